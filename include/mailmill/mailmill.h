@@ -1,0 +1,13 @@
+/*
+ * mailmill.h - the whole public library: sign, verify and audit mail by the million, offline.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MAILMILL_MAILMILL_H
+#define MAILMILL_MAILMILL_H
+
+#include "mailmill/base.h"
+#include "mailmill/dkim.h"
+#include "mailmill/keys.h"
+#include "mailmill/run.h"
+
+#endif /* MAILMILL_MAILMILL_H */

@@ -1,0 +1,155 @@
+/*
+ * run.h - whole piles of mail through one engine: sign a spool, verify an archive.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A run reads its sources, works on all cores, writes its output, and counts: every input ends as
+ * exactly one outcome. The library prints nothing; what a person should see goes to the listener.
+ */
+#ifndef MAILMILL_RUN_H
+#define MAILMILL_RUN_H
+
+#include "mailmill/dkim.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum mm_io_choice { MM_IO_AUTO, MM_IO_URING, MM_IO_THREADS };
+enum mm_source_format { MM_SOURCE_AUTO, MM_SOURCE_MESSAGE, MM_SOURCE_MBOX, MM_SOURCE_TREE };
+
+/* How a run ends, as sysexits.h has it; see the manual's table of exit codes. */
+enum mm_exit {
+    MM_EXIT_DONE = 0,
+    MM_EXIT_SOME_FAILED = 1,
+    MM_EXIT_USAGE = 64,
+    MM_EXIT_NO_INPUT = 66,
+    MM_EXIT_BUG = 70,
+    MM_EXIT_CANT_CREATE = 73,
+    MM_EXIT_IO = 74,
+    MM_EXIT_STOPPED = 75,
+    MM_EXIT_PERMISSION = 77,
+    MM_EXIT_CONFIG = 78
+};
+
+/* Counters of a run; they grow while it goes on. */
+struct mm_run_stats {
+    uint64_t inputs, signed_count, verified, extracted, rejected, duplicates;
+    uint64_t results[MM_DKIM_PERMERROR + 1]; /* verify: messages by result */
+    uint64_t bytes;                          /* of messages read */
+    uint64_t links_skipped;                  /* links in a tree to files inside it */
+    uint64_t unmatched_copied;               /* sign --unmatched copy: counted in duplicates too */
+    uint64_t wall_ns, cpu_ns;
+    uint64_t peak_bytes;  /* resident, of the process */
+    uint64_t names_bytes; /* most memory held for names of files */
+    unsigned threads;
+    const char *threads_why; /* "affinity mask", "cgroup cpu.max", "--threads" */
+    uint64_t memory_bytes;   /* the budget */
+    const char *io;          /* "uring", "threads" */
+    const char
+        *io_why; /* empty, or why not the ring, e.g. "io_uring_setup: Operation not permitted" */
+    double io_inflight_mean; /* reads under way, mean over the waits for them */
+    uint64_t io_inflight_max;
+    uint64_t scan_ns, read_ns, parse_ns, canonicalize_ns, hash_ns, crypto_ns,
+        write_ns;    /* all threads */
+    uint64_t faults; /* fault points that fired (test builds) */
+};
+
+/* What a run tells while it goes on. Called from one thread at a time; each may be NULL. */
+struct mm_run_listener {
+    void *context;
+    /* One input was rejected. message is the name as rows give it (raw bytes); detail one line;
+     * offset UINT64_MAX where none applies. */
+    void (*reject)(void *context, struct mm_view message, const char *slug, const char *detail,
+                   uint64_t offset);
+    /* Worth a line; the run goes on. */
+    void (*warn)(void *context, const char *text);
+    /* About every 100 ms. total 0: not known yet. */
+    void (*tick)(void *context, const struct mm_run_stats *so_far, uint64_t total_inputs);
+};
+
+/* Options of every verb. Zeroed means default. Strings are borrowed for the run. */
+struct mm_run_options {
+    const char *const *sources; /* paths as typed; "-" is stdin */
+    size_t source_count;
+    const char *files_from; /* NULL: none; "-" is stdin */
+    bool files_from_nul;    /* names end in NUL, not LF */
+    enum mm_source_format source_format;
+    bool follow;           /* follow links in trees */
+    unsigned threads;      /* 0: CPUs in the affinity mask, capped by cgroup cpu.max */
+    uint64_t memory_bytes; /* 0: 1 GiB, or half of the cgroup's memory.max where that is lower */
+    enum mm_io_choice io;
+    bool openssl_only;  /* --crypto openssl: none of our own public-key or hash kernels */
+    const char *output; /* -o; "-" is stdout; NULL: none */
+    bool overwrite;
+    const char *rejects_path; /* NULL: default beside the output */
+    struct mm_run_listener listener;
+};
+
+/* What a finished run says. */
+struct mm_run_end {
+    int exit_code;        /* enum mm_exit */
+    bool stopped;         /* SIGTERM or SIGINT: inputs so far = outcomes so far */
+    char rejects_at[512]; /* file that holds the rejects; empty where none was written */
+    struct mm_run_stats stats;
+};
+
+enum mm_durability { MM_DURABLE_BATCH, MM_DURABLE_NONE };
+enum mm_unmatched { MM_UNMATCHED_REJECT, MM_UNMATCHED_COPY };
+enum mm_signed_already { MM_SIGNED_ALREADY_REJECT, MM_SIGNED_ALREADY_SIGN, MM_SIGNED_ALREADY_SKIP };
+
+struct mm_sign_run {
+    struct mm_run_options run;
+    const struct mm_sign_rules *rules;
+    struct mm_sign_options sign;
+    enum mm_signed_already signed_already;
+    enum mm_unmatched unmatched;
+    enum mm_durability durability;
+    bool strict_eol;
+    bool in_place;
+    bool dry_run;
+    const struct mm_key_source *check_keys; /* dry run: compare each key in use with its record */
+    /* dry run, at the end: messages for each domain and selector. May be NULL. */
+    void (*plan_row)(void *context, struct mm_view domain, struct mm_view selector,
+                     uint64_t messages);
+    void *plan_context;
+};
+
+enum mm_row_format { MM_ROWS_NDJSON, MM_ROWS_TABLE };
+
+struct mm_verify_run {
+    struct mm_run_options run;        /* output NULL or "-": rows on stdout */
+    const struct mm_key_source *keys; /* NULL: --keys none */
+    struct mm_verify_options verify;
+    bool require_pass;
+    enum mm_row_format format;
+};
+
+/*
+ * Run. What can be refused is refused before the first output byte: MM_E_ARG (usage), MM_E_EXISTS,
+ * MM_E_PERM, MM_E_IO … with words in err, and end->exit_code is set to fit in any case.
+ * Returns MM_OK when the run came to its end, whatever the verdicts; end->exit_code says how.
+ */
+MM_API enum mm_status mm_run_sign(const struct mm_sign_run *job, struct mm_run_end *end,
+                                  struct mm_error *err) MM_MUST_CHECK;
+MM_API enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end *end,
+                                    struct mm_error *err) MM_MUST_CHECK;
+
+/* Ask the run of this process to finish its batches, commit and end (exit code 75). Safe to call
+ * from a signal handler. */
+MM_API void mm_run_stop(void);
+
+/* One line for each of: library versions, CPU features, the backend of each kernel, io_uring here
+ * or why not. `line` is called for "name", "value". */
+MM_API void mm_describe(void (*line)(void *context, const char *name, const char *value),
+                        void *context);
+
+/* Escape for one line of a terminal: printable UTF-8 stays, all else becomes \xNN. Writes at most
+ * cap - 1 bytes and a NUL; returns the length. */
+MM_API size_t mm_escape_line(struct mm_view text, char *out, size_t cap);
+/* A JSON string with quotes, as rows have it, with the same cap rule. */
+MM_API size_t mm_escape_json(struct mm_view text, char *out, size_t cap);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* MAILMILL_RUN_H */

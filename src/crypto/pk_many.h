@@ -1,0 +1,45 @@
+/*
+ * pk_many.h - public-key operations of a whole batch: sign many, verify many.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The batch is the interface so that lanes can be filled later; what runs is named by
+ * mm_pk_backend(). Contexts belong to one worker; keys are shared.
+ */
+#ifndef MM_CRYPTO_PK_MANY_H
+#define MM_CRYPTO_PK_MANY_H
+
+#include "crypto/digest.h"
+#include "crypto/private_key.h"
+
+struct mm_pk_ctx; /* one a worker: OpenSSL contexts kept by key, bounded in number */
+struct mm_pk_ctx *mm_pk_ctx_new(void);
+void mm_pk_ctx_free(struct mm_pk_ctx **ctx);
+
+struct mm_sign_job {
+    const struct mm_private_key *key;
+    enum mm_digest_alg alg; /* of `digest`; Ed25519 takes SHA-256 only (RFC 8463 section 3) */
+    const uint8_t *digest;
+    uint8_t *signature;     /* out: mm_private_key_signature_bytes() of room */
+    size_t signature_bytes; /* out */
+};
+/* RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2) or PureEdDSA over the digest (RFC 8463 section 3). Every
+ * signature is checked with the public key before this returns; MM_E_CRYPTO where one cannot be
+ * made. */
+enum mm_status mm_sign_many(struct mm_pk_ctx *ctx, struct mm_sign_job *jobs,
+                            size_t count) MM_MUST_CHECK;
+
+struct mm_verify_job {
+    const struct mm_public_key *key;
+    enum mm_digest_alg alg;
+    const uint8_t *digest;
+    struct mm_view signature;
+    bool valid; /* out */
+};
+/* Fill `valid`. A signature of the wrong length or not below the modulus is false, never an error.
+ */
+enum mm_status mm_verify_many(struct mm_pk_ctx *ctx, struct mm_verify_job *jobs,
+                              size_t count) MM_MUST_CHECK;
+
+const char *mm_pk_backend(void);
+
+#endif /* MM_CRYPTO_PK_MANY_H */

@@ -1,0 +1,42 @@
+/*
+ * sign_rules.h - which keys sign a message, given its author's address.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_DKIM_SIGN_RULES_H
+#define MM_DKIM_SIGN_RULES_H
+
+#include "base/arena.h"
+#include "crypto/private_key.h"
+#include "mail/address.h"
+#include "mailmill/keys.h"
+
+/* One signature to make. `domain` may come from the message (`%`), then it is memory of the arena.
+ */
+struct mm_sign_choice {
+    struct mm_view domain, selector;
+    const struct mm_private_key *key;
+    uint32_t key_index; /* 0..mm_sign_rules_key_count()-1: for grouping and counting */
+};
+
+/* Most signatures a message can get from the rules. */
+enum { MM_SIGN_CHOICES_MAX = 16 };
+
+/*
+ * Choices for an author. Fills at most MM_SIGN_CHOICES_MAX; *count is 0 where no row matches.
+ * Look-ups fold case. Returns MM_OK or MM_E_NOMEM.
+ */
+enum mm_status mm_sign_rules_find(const struct mm_sign_rules *rules, struct mm_address author,
+                                  struct mm_arena *arena, struct mm_sign_choice *choices,
+                                  size_t *count) MM_MUST_CHECK;
+
+size_t mm_sign_rules_key_count(const struct mm_sign_rules *rules);
+/* The i-th (domain, selector, key) that the rules name; domain is "%" where the author's is taken.
+ */
+struct mm_sign_choice mm_sign_rules_key(const struct mm_sign_rules *rules, size_t i);
+/* True when every message may get only Ed25519 signatures by some row (RFC 8463 section 5 advises a
+ * second RSA one): what sign refuses without --allow-ed25519-only. */
+bool mm_sign_rules_may_be_ed25519_only(const struct mm_sign_rules *rules);
+/* Hash of everything that decides signatures: tables, keys (public halves), order. */
+uint64_t mm_sign_rules_hash(const struct mm_sign_rules *rules);
+
+#endif /* MM_DKIM_SIGN_RULES_H */

@@ -1,0 +1,68 @@
+/*
+ * txt_store.h - TXT answers from files: RFC 1035 master files, recorded JSON lines, folders of
+ * both. SPDX-License-Identifier: Apache-2.0
+ *
+ * Filled before work starts, read-only and shared without locks afterwards.
+ */
+#ifndef MM_DNS_TXT_STORE_H
+#define MM_DNS_TXT_STORE_H
+
+#include "base/error.h"
+#include "base/view.h"
+
+enum mm_txt_status {
+    MM_TXT_NOERROR,
+    MM_TXT_NXDOMAIN,
+    MM_TXT_NODATA,
+    MM_TXT_SERVFAIL,
+    MM_TXT_TIMEOUT,
+    MM_TXT_NOT_RECORDED /* the files say nothing of the name */
+};
+
+enum {
+    MM_TXT_RECORD_MAX_BYTES = 65535, /* RDATA's length field (RFC 1035 section 3.2.1) */
+    MM_TXT_RECORDS_MAX = 64,         /* records a name; more is an attack or a mistake */
+    MM_TXT_NAME_MAX_BYTES = 255
+};
+
+/* One answer for one name. Views live as long as the store. */
+struct mm_txt_answer {
+    enum mm_txt_status status;
+    const struct mm_view *records; /* each record's strings joined with nothing between */
+    size_t record_count;
+    int64_t from, until;   /* validity; INT64_MIN and INT64_MAX where open */
+    uint64_t id;           /* distinct for each answer of the store, 0..mm_txt_store_size()-1 */
+    struct mm_view source; /* "FILE:LINE", for explanations */
+};
+
+struct mm_txt_store;
+struct mm_txt_store *mm_txt_store_new(void);
+void mm_txt_store_free(struct mm_txt_store **store);
+
+/*
+ * Add a file or a folder (its files by bytewise name, no recursion; dot files are left out). The
+ * form is told by content: a first byte '{' (after blanks) is JSON lines, else master file
+ * ($ORIGIN, $TTL, parentheses, quoted strings, \DDD and \X escapes, comments, '@', blank owner =
+ * last owner; classes and types other than IN TXT are read and left out; $INCLUDE is refused by
+ * name; a relative name takes $ORIGIN, else the root; SOA and NS are not needed). A later call's
+ * answers for a name replace those of earlier calls; inside one call, master-file records of one
+ * name are one answer, JSON lines of one name are several dated answers ("from"/"until" narrow
+ * them; otherwise "time" is when the answer was seen).
+ * err        names the file, and text and offset (byte) of the fault.
+ */
+enum mm_status mm_txt_store_add(struct mm_txt_store *store, const char *path,
+                                struct mm_error *err) MM_MUST_CHECK;
+/* The same from memory; `name` stands for the path. */
+enum mm_status mm_txt_store_add_text(struct mm_txt_store *store, struct mm_view text,
+                                     const char *name, struct mm_error *err) MM_MUST_CHECK;
+
+/*
+ * Answer for a name (any case, with or without the final dot) in force at `at` (seconds since
+ * 1970): one whose [from, until] holds it; of several dated by "time", the latest not after `at`,
+ * else the earliest. Never NULL: a name that is not there gives status MM_TXT_NOT_RECORDED.
+ */
+const struct mm_txt_answer *mm_txt_store_find(const struct mm_txt_store *store, struct mm_view name,
+                                              int64_t at);
+size_t mm_txt_store_size(const struct mm_txt_store *store);
+
+#endif /* MM_DNS_TXT_STORE_H */

@@ -1,0 +1,17 @@
+/*
+ * json_write.h - JSON text into a buffer, safe for any bytes (RFC 8259).
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Output is UTF-8 on one line. Bytes that are not valid UTF-8 become \u00NN, one a byte, and the
+ * writer remembers that (`raw_bytes`), so that the row can say so. Control bytes, DEL, U+2028/9 and
+ * bidirectional controls are escaped: no mail can forge a row or a terminal sequence.
+ */
+#ifndef MM_TEXT_JSON_WRITE_H
+#define MM_TEXT_JSON_WRITE_H
+
+#include "base/buf.h"
+
+/* A quoted string. Sets *raw_bytes (may be NULL) to true where invalid UTF-8 was escaped. */
+void mm_json_string(struct mm_buf *out, struct mm_view text, bool *raw_bytes);
+
+#endif /* MM_TEXT_JSON_WRITE_H */
