@@ -14,10 +14,15 @@
 size_t mm_base64_encode(char *out, const uint8_t *bytes, size_t len);
 
 /*
- * Decode, skipping folding white space anywhere. Padding may be missing; trailing bits must be
- * there in whole octets (length mod 4 of 1 is an error), and nothing but white space follows
- * padding. out     room for MM_BASE64_DECODED_MAX(text.len) bytes Returns MM_OK, or MM_E_SYNTAX
- * with *at the offset in `text` of the offending byte (at may be NULL).
+ * Decode, skipping folding white space anywhere. Padding is complete or missing; trailing bits must
+ * be there in whole octets (length mod 4 of 1 is an error), their spare bits are ignored, and
+ * nothing but white space follows padding.
+ *
+ * out      room for MM_BASE64_DECODED_MAX(text.len) bytes.
+ * out_len  [out] octets written; only on MM_OK.
+ * at       [out] on MM_E_SYNTAX the offset in `text` of the offending byte, text.len where one is
+ *          missing; may be NULL.
+ * Returns  MM_OK or MM_E_SYNTAX.
  */
 enum mm_status mm_base64_decode(struct mm_view text, uint8_t *out, size_t *out_len,
                                 size_t *at) MM_MUST_CHECK;

@@ -1,0 +1,129 @@
+/*
+ * base64.c - base64 as mail's tag lists use it (RFC 4648 section 4, RFC 6376 section 2.10).
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * One table look-up a character. Whole groups of four clean characters take a short loop; white
+ * space, padding and faults fall to the careful loop, which also remembers where things stood.
+ */
+#include "text/base64.h"
+
+static const char alphabet[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* What a byte is: 0..63 its value, anything above no digit. */
+enum { SPACE = 64, PAD = 65, NONE = 66 };
+
+/* Rows of 16 bytes, from 0x00; the upper half of the byte values holds no digit. */
+/* clang-format off */
+#define XX NONE
+static const uint8_t kinds[256] = {
+    XX, XX, XX, XX, XX, XX, XX, XX, XX, SPACE, SPACE, XX, XX, SPACE, XX, XX,
+    XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+    SPACE, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, 62, XX, XX, XX, 63,
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, XX, XX, XX, PAD, XX, XX,
+    XX, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, XX, XX, XX, XX, XX,
+    XX, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, XX, XX, XX, XX, XX,
+    XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+    XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+    XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+    XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+    XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+    XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+    XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+    XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
+};
+#undef XX
+/* clang-format on */
+
+size_t mm_base64_encode(char *out, const uint8_t *bytes, size_t len)
+{
+    char *at = out;
+    for (; len >= 3; len -= 3, bytes += 3, at += 4) {
+        uint32_t group = (uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2];
+        at[0] = alphabet[group >> 18];
+        at[1] = alphabet[group >> 12 & 63];
+        at[2] = alphabet[group >> 6 & 63];
+        at[3] = alphabet[group & 63];
+    }
+    if (len) {
+        uint32_t group = (uint32_t)bytes[0] << 16 | (len == 2 ? (uint32_t)bytes[1] << 8 : 0);
+        at[0] = alphabet[group >> 18];
+        at[1] = alphabet[group >> 12 & 63];
+        at[2] = len == 2 ? alphabet[group >> 6 & 63] : '=';
+        at[3] = '=';
+        at += 4;
+    }
+    return (size_t)(at - out);
+}
+
+/* Groups of four digits with nothing between them. Returns the characters used. */
+static size_t decode_groups(struct mm_view text, uint8_t **out)
+{
+    const uint8_t *in = (const uint8_t *)text.data;
+    uint8_t *to = *out;
+    size_t i = 0;
+    for (; text.len - i >= 4; i += 4, to += 3) {
+        uint32_t a = kinds[in[i]], b = kinds[in[i + 1]], c = kinds[in[i + 2]], d = kinds[in[i + 3]];
+        if ((a | b | c | d) >= SPACE)
+            break;
+        uint32_t group = a << 18 | b << 12 | c << 6 | d;
+        to[0] = (uint8_t)(group >> 16);
+        to[1] = (uint8_t)(group >> 8);
+        to[2] = (uint8_t)group;
+    }
+    *out = to;
+    return i;
+}
+
+/* The octets of an unfinished group: two digits hold one, three hold two. */
+static void write_tail(uint8_t **out, uint32_t group, unsigned digits)
+{
+    if (digits >= 2)
+        *(*out)++ = (uint8_t)(digits == 2 ? group >> 4 : group >> 10);
+    if (digits == 3)
+        *(*out)++ = (uint8_t)(group >> 2);
+}
+
+static enum mm_status bad_at(size_t *at, size_t offset)
+{
+    if (at)
+        *at = offset;
+    return MM_E_SYNTAX;
+}
+
+enum mm_status mm_base64_decode(struct mm_view text, uint8_t *out, size_t *out_len, size_t *at)
+{
+    uint8_t *to = out;
+    uint32_t group = 0;
+    unsigned digits = 0, pads = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (digits == 0 && pads == 0) {
+            i += decode_groups(mm_view_sub(text, i, text.len - i), &to);
+            if (i == text.len)
+                break;
+        }
+        unsigned kind = kinds[(unsigned char)text.data[i]];
+        if (kind == SPACE)
+            continue;
+        if (kind == PAD) {
+            if (digits < 2 || digits + ++pads > 4)
+                return bad_at(at, i);
+            continue;
+        }
+        if (kind == NONE || pads)
+            return bad_at(at, i);
+        group = group << 6 | kind;
+        if (++digits == 4) {
+            *to++ = (uint8_t)(group >> 16);
+            *to++ = (uint8_t)(group >> 8);
+            *to++ = (uint8_t)group;
+            group = digits = 0;
+        }
+    }
+    if (digits == 1 || (pads && digits + pads != 4))
+        return bad_at(at, text.len);
+    write_tail(&to, group, digits);
+    *out_len = (size_t)(to - out);
+    return MM_OK;
+}
