@@ -19,11 +19,11 @@
 #ifdef MM_ASAN
 #include <sanitizer/asan_interface.h>
 enum { GAP_BYTES = 32 };
-#define POISON(at, n) ASAN_POISON_MEMORY_REGION((at), (n))
+#define POISON(at, n)   ASAN_POISON_MEMORY_REGION((at), (n))
 #define UNPOISON(at, n) ASAN_UNPOISON_MEMORY_REGION((at), (n))
 #else
 enum { GAP_BYTES = 0 };
-#define POISON(at, n) ((void)0)
+#define POISON(at, n)   ((void)0)
 #define UNPOISON(at, n) ((void)0)
 #endif
 

@@ -1,5 +1,5 @@
 /*
- * mm_test.h - what every unit test uses: cmocka with labels, and bytes that end at an unmapped page.
+ * mm_test.h - what every unit test uses: cmocka with labels, bytes that end at an unmapped page.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_SUPPORT_TEST_H
@@ -28,7 +28,7 @@ void mm_check_view(const char *label, const char *expr, struct mm_view value, st
 #define MM_CHECK_TRUE(label, value)                                                                \
     mm_check_int((label), #value, (value) ? 1 : 0, 1, __FILE__, __LINE__)
 
-/* A copy of bytes that lies flush against an unmapped page: at its end (and, guard_front, at its start). */
+/* A copy of bytes flush against an unmapped page: at its end (mm_guard_copy_front: its start). */
 struct mm_guard {
     struct mm_view view;
     void *map;
@@ -43,7 +43,7 @@ uint64_t mm_random(uint64_t *state);
 
 /* A whole file; exits the test with a failure where it cannot be read. Free data. */
 struct mm_view mm_test_read_file(const char *path);
-/* MAILMILL_CORPUS from the environment, or NULL where the folder is not there: the one named exception. */
+/* MAILMILL_CORPUS from the environment, or NULL where the folder is not there. */
 const char *mm_test_corpus(void);
 /* The project's own folder (MAILMILL_SOURCE_DIR). */
 const char *mm_test_source_dir(void);

@@ -32,4 +32,5 @@ static void arena_reuses_its_blocks_after_a_reset(void **state)
     mm_arena_deinit(&a);
 }
 
-MM_TEST_MAIN(MM_TEST(arena_refuses_more_than_its_limit), MM_TEST(arena_reuses_its_blocks_after_a_reset))
+MM_TEST_MAIN(MM_TEST(arena_refuses_more_than_its_limit),
+             MM_TEST(arena_reuses_its_blocks_after_a_reset))

@@ -1,0 +1,90 @@
+# files.sh - names, opening lines and words that every file of ours has, or must not have.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh"
+
+# Two files of one name in the library, the program or the tests.
+unique_names()
+{
+    find src include -type f | sed 's,.*/,,' | LC_ALL=C sort | uniq -d
+    find tests -name 'test_*.c' | sed 's,.*/,,' | LC_ALL=C sort | uniq -d
+}
+
+sources()
+{
+    text_files | grep -E '\.(c|h|def|sh|py|awk|in|scd|cc|cpp)$|(^|/)CMakeLists\.txt$|^scripts/|^\.ci/'
+}
+
+licence_lines()
+{
+    local file
+    for file in $(sources); do
+        head -n 6 "$file" | grep -q 'SPDX-License-Identifier: Apache-2\.0' || echo "$file: no SPDX line"
+    done
+}
+
+# A C file says its own name and what it is for.
+opening_lines()
+{
+    local file name
+    for file in $(sources | grep -E '\.[ch]$'); do
+        name=${file##*/}
+        head -n 4 "$file" | grep -qE "(^| |/)${name//./\\.} (---- |- )" || echo "$file: does not open with its name"
+    done
+}
+
+# Words that say a thing is not done, and paths of one machine.
+unfinished()
+{
+    text_files | grep -v '^tests/structure/files\.sh$' |
+        xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b|(^|[^[:alnum:]_.])/(work|home|root)/' || true
+}
+
+# Names of hosts in the library are examples; nothing there knows any message of a test.
+no_corpus()
+{
+    grep -rnoiE '\b([a-z0-9-]+\.)+(com|net|org|info|biz|io|de|uk|fr|eu|us|edu|gov)\b' src include |
+        grep -viE ':([a-z0-9-]+\.)*example\.(com|net|org)$' |
+        grep -viE ':([a-z0-9-]+\.)+(c|h)$' || true
+    grep -rnE 'expected\.tsv|bodyhash\.tsv|\.\./shared|keys\.zone|\.eml"' src include || true
+    # A digest or a key in a string: 40 or more characters of hex or base64 that are no alphabet.
+    grep -rnE '"[A-Za-z0-9+/]{40,}={0,2}"' src include | grep -v 'ABCDEFGHIJKLMNOPQRSTUVWXYZ' || true
+    [ -r "${MAILMILL_CORPUS:-/nonexistent}/dkim/expected.tsv" ] || return 0
+    # With the corpus at hand: none of its own signing domains.
+    awk -F '\t' '{ for (i = 1; i <= NF; i++) print $i }' "$MAILMILL_CORPUS/dkim/expected.tsv" |
+        grep -xE '[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}' |
+        grep -vE '(^|\.)example\.(com|net|org)$|\.(eml|mbox|txt)$' | LC_ALL=C sort -u >"$tap_dir/domains"
+    grep -rnwF -f "$tap_dir/domains" src include || true
+}
+
+holds "every file name occurs once" unique_names
+holds "every source has its licence line" licence_lines
+holds "every C file opens with its name" opening_lines
+holds "nothing is marked unfinished or tied to one machine" unfinished
+holds "the library knows no message, host or digest of a test" no_corpus
+
+fresh_tree
+cp "$tree/src/base/view.h" "$tree/src/text/view.h"
+catches "a second file of one name" unique_names view.h
+
+fresh_tree
+sed -i '/SPDX/d' "$tree/src/base/arena.c" "$tree/scripts/test"
+catches "a source without licence" licence_lines src/base/arena.c
+catches "a script without licence" licence_lines scripts/test
+
+fresh_tree
+sed -i 's/ \* arena\.c - / * something - /' "$tree/src/base/arena.c"
+catches "a file that opens with another name" opening_lines src/base/arena.c
+
+fresh_tree
+echo '/* TODO: more */' >>"$tree/src/base/arena.c"
+echo '# see /work/here' >>"$tree/scripts/test"
+catches "a TODO" unfinished src/base/arena.c
+catches "a path of one machine" unfinished scripts/test
+
+fresh_tree
+echo 'static const char *host = "mail.pobox.com";' >>"$tree/src/base/arena.c"
+catches "a host that is no example" no_corpus mail.pobox.com
+fresh_tree
+echo 'static const char *bh = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";' >>"$tree/src/base/arena.c"
+catches "a digest" no_corpus 47DEQpj8
+plan

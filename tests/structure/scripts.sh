@@ -1,0 +1,117 @@
+# scripts.sh - the scripts parse, and scripts/deps and tap_sum.awk do what they promise.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh"
+
+shell_files()
+{
+    text_files | grep -E '\.sh$'
+    text_files | grep -E '^(scripts|\.ci|datasets)/' | xargs grep -lE '^#!.*\bbash$'
+}
+
+scripts_parse()
+{
+    local file
+    for file in $(shell_files); do
+        bash -n "$file" 2>&1
+    done
+    for file in $(text_files); do
+        [ -x "$file" ] || [ "$(head -c 2 "$file")" != '#!' ] || echo "$file: cannot be run: chmod +x"
+    done
+}
+
+# README's table of dependencies has the packages, licences and reasons of scripts/deps.
+readme_table()
+{
+    scripts/deps --list test | awk -F '\t' '{ printf "| %s | %s | %s | %s |\n", $1, $2, $4, $3 }' >"$tap_dir/want"
+    grep -E '^\| [a-z0-9+.-]+ \| (release|test) \|' README.md >"$tap_dir/have"
+    diff "$tap_dir/want" "$tap_dir/have"
+}
+
+holds "every script parses and can be run" scripts_parse
+holds "the README has the table of scripts/deps" readme_table
+fresh_tree
+echo 'if true; then' >>"$tree/scripts/test"
+chmod -x "$tree/scripts/deps"
+catches "a script that does not parse" scripts_parse scripts/test
+catches "a script that cannot be run" scripts_parse scripts/deps
+fresh_tree
+sed -i 's/^strace /ltrace /' "$tree/scripts/deps"
+catches "a package that the README does not name" readme_table ltrace
+
+# ---- scripts/deps, with stand-ins for the package tools that keep a list of what is installed ----
+
+deps=$MAILMILL_SOURCE_DIR/scripts/deps
+fake=$tap_dir/fake
+mkdir "$fake"
+cat >"$fake/dpkg-query" <<'END'
+#!/bin/sh
+sed 's/$/ installed/' "$FAKE/installed"
+END
+cat >"$fake/apt-get" <<'END'
+#!/bin/sh
+echo "$*" >>"$FAKE/calls"
+case " $* " in
+*" update "*) exit 0 ;;
+*" strace "*) exit 100 ;; # the one that this registry does not have
+esac
+for word; do
+    case $word in -* | *=* | install) ;; *) echo "$word" >>"$FAKE/installed" ;; esac
+done
+END
+printf '#!/bin/sh\necho 0\n' >"$fake/id"
+chmod +x "$fake"/*
+run_deps()
+{
+    env FAKE="$fake" PATH="$fake:$PATH" "$deps" "$@"
+}
+: >"$fake/installed"
+check "deps installs the release set" run_deps
+is "deps installed it whole" "$(LC_ALL=C sort "$fake/installed")" "$("$deps" --list | cut -f 1 | LC_ALL=C sort)"
+rm -f "$fake/calls"
+check "deps runs again" run_deps
+is "deps calls no package tool when all is there" "$(cat "$fake/calls" 2>&1 | grep -c install)" 0
+said=$(run_deps test 2>&1)
+is "deps fails when a package cannot be had" $? 1
+is "deps names the package, and no other" "$(tail -n 1 <<<"$said")" "deps: could not be installed: strace"
+check "deps installs the others all the same" grep -qx libcmocka-dev "$fake/installed"
+refuse "deps refuses an unknown set" 1 run_deps everything
+
+# ---- tap_sum.awk: what counts as a failure ----
+
+sum()
+{
+    awk -f "$MAILMILL_SOURCE_DIR/scripts/tap_sum.awk" | tail -n "${1:-1}"
+}
+passing='test 1
+1: 1..2
+1: ok 1 - a
+1: ok 2 - b
+1/1 Test #1: one ....   Passed    0.01 sec'
+is "two results are two passed" "$(sum <<<"$passing")" "2 passed, 0 failed, 0 skipped"
+is "a skip is counted apart" "$(sed 's/- b/- b # SKIP no/' <<<"$passing" | sum)" "1 passed, 0 failed, 1 skipped"
+is "cmocka's skip is one too" "$(sed 's/ok 2 - b/not ok 2 # SKIP b/' <<<"$passing" | sum)" \
+    "1 passed, 0 failed, 1 skipped"
+is "a failed line is named with its test" "$(sed 's/ok 2/not ok 2/; s/  Passed /***Failed/' <<<"$passing" | sum 2)" \
+    "FAILED one: not ok 2 - b
+1 passed, 1 failed, 0 skipped"
+is "a failed line counts even when the test exits 0" "$(sed 's/ok 2/not ok 2/' <<<"$passing" | sum)" \
+    "1 passed, 1 failed, 0 skipped"
+is "a crash is a failure" "$(sed '4d; s/  Passed /***Exception: SegFault/' <<<"$passing" | sum)" \
+    "1 passed, 1 failed, 0 skipped"
+is "a timeout is a failure" "$(sed 's/  Passed /***Timeout/' <<<"$passing" | sum)" "2 passed, 1 failed, 0 skipped"
+is "a test without a plan is a failure" "$(sed 2d <<<"$passing" | sum)" "2 passed, 1 failed, 0 skipped"
+is "a missing result is a failure" "$(sed 3d <<<"$passing" | sum)" "1 passed, 1 failed, 0 skipped"
+is "a test that ctest never ended is a failure" "$(sed '$d' <<<"$passing" | sum)" "2 passed, 1 failed, 0 skipped"
+is "a test that ran nothing is a failure" "$(sed '3,4d; s/1\.\.2/1..0/' <<<"$passing" | sum)" \
+    "0 passed, 1 failed, 0 skipped"
+sum_status()
+{
+    awk -f "$MAILMILL_SOURCE_DIR/scripts/tap_sum.awk" >/dev/null <<<"$1"
+}
+sum_status "$passing"
+is "passing exits 0" $? 0
+sum_status "${passing/ok 2/not ok 2}"
+is "failing exits 1" $? 1
+sum_status "No tests were found!!!"
+is "no test at all exits 1" $? 1
+plan
