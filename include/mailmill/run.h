@@ -91,6 +91,7 @@ struct mm_run_end {
     bool stopped;         /* SIGTERM or SIGINT: inputs so far = outcomes so far */
     char rejects_at[512]; /* file that holds the rejects; empty where none was written */
     struct mm_run_stats stats;
+    uint64_t estimate_ns; /* dry run: what signing for real would take here; 0: not known */
 };
 
 enum mm_durability { MM_DURABLE_BATCH, MM_DURABLE_NONE };
