@@ -1,0 +1,13 @@
+# install.cmake - what `cmake --install` puts where: program, library, public headers, pkg-config
+# SPDX-License-Identifier: Apache-2.0
+install(TARGETS mailmill_static mailmill_shared)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/mailmill" TYPE INCLUDE)
+if(TARGET mailmill)
+    install(TARGETS mailmill)
+endif()
+
+# The .pc file finds its prefix from where it lies, so that --prefix at install time is enough.
+file(RELATIVE_PATH MAILMILL_PC_TO_PREFIX "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
+string(REGEX REPLACE "/$" "" MAILMILL_PC_TO_PREFIX "${MAILMILL_PC_TO_PREFIX}")
+configure_file("${PROJECT_SOURCE_DIR}/cmake/mailmill.pc.in" "${PROJECT_BINARY_DIR}/mailmill.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/mailmill.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
