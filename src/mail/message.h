@@ -48,6 +48,7 @@ struct mm_msg {
     uint32_t stray_lines; /* header lines that are neither a field nor a fold of one: skipped */
 
     /* private to message.c: name hash table in arena memory */
+    uint32_t *count_of_name; /* [name_count] */
     uint32_t *name_slots;
     uint32_t slot_mask;
 };
@@ -57,7 +58,7 @@ struct mm_msg {
  * separator). The header ends at the first empty line, or with the bytes. A line without a colon,
  * or with an empty name, or a fold before any field, is skipped and counted; the folds behind it go
  * with it. Names may have WSP before the colon (RFC 5322 section 4.5); bytes of a name are what
- * precedes it.
+ * precedes it. A first line "From :" is such a field, not a separator.
  *
  * arena    holds fields and tables; a few dozen bytes a field.
  * Returns  MM_OK; MM_E_LIMIT when the header is longer than MM_HEADER_MAX_BYTES (nothing but bytes,

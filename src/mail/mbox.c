@@ -1,0 +1,207 @@
+/*
+ * mbox.c - cut an mbox into messages, undo mboxrd quoting, and write mboxrd.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "mail/mbox.h"
+
+#include <time.h>
+
+static const char separator[] = "From "; /* RFC 4155 section 2: what a separator line begins with */
+enum { SEPARATOR_BYTES = sizeof separator - 1 };
+
+bool mm_mbox_sniff(struct mm_view head)
+{
+    if (!mm_view_starts(head, MM_VIEW("From ")))
+        return false;
+    size_t at = SEPARATOR_BYTES;
+    while (at < head.len && mm_is_wsp((unsigned char)head.data[at]))
+        at++;
+    return at == head.len || head.data[at] != ':'; /* "From :" is a field with a blank in it */
+}
+
+/* True where the line that ends just before `at` is empty. */
+static bool after_empty_line(struct mm_view v, size_t at)
+{
+    if (at == 0 || v.data[at - 1] != '\n')
+        return false;
+    at -= at > 1 && v.data[at - 2] == '\r' ? 2 : 1;
+    return at == 0 || v.data[at - 1] == '\n';
+}
+
+/* Offset of the first "From " at or after `from` that `before` precedes; v.len without one. */
+static size_t find_from(struct mm_view v, size_t from, char before)
+{
+    char wanted[] = "?From ";
+    wanted[0] = before;
+    if (from > v.len)
+        return v.len;
+    size_t start = from > 0 ? from - 1 : 0;
+    const char *hit = memmem(v.data + start, v.len - start, wanted, sizeof wanted - 1);
+    return hit ? (size_t)(hit - v.data) + 1 : v.len;
+}
+
+size_t mm_mbox_next(struct mm_view bytes, size_t from)
+{
+    if (bytes.len == 0)
+        return 0;
+    size_t at = find_from(bytes, from, '\n');
+    while (at < bytes.len && !after_empty_line(bytes, at))
+        at = find_from(bytes, at + 1, '\n');
+    return at;
+}
+
+/*
+ * Start of the first line at or after the line start `from` that begins with '>'s and "From ";
+ * v.len without one. A run of '>' is walked once, since "From " ends it.
+ */
+static size_t find_quoted(struct mm_view v, size_t from)
+{
+    for (size_t at = find_from(v, from, '>'); at < v.len; at = find_from(v, at + 1, '>')) {
+        size_t start = at;
+        while (start > from && v.data[start - 1] == '>')
+            start--;
+        if (start == from || v.data[start - 1] == '\n')
+            return start;
+    }
+    return v.len;
+}
+
+struct mm_mbox_message mm_mbox_trim(struct mm_view entry)
+{
+    struct mm_mbox_message m = {.from_line = mm_view_sub(entry, 0, 0), .quoted = entry};
+    if (mm_view_starts(entry, MM_VIEW("From "))) {
+        const char *lf = memchr(entry.data, '\n', entry.len);
+        size_t len = lf ? (size_t)(lf - entry.data) + 1 : entry.len;
+        m.from_line = mm_view_sub(entry, 0, len);
+        m.quoted = mm_view_sub(entry, len, entry.len - len);
+    }
+    if (m.quoted.len == 0)
+        return m;
+    if (after_empty_line(m.quoted, m.quoted.len))
+        m.quoted.len -= mm_view_ends(m.quoted, MM_VIEW("\r\n")) ? 2 : 1;
+    m.has_quotes = find_quoted(m.quoted, 0) < m.quoted.len;
+    return m;
+}
+
+struct mm_view mm_mbox_unquote(struct mm_view quoted, struct mm_arena *arena)
+{
+    size_t hit = quoted.len ? find_quoted(quoted, 0) : 0;
+    if (hit == quoted.len)
+        return quoted;
+    char *out = mm_arena_alloc(arena, quoted.len);
+    if (!out)
+        return (struct mm_view){NULL, 0};
+    size_t len = 0, from = 0;
+    while (from < quoted.len) {
+        memcpy(out + len, quoted.data + from, hit - from);
+        len += hit - from;
+        from = hit + 1; /* the '>' stays behind */
+        if (hit == quoted.len)
+            break;
+        /* The rest of this line cannot begin another quoted one. */
+        const char *lf = memchr(quoted.data + from, '\n', quoted.len - from);
+        size_t next = lf ? (size_t)(lf - quoted.data) + 1 : quoted.len;
+        hit = next < quoted.len ? find_quoted(quoted, next) : quoted.len;
+    }
+    return (struct mm_view){out, len};
+}
+
+void mm_mbox_write_begin(struct mm_mbox_writer *w, struct mm_buf *out, struct mm_view from_line,
+                         int64_t when)
+{
+    *w = (struct mm_mbox_writer){.out = out, .at_line_start = true, .in_prefix = true};
+    while (from_line.len &&
+           (mm_view_ends(from_line, MM_VIEW("\n")) || mm_view_ends(from_line, MM_VIEW("\r"))))
+        from_line.len--;
+    if (from_line.len) {
+        mm_buf_append(out, from_line);
+    } else {
+        char text[64]; /* "Thu Jan  1 00:00:00 1970", the form of asctime() in UTC */
+        struct tm utc = {0};
+        time_t seconds = (time_t)when;
+        if (!gmtime_r(&seconds, &utc))
+            gmtime_r(&(time_t){0}, &utc); /* a year beyond int */
+        size_t len = strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &utc);
+        mm_buf_append_str(out, "From MAILER-DAEMON ");
+        mm_buf_append(out, (struct mm_view){text, len});
+    }
+    mm_buf_append_char(out, '\n');
+}
+
+/*
+ * One byte of a line's beginning. A '>' goes out at once: the extra one of a quoted line may as
+ * well stand behind it. The bytes of "From " wait until all five are there or one is not.
+ */
+static void write_prefix_byte(struct mm_mbox_writer *w, char c)
+{
+    if (w->prefix_len == 0 && c == '>') {
+        mm_buf_append_char(w->out, '>');
+        w->at_line_start = false;
+        return;
+    }
+    w->prefix_len++;
+    if (w->prefix_len < SEPARATOR_BYTES)
+        return;
+    mm_buf_append_str(w->out, ">From ");
+    w->at_line_start = w->in_prefix = false;
+    w->prefix_len = 0;
+}
+
+/* The line does not begin with "From " after all: what waited goes out as it came. */
+static void leave_prefix(struct mm_mbox_writer *w)
+{
+    mm_buf_append(w->out, (struct mm_view){separator, w->prefix_len});
+    if (w->prefix_len)
+        w->at_line_start = false;
+    w->in_prefix = false;
+    w->prefix_len = 0;
+}
+
+/* Bytes of one line, its LF not among them; a CR at their end waits for what follows. */
+static void write_content(struct mm_mbox_writer *w, struct mm_view text)
+{
+    if (text.len == 0)
+        return;
+    if (w->pending_cr)
+        mm_buf_append_char(w->out, '\r');
+    w->pending_cr = text.data[text.len - 1] == '\r';
+    mm_buf_append(w->out, mm_view_sub(text, 0, text.len - w->pending_cr));
+    w->at_line_start = false;
+}
+
+void mm_mbox_write_part(struct mm_mbox_writer *w, struct mm_view part)
+{
+    for (size_t at = 0; at < part.len;) {
+        char c = part.data[at];
+        if (w->in_prefix && (c == separator[w->prefix_len] || (w->prefix_len == 0 && c == '>'))) {
+            write_prefix_byte(w, c);
+            at++;
+            continue;
+        }
+        if (w->in_prefix)
+            leave_prefix(w);
+        const char *lf = memchr(part.data + at, '\n', part.len - at);
+        size_t end = lf ? (size_t)(lf - part.data) : part.len;
+        write_content(w, mm_view_sub(part, at, end - at));
+        at = end;
+        if (lf) {
+            mm_buf_append_char(w->out, '\n');
+            w->at_line_start = w->in_prefix = true;
+            w->pending_cr = false;
+            at++;
+        }
+    }
+}
+
+void mm_mbox_write_end(struct mm_mbox_writer *w)
+{
+    if (w->in_prefix)
+        leave_prefix(w);
+    if (w->pending_cr)
+        mm_buf_append_char(w->out, '\r');
+    if (!w->at_line_start || w->pending_cr)
+        mm_buf_append_char(w->out, '\n');
+    mm_buf_append_char(w->out, '\n');
+    w->at_line_start = w->in_prefix = true;
+    w->pending_cr = false;
+}
