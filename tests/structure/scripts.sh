@@ -76,6 +76,21 @@ is "deps names the package, and no other" "$(tail -n 1 <<<"$said")" "deps: could
 check "deps installs the others all the same" grep -qx libcmocka-dev "$fake/installed"
 refuse "deps refuses an unknown set" 1 run_deps everything
 
+printf '#!/bin/sh\necho 1000\n' >"$fake/id"
+: >"$fake/installed"
+alone=$tap_dir/alone # a PATH without sudo
+mkdir "$alone"
+for tool in bash env sed awk cut grep sort cat; do
+    ln -s "$(command -v "$tool")" "$alone/$tool"
+done
+said=$(env FAKE="$fake" PATH="$fake:$alone" "$deps" 2>&1)
+is "deps without root and sudo fails" $? 1
+is "deps then names the command for root" "${said%% gcc*}" "deps: not root and no sudo; as root: apt-get install"
+printf '#!/bin/sh\necho "$*" >>"$FAKE/sudo-calls"\nshift\nexec "$@"\n' >"$fake/sudo"
+chmod +x "$fake/sudo"
+check "deps goes through sudo" env FAKE="$fake" PATH="$fake:$alone" "$deps"
+is "sudo may not ask for a password" "$(grep -vc '^-n ' "$fake/sudo-calls")" 0
+
 # ---- tap_sum.awk: what counts as a failure ----
 
 sum()
