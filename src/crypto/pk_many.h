@@ -22,11 +22,18 @@ struct mm_sign_job {
     uint8_t *signature;     /* out: mm_private_key_signature_bytes() of room */
     size_t signature_bytes; /* out */
 };
-/* RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2) or PureEdDSA over the digest (RFC 8463 section 3). Every
- * signature is checked with the public key before this returns; MM_E_CRYPTO where one cannot be
- * made. */
+/*
+ * RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2) or PureEdDSA over the digest (RFC 8463 section 3). Every
+ * signature is checked with the public key before this returns; one that does not hold is made once
+ * more.
+ * Returns  MM_OK with every signature made; MM_E_CRYPTO where one cannot be, MM_E_NOMEM, MM_E_ARG
+ *          for Ed25519 with another digest than SHA-256: then the jobs from that one on have none.
+ */
 enum mm_status mm_sign_many(struct mm_pk_ctx *ctx, struct mm_sign_job *jobs,
                             size_t count) MM_MUST_CHECK;
+/* Signatures of this context that did not hold: a fault of the machine, or a key of two halves that
+ * do not belong together. */
+uint64_t mm_pk_ctx_mismatches(const struct mm_pk_ctx *ctx);
 
 struct mm_verify_job {
     const struct mm_public_key *key;

@@ -11,18 +11,21 @@
 enum mm_key_type { MM_KEY_RSA, MM_KEY_ED25519 };
 
 enum {
-    MM_RSA_MIN_BITS = 512,    /* shorter: not even archives hold them */
-    MM_RSA_MAX_BITS = 8192,   /* a verify of 8192 bits costs 0.36 ms; 16384 four times that */
-    MM_RSA_STRICT_BITS = 1024 /* RFC 8301 section 3.2 */
+    MM_RSA_MIN_BITS = 512,         /* shorter: not even archives hold them */
+    MM_RSA_MAX_BITS = 8192,        /* a verify of 8192 bits costs 0.36 ms; 16384 four times that */
+    MM_RSA_MAX_EXPONENT_BITS = 64, /* what OpenSSL takes for long moduli; 17 are usual */
+    MM_RSA_STRICT_BITS = 1024      /* RFC 8301 section 3.2 */
 };
 
 struct mm_public_key; /* immutable once made; shared by workers without locks */
 
 /*
  * Parse DER. RSA: SubjectPublicKeyInfo or bare RSAPublicKey (RFC 6376 section 3.6.1 with erratum
- * 3017). Ed25519: the 32 octets themselves (RFC 8463 section 4), nothing else. Refused: trailing
- * bytes, even or zero modulus, exponent even or below 3, RSA above MM_RSA_MAX_BITS (MM_E_LIMIT) or
- * below MM_RSA_MIN_BITS.
+ * 3017), strict DER with nothing behind it. Ed25519: the 32 octets themselves (RFC 8463 section 4).
+ *
+ * Returns  MM_OK; MM_E_SYNTAX for anything else, a modulus that is even or zero, an exponent that
+ *          is even or below 3; MM_E_LIMIT above MM_RSA_MAX_BITS or MM_RSA_MAX_EXPONENT_BITS;
+ *          MM_E_PERM below MM_RSA_MIN_BITS; MM_E_NOMEM, MM_E_CRYPTO. *out is NULL unless MM_OK.
  */
 enum mm_status mm_public_key_parse(enum mm_key_type type, struct mm_view der,
                                    struct mm_public_key **out, struct mm_error *err) MM_MUST_CHECK;

@@ -1,0 +1,199 @@
+/*
+ * pk_many.c - public-key operations of a whole batch: sign many, verify many.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * One after the other through OpenSSL. A context set up for a key costs a fifth of an RSA-2048
+ * verification, so each worker keeps them: a direct-mapped table by the key's number. Numbers are
+ * given in sequence, so that 256 keys never displace each other. A context holds its key alive.
+ */
+#include "crypto/pk_many.h"
+
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+#include <stdlib.h>
+
+#include "crypto/key_internal.h"
+#include "crypto/secret.h"
+
+enum op { OP_SIGN, OP_VERIFY };
+enum {
+    ALGS = MM_SHA1 + 1,
+    SLOTS_A_KEY = 4,           /* two operations with two digests */
+    SLOTS = 256 * SLOTS_A_KEY, /* full of RSA contexts: about 1 MiB */
+    SIGN_TRIES = 2             /* a faulty signature is made once more */
+};
+
+struct slot {
+    uint64_t tag; /* key, operation and digest; 0: empty, as keys count from 1 */
+    EVP_PKEY_CTX *rsa;
+    EVP_MD_CTX *ed25519;
+};
+
+struct mm_pk_ctx {
+    EVP_MD *algs[ALGS];
+    uint64_t mismatches;
+    struct slot slots[SLOTS];
+};
+
+static void slot_clear(struct slot *slot)
+{
+    EVP_PKEY_CTX_free(slot->rsa);
+    EVP_MD_CTX_free(slot->ed25519);
+    *slot = (struct slot){.tag = 0};
+}
+
+struct mm_pk_ctx *mm_pk_ctx_new(void)
+{
+    struct mm_pk_ctx *ctx = calloc(1, sizeof *ctx);
+    if (!ctx)
+        return NULL;
+    ctx->algs[MM_SHA256] = EVP_MD_fetch(NULL, "SHA256", NULL);
+    ctx->algs[MM_SHA1] = EVP_MD_fetch(NULL, "SHA1", NULL);
+    if (!ctx->algs[MM_SHA256] || !ctx->algs[MM_SHA1]) {
+        ERR_clear_error();
+        mm_pk_ctx_free(&ctx);
+    }
+    return ctx;
+}
+
+void mm_pk_ctx_free(struct mm_pk_ctx **ctx)
+{
+    if (*ctx) {
+        for (size_t i = 0; i < SLOTS; i++)
+            slot_clear(&(*ctx)->slots[i]);
+        for (size_t i = 0; i < ALGS; i++)
+            EVP_MD_free((*ctx)->algs[i]);
+    }
+    free(*ctx);
+    *ctx = NULL;
+}
+
+uint64_t mm_pk_ctx_mismatches(const struct mm_pk_ctx *ctx)
+{
+    return ctx->mismatches;
+}
+
+/* RSASSA-PKCS1-v1_5 with a digest: OpenSSL then compares the whole encoded message, so nothing of
+ * the padding or the DigestInfo is up to the signer (RFC 8017 section 8.2.2 step 4). */
+static bool set_up_rsa(struct slot *slot, EVP_PKEY *pkey, enum op op, const EVP_MD *md)
+{
+    slot->rsa = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+    return slot->rsa &&
+           (op == OP_SIGN ? EVP_PKEY_sign_init(slot->rsa) : EVP_PKEY_verify_init(slot->rsa)) > 0 &&
+           EVP_PKEY_CTX_set_rsa_padding(slot->rsa, RSA_PKCS1_PADDING) > 0 &&
+           EVP_PKEY_CTX_set_signature_md(slot->rsa, md) > 0;
+}
+
+/* Before every use: newer versions of OpenSSL let a context make one signature only. On a context
+ * that knows its key this costs 0.7 us, against 36 for the signature. */
+static bool set_up_ed25519(struct slot *slot, EVP_PKEY *pkey, enum op op)
+{
+    if (!slot->ed25519)
+        slot->ed25519 = EVP_MD_CTX_new();
+    return slot->ed25519 &&
+           (op == OP_SIGN ? EVP_DigestSignInit(slot->ed25519, NULL, NULL, NULL, pkey)
+                          : EVP_DigestVerifyInit(slot->ed25519, NULL, NULL, NULL, pkey)) > 0;
+}
+
+/* The context for a key, an operation and a digest; NULL where OpenSSL cannot make one. */
+static struct slot *slot_for(struct mm_pk_ctx *ctx, const struct mm_public_key *key, EVP_PKEY *pkey,
+                             enum op op, enum mm_digest_alg alg)
+{
+    uint64_t tag = key->id * SLOTS_A_KEY + (uint64_t)op * ALGS + (uint64_t)alg;
+    struct slot *slot = &ctx->slots[tag % SLOTS];
+    bool ready = slot->tag == tag;
+    if (!ready)
+        slot_clear(slot);
+    if (key->type == MM_KEY_ED25519)
+        ready = set_up_ed25519(slot, pkey, op);
+    else if (!ready)
+        ready = set_up_rsa(slot, pkey, op, ctx->algs[alg]);
+    if (!ready) {
+        slot_clear(slot);
+        return NULL;
+    }
+    slot->tag = tag;
+    return slot;
+}
+
+static enum mm_status verify_one(struct mm_pk_ctx *ctx, struct mm_verify_job *job)
+{
+    const struct mm_public_key *key = job->key;
+    const unsigned char *signature = (const unsigned char *)job->signature.data;
+    size_t len = job->signature.len;
+    job->valid = false;
+    if (len != key->signature_bytes || (key->type == MM_KEY_ED25519 && job->alg != MM_SHA256))
+        return MM_OK;
+    struct slot *slot = slot_for(ctx, key, key->pkey, OP_VERIFY, job->alg);
+    if (!slot)
+        return mm_openssl_status();
+    size_t digest_bytes = mm_digest_bytes(job->alg);
+    job->valid =
+        (key->type == MM_KEY_RSA
+             ? EVP_PKEY_verify(slot->rsa, signature, len, job->digest, digest_bytes)
+             : EVP_DigestVerify(slot->ed25519, signature, len, job->digest, digest_bytes)) == 1;
+    /* OpenSSL says no in one way, whether the signature is bad or memory ran out. */
+    return !job->valid && mm_openssl_status() == MM_E_NOMEM ? MM_E_NOMEM : MM_OK;
+}
+
+enum mm_status mm_verify_many(struct mm_pk_ctx *ctx, struct mm_verify_job *jobs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        MM_TRY(verify_one(ctx, &jobs[i]));
+    return MM_OK;
+}
+
+static enum mm_status sign_once(struct mm_pk_ctx *ctx, struct mm_sign_job *job)
+{
+    const struct mm_public_key *key = job->key->public_half;
+    struct slot *slot = slot_for(ctx, key, job->key->pkey, OP_SIGN, job->alg);
+    if (!slot)
+        return mm_openssl_status();
+    size_t digest_bytes = mm_digest_bytes(job->alg);
+    job->signature_bytes = key->signature_bytes;
+    int done = key->type == MM_KEY_RSA
+                   ? EVP_PKEY_sign(slot->rsa, job->signature, &job->signature_bytes, job->digest,
+                                   digest_bytes)
+                   : EVP_DigestSign(slot->ed25519, job->signature, &job->signature_bytes,
+                                    job->digest, digest_bytes);
+    return done > 0 ? MM_OK : mm_openssl_status();
+}
+
+/* A signature with one wrong half of the Chinese remainder gives the key away (Boneh, DeMillo and
+ * Lipton 1997), so none leaves unchecked. */
+static enum mm_status sign_one(struct mm_pk_ctx *ctx, struct mm_sign_job *job)
+{
+    if (job->key->public_half->type == MM_KEY_ED25519 && job->alg != MM_SHA256)
+        return MM_E_ARG;
+    for (int i = 0; i < SIGN_TRIES; i++) {
+        MM_TRY(sign_once(ctx, job));
+        struct mm_verify_job check = {
+            .key = job->key->public_half,
+            .alg = job->alg,
+            .digest = job->digest,
+            .signature = {(const char *)job->signature, job->signature_bytes}};
+        MM_TRY(verify_one(ctx, &check));
+        if (check.valid)
+            return MM_OK;
+        ctx->mismatches++;
+    }
+    return MM_E_CRYPTO;
+}
+
+enum mm_status mm_sign_many(struct mm_pk_ctx *ctx, struct mm_sign_job *jobs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        enum mm_status status = sign_one(ctx, &jobs[i]);
+        if (status != MM_OK) {
+            mm_secret_wipe(jobs[i].signature, jobs[i].key->public_half->signature_bytes);
+            jobs[i].signature_bytes = 0;
+            return status;
+        }
+    }
+    return MM_OK;
+}
+
+const char *mm_pk_backend(void)
+{
+    return "openssl";
+}
