@@ -21,8 +21,10 @@ struct mm_key_cache *mm_key_cache_new(const struct mm_txt_store *store);
 void mm_key_cache_free(struct mm_key_cache **cache);
 
 /*
- * Keys of SELECTOR._domainkey.DOMAIN in force at `at`. Parses on first use; thread-safe; no lock
- * once an answer is parsed. NULL only without memory. Not to be called without a store.
+ * Keys of SELECTOR._domainkey.DOMAIN in force at `at`. Both are ASCII (A-labels); what makes no
+ * name (a label of 0 or more than 63 octets, more than 253 in all) counts as not recorded. Parses
+ * on first use; thread-safe, without locks. NULL only without memory. Not to be called without a
+ * store.
  */
 const struct mm_key_set *mm_key_cache_get(struct mm_key_cache *cache, struct mm_view selector,
                                           struct mm_view domain, int64_t at);

@@ -20,10 +20,14 @@ struct mm_key_record {
     enum mm_key_type type;
 };
 
-/* Parse one TXT record. Never fails: what is wrong is the record's `fault`. Empty p= is
- * MM_REASON_KEY_REVOKED. Tag rules: v= must be first and exactly "DKIM1" where present; duplicate
- * tags are a syntax error; unknown tags and unknown values are ignored; g= is ignored. */
-void mm_key_record_parse(struct mm_view record, struct mm_key_record *out);
+/*
+ * Parse one TXT record. What is wrong with it is the record's `fault`, the first of: empty record,
+ * tag list, v= (first and exactly "DKIM1" where present), no p=, empty p= (revoked), k=, base64,
+ * key. Values are case-sensitive; unknown tags and unknown words of lists are ignored, g= too. What
+ * h=, s=, t= and k= say is filled in as soon as the tag list is one.
+ * Returns MM_OK, also with a fault; MM_E_NOMEM or MM_E_CRYPTO when nothing can be said of it.
+ */
+enum mm_status mm_key_record_parse(struct mm_view record, struct mm_key_record *out);
 void mm_key_record_deinit(struct mm_key_record *record);
 
 #endif /* MM_DKIM_KEY_RECORD_H */
