@@ -22,8 +22,14 @@ enum mm_txt_status {
 enum {
     MM_TXT_RECORD_MAX_BYTES = 65535, /* RDATA's length field (RFC 1035 section 3.2.1) */
     MM_TXT_RECORDS_MAX = 64,         /* records a name; more is an attack or a mistake */
+    MM_TXT_ANSWERS_MAX = 4096,       /* dated answers a name: one a day for eleven years */
+    MM_TXT_ALIASES_MAX = 16,         /* CNAMEs in a chain; resolvers stop at 8 to 16 */
     MM_TXT_NAME_MAX_BYTES = 255
 };
+
+/* A file is kept in memory whole and its records are views into it; 4 GiB hold eight million keys
+ * of 2048 bits. */
+#define MM_TXT_FILE_MAX_BYTES ((size_t)UINT32_MAX)
 
 /* One answer for one name. Views live as long as the store. */
 struct mm_txt_answer {
@@ -32,7 +38,8 @@ struct mm_txt_answer {
     size_t record_count;
     int64_t from, until;   /* validity; INT64_MIN and INT64_MAX where open */
     uint64_t id;           /* distinct for each answer of the store, 0..mm_txt_store_size()-1 */
-    struct mm_view source; /* "FILE:LINE", for explanations */
+    struct mm_view source; /* the file, for explanations */
+    uint32_t line;         /* first line in it, from 1; 0 where the answer is in no file */
 };
 
 struct mm_txt_store;
@@ -48,7 +55,14 @@ void mm_txt_store_free(struct mm_txt_store **store);
  * answers for a name replace those of earlier calls; inside one call, master-file records of one
  * name are one answer, JSON lines of one name are several dated answers ("from"/"until" narrow
  * them; otherwise "time" is when the answer was seen).
- * err        names the file, and text and offset (byte) of the fault.
+ * A master file's CNAME is followed inside the store; it stands alone at its name. Wildcards are
+ * names like any other: nothing is expanded. A string of more than 255 bytes, which DNS could carry
+ * only in pieces, is taken as it is.
+ * After an error the store may hold part of the file. Answers found before are no longer valid.
+ * err      text begins with FILE:LINE, offset is the byte in the file.
+ * Returns  MM_OK; MM_E_SYNTAX; MM_E_LIMIT for what is above a limit named here; MM_E_IO;
+ *          MM_E_NOMEM.
+ * Source   RFC 1035 sections 3.2, 3.3.14, 5.1; RFC 2308 section 4 ($TTL); RFC 2181 sections 5, 8.
  */
 enum mm_status mm_txt_store_add(struct mm_txt_store *store, const char *path,
                                 struct mm_error *err) MM_MUST_CHECK;
@@ -58,11 +72,14 @@ enum mm_status mm_txt_store_add_text(struct mm_txt_store *store, struct mm_view 
 
 /*
  * Answer for a name (any case, with or without the final dot) in force at `at` (seconds since
- * 1970): one whose [from, until] holds it; of several dated by "time", the latest not after `at`,
- * else the earliest. Never NULL: a name that is not there gives status MM_TXT_NOT_RECORDED.
+ * 1970): one whose "from" and "until" hold it; else, of those without either, the latest by "time"
+ * not after `at`, else the earliest. Never NULL: a name that is not there, or has only answers for
+ * other times, gives status MM_TXT_NOT_RECORDED; an endless chain of CNAMEs MM_TXT_SERVFAIL, as a
+ * resolver would say.
  */
 const struct mm_txt_answer *mm_txt_store_find(const struct mm_txt_store *store, struct mm_view name,
                                               int64_t at);
+/* Answers of the store, the two that are in no file included. */
 size_t mm_txt_store_size(const struct mm_txt_store *store);
 
 #endif /* MM_DNS_TXT_STORE_H */

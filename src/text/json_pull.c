@@ -324,7 +324,7 @@ size_t mm_json_unescape(struct mm_view text, bool latin1_bytes, char *out)
     while (text.len) {
         const char *escape = memchr(text.data, '\\', text.len);
         size_t plain = escape ? (size_t)(escape - text.data) : text.len;
-        memcpy(out + len, text.data, plain);
+        memmove(out + len, text.data, plain);
         len += plain;
         text = mm_view_sub(text, plain, text.len - plain);
         if (escape)

@@ -47,9 +47,11 @@ enum mm_status mm_json_pull_next(struct mm_json_pull *p, struct mm_json_token *o
 /* Step over the value that comes next, whole. */
 enum mm_status mm_json_pull_skip(struct mm_json_pull *p) MM_MUST_CHECK;
 /*
- * Unescape a NAME or STRING token's text into `out` (room for text.len bytes, apart from the text;
- * a value never grows). latin1_bytes  true: \u0000..\u00ff give that one byte (our own rows' and
- * recorded answers' form for bytes that are not UTF-8); false: they give UTF-8. Returns the length.
+ * Unescape a NAME or STRING token's text into `out`, which has room for text.len bytes and may be
+ * where the text lies; a value never grows.
+ * latin1_bytes  true: \u0000..\u00ff give that one byte (our own rows' and recorded answers' form
+ *               for bytes that are not UTF-8); false: they give UTF-8.
+ * Returns       the length.
  */
 size_t mm_json_unescape(struct mm_view text, bool latin1_bytes, char *out);
 
