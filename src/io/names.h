@@ -15,7 +15,8 @@ enum { MM_NAMES_MEMORY_BYTES = 256 * 1024 * 1024 };
 struct mm_names;
 
 /* sorted: bytewise by name on reading; else the order of adding. memory_limit 0:
- * MM_NAMES_MEMORY_BYTES. spill_dir: where the temporary file goes (NULL: $TMPDIR or /tmp). */
+ * MM_NAMES_MEMORY_BYTES. spill_dir: where the temporary file goes (NULL: $TMPDIR or /tmp).
+ * Returns NULL without memory. */
 struct mm_names *mm_names_new(bool sorted, size_t memory_limit, const char *spill_dir);
 void mm_names_free(struct mm_names **names);
 /* kind: a byte of the caller's, kept with the name (d_type). */
@@ -27,6 +28,7 @@ enum mm_status mm_names_seal(struct mm_names *names, struct mm_error *err) MM_MU
 enum mm_status mm_names_next(struct mm_names *names, struct mm_view *name, uint8_t *kind,
                              struct mm_error *err) MM_MUST_CHECK;
 uint64_t mm_names_count(const struct mm_names *names);
-size_t mm_names_bytes(const struct mm_names *names); /* memory held now */
+size_t mm_names_bytes(const struct mm_names *names);      /* memory held now */
+size_t mm_names_bytes_peak(const struct mm_names *names); /* most held so far */
 
 #endif /* MM_IO_NAMES_H */
