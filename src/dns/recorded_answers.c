@@ -57,15 +57,18 @@ static enum mm_status read_string(struct line *l, struct mm_view *out, const cha
 /* A whole number of seconds, or null, which leaves *out alone. */
 static enum mm_status read_time(struct line *l, int64_t *out)
 {
+    static const char wrong[] = "a time is a whole number of seconds or null";
     struct mm_json_token token;
     uint64_t value;
     MM_TRY(next(l, &token));
     if (token.kind == MM_JSON_NULL)
         return MM_OK;
-    bool negative = token.kind == MM_JSON_NUMBER && token.text.data[0] == '-';
+    if (token.kind != MM_JSON_NUMBER)
+        return fault(l, token.offset, MM_E_SYNTAX, wrong);
+    bool negative = token.text.data[0] == '-';
     struct mm_view digits = mm_view_sub(token.text, negative, token.text.len - negative);
-    if (token.kind != MM_JSON_NUMBER || !mm_view_to_u64(digits, &value) || value > INT64_MAX)
-        return fault(l, token.offset, MM_E_SYNTAX, "a time is a whole number of seconds or null");
+    if (!mm_view_to_u64(digits, &value) || value > INT64_MAX)
+        return fault(l, token.offset, MM_E_SYNTAX, wrong);
     *out = negative ? -(int64_t)value : (int64_t)value;
     return MM_OK;
 }

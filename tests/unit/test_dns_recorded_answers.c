@@ -92,6 +92,7 @@ static const struct {
     {"time as a string", MM_VIEW("{\"name\":\"a\",\"time\":\"1\"}\n"), MM_E_SYNTAX, 1, 19},
     {"time beyond 64 bits", MM_VIEW("{\"name\":\"a\",\"time\":9223372036854775808}\n"), MM_E_SYNTAX,
      1, 19},
+    {"time as an array", MM_VIEW("{\"name\":\"a\",\"from\":[]}\n"), MM_E_SYNTAX, 1, 19},
     {"window turned round", MM_VIEW("{\"name\":\"a\",\"from\":2,\"until\":1}\n"), MM_E_SYNTAX, 1,
      0},
     {"bad UTF-8", MM_VIEW("{\"name\":\"a\xff\"}\n"), MM_E_SYNTAX, 1, 10},
