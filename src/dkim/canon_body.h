@@ -16,8 +16,8 @@ struct mm_canon_body {
     enum mm_canon canon;
     bool pending_wsp;       /* relaxed: a run of WSP was read, nothing after it yet */
     bool pending_cr;        /* a CR was the last byte */
-    bool line_open;         /* content was written since the last line end */
     bool any_output;        /* content was written at all */
+    bool ended;             /* the closing CRLF was handed out, or none is due */
     uint64_t pending_lines; /* line ends read and not yet written */
     uint64_t out_bytes;     /* canonical bytes so far, pending ones not included */
 };
@@ -32,7 +32,10 @@ void mm_canon_body_init(struct mm_canon_body *c, enum mm_canon canon);
 enum { MM_CANON_OUT_MIN = 256 };
 size_t mm_canon_body_feed(struct mm_canon_body *c, struct mm_view *in, char *out, size_t cap);
 
-/* After the last byte: what is still to write (at most 4 bytes: a CR, a CRLF). Returns its length.
+/*
+ * After the last byte: what is still to write. Call until it returns 0: one call is all there is,
+ * except for a body that ends in empty lines and then a lone CR, whose lines come back eight bytes
+ * at a time. Returns the bytes written to `out`.
  */
 size_t mm_canon_body_end(struct mm_canon_body *c, char out[8]);
 

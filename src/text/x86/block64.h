@@ -45,6 +45,41 @@ MM_TARGET_AVX2 static inline uint64_t mm_block_eq_avx2(struct mm_block_avx2 b, c
     return (uint64_t)high << 32 | low;
 }
 
+/* Every byte `from` becomes `to`. */
+MM_TARGET_AVX2 static inline struct mm_block_avx2 mm_block_replace_avx2(struct mm_block_avx2 b,
+                                                                        char from, char to)
+{
+    __m256i old = _mm256_set1_epi8(from), fresh = _mm256_set1_epi8(to);
+    b.low = _mm256_blendv_epi8(b.low, fresh, _mm256_cmpeq_epi8(b.low, old));
+    b.high = _mm256_blendv_epi8(b.high, fresh, _mm256_cmpeq_epi8(b.high, old));
+    return b;
+}
+
+MM_TARGET_AVX2 static inline void mm_block_store_avx2(char *out, struct mm_block_avx2 b)
+{
+    _mm256_storeu_si256((__m256i *)(void *)out, b.low);
+    _mm256_storeu_si256((__m256i *)(void *)(out + 32), b.high);
+}
+
+/*
+ * Write the bytes whose bits are set, close together; bytes up to out + 64 may be overwritten.
+ * Eight bytes a step: PDEP and a multiplication widen eight bits to eight bytes of ones or zeros,
+ * by which PEXT picks.
+ */
+MM_TARGET_AVX2 static inline void mm_block_pack_avx2(char *out, struct mm_block_avx2 b,
+                                                     uint64_t keep)
+{
+    char copy[64];
+    mm_block_store_avx2(copy, b);
+    for (size_t at = 0; at < 64; at += 8, keep >>= 8) {
+        uint64_t word, ones = _pdep_u64(keep & 0xff, 0x0101010101010101u) * 0xff;
+        memcpy(&word, copy + at, sizeof word);
+        word = _pext_u64(word, ones);
+        memcpy(out, &word, sizeof word);
+        out += __builtin_popcountll(keep & 0xff);
+    }
+}
+
 struct mm_block_avx512 {
     __m512i all;
 };
@@ -63,6 +98,31 @@ MM_TARGET_AVX512 static inline struct mm_block_avx512 mm_block_load_part_avx512(
 MM_TARGET_AVX512 static inline uint64_t mm_block_eq_avx512(struct mm_block_avx512 b, char c)
 {
     return _mm512_cmpeq_epi8_mask(b.all, _mm512_set1_epi8(c));
+}
+
+MM_TARGET_AVX512 static inline struct mm_block_avx512
+mm_block_replace_avx512(struct mm_block_avx512 b, char from, char to)
+{
+    __mmask64 old = _mm512_cmpeq_epi8_mask(b.all, _mm512_set1_epi8(from));
+    return (struct mm_block_avx512){_mm512_mask_set1_epi8(b.all, old, to)};
+}
+
+MM_TARGET_AVX512 static inline void mm_block_store_avx512(char *out, struct mm_block_avx512 b)
+{
+    _mm512_storeu_si512(out, b.all);
+}
+
+/* As above. Packed in a register and stored whole: VPCOMPRESSB to memory is microcoded on Zen 4. */
+MM_TARGET_AVX512 static inline void mm_block_pack_avx512(char *out, struct mm_block_avx512 b,
+                                                         uint64_t keep)
+{
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(keep, b.all));
+}
+
+/* The lowest `count` bits, 0..64. */
+static inline uint64_t mm_low_bits(size_t count)
+{
+    return count >= 64 ? UINT64_MAX : ((uint64_t)1 << count) - 1;
 }
 
 #endif /* __x86_64__ */

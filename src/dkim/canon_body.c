@@ -1,0 +1,254 @@
+/*
+ * canon_body.c - a body's bytes to the bytes that are hashed.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The byte-wise machine `step` is the reference and knows every state. Between states that hold
+ * something back the body is a plain run, which a kernel takes in wide steps: it writes line ends
+ * as it meets them, and those at its end are taken back into the counter afterwards, since they may
+ * turn out to be the empty lines at the end of the body.
+ */
+#include "dkim/canon_body.h"
+
+#include "base/cpu.h"
+
+/* A kernel needs this much room a step: a whole block and 64 bare LFs that grow to CRLF. */
+enum { RUN_ROOM = 64 + 2 * 64 };
+_Static_assert(RUN_ROOM <= (int)MM_CANON_OUT_MIN, "the smallest output still takes a block");
+
+/*
+ * Canonicalize the head of *in from a state that holds nothing back, up to where one would have to
+ * begin. cap is at least RUN_ROOM. Returns the bytes written; *in moves on.
+ */
+typedef size_t run_fn(struct mm_view *in, char *out, size_t cap, bool relaxed);
+
+void mm_canon_body_init(struct mm_canon_body *c, enum mm_canon canon)
+{
+    *c = (struct mm_canon_body){.canon = canon};
+}
+
+static bool holds_back(const struct mm_canon_body *c)
+{
+    return c->pending_lines > 0 || c->pending_wsp || c->pending_cr;
+}
+
+static size_t put_crlf(char *out)
+{
+    memcpy(out, "\r\n", 2);
+    return 2;
+}
+
+/* Write what was held back, now that content follows. False where `out` is full before the end. */
+static bool release(struct mm_canon_body *c, char *out, size_t cap, size_t *len)
+{
+    for (; c->pending_lines > 0 && cap - *len >= 2; c->pending_lines--)
+        *len += put_crlf(out + *len);
+    size_t rest = (size_t)c->pending_wsp + c->pending_cr;
+    if (c->pending_lines > 0 || cap - *len < rest)
+        return false;
+    if (c->pending_wsp)
+        out[(*len)++] = ' ';
+    if (c->pending_cr)
+        out[(*len)++] = '\r';
+    c->any_output |= rest > 0;
+    c->pending_wsp = c->pending_cr = false;
+    return true;
+}
+
+/*
+ * Take a byte whose fate is open into the state. False for content, and for whatever follows a CR
+ * that is thereby content: release() comes first then.
+ */
+static bool hold(struct mm_canon_body *c, char byte)
+{
+    if (byte == '\n') {
+        c->pending_lines++;
+        c->pending_wsp = c->pending_cr = false;
+        return true;
+    }
+    if (c->pending_cr)
+        return false;
+    if (byte == '\r')
+        c->pending_cr = true;
+    else if (c->canon == MM_CANON_RELAXED && mm_is_wsp((unsigned char)byte))
+        c->pending_wsp = true;
+    else
+        return false;
+    return true;
+}
+
+/* One byte at a time until `in` or `out` is used up or, with to_run, nothing is held back. */
+static size_t step(struct mm_canon_body *c, struct mm_view *in, char *out, size_t cap, bool to_run)
+{
+    size_t len = 0;
+    while (in->len > 0) {
+        char byte = in->data[0];
+        if (!hold(c, byte)) {
+            bool after_cr = c->pending_cr;
+            if (!release(c, out, cap, &len))
+                break;
+            if (after_cr)
+                continue; /* the CR is out; the byte itself may be held yet */
+            if (len == cap)
+                break;
+            out[len++] = byte;
+            c->any_output = true;
+        }
+        *in = mm_view_sub(*in, 1, in->len - 1);
+        if (to_run && !holds_back(c))
+            break;
+    }
+    return len;
+}
+
+size_t mm_canon_body_feed_reference(struct mm_canon_body *c, struct mm_view *in, char *out,
+                                    size_t cap)
+{
+    size_t len = step(c, in, out, cap, false);
+    c->out_bytes += len;
+    return len;
+}
+
+/* 0x80 in every byte of `word` that is `c`, 0 in the others. */
+static uint64_t bytes_equal(uint64_t word, char c)
+{
+    const uint64_t low7 = 0x7f7f7f7f7f7f7f7fu;
+    uint64_t diff = word ^ (unsigned char)c * 0x0101010101010101u;
+    return ~(((diff & low7) + low7) | diff | low7);
+}
+
+/* Place of the first byte, in memory order, of which `bits` has any. */
+static size_t first_byte(uint64_t bits)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (size_t)__builtin_ctzll(bits) / 8;
+#else
+    return (size_t)__builtin_clzll(bits) / 8;
+#endif
+}
+
+static uint64_t load_word(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/*
+ * Portable: copy up to the first byte that is not written as it stands. Eight bytes are looked at
+ * together with the one that follows each.
+ */
+static size_t run_portable(struct mm_view *in, char *out, size_t cap, bool relaxed)
+{
+    size_t most = in->len < cap ? in->len : cap, len = 0;
+    if (in->data[0] == '\n')
+        return 0;
+    for (; len + 8 <= most && len + 8 < in->len; len += 8) {
+        uint64_t word = load_word(in->data + len), after = load_word(in->data + len + 1);
+        uint64_t lf = bytes_equal(after, '\n');
+        uint64_t odd = lf & ~bytes_equal(word, '\r'); /* a bare LF follows */
+        if (relaxed)
+            odd |= bytes_equal(word, '\t') |
+                   (bytes_equal(word, ' ') & (bytes_equal(after, ' ') | bytes_equal(after, '\t') |
+                                              bytes_equal(after, '\r') | lf));
+        memcpy(out + len, &word, sizeof word);
+        if (odd) {
+            len += first_byte(odd);
+            break;
+        }
+    }
+    while (len > 0 && in->data[len - 1] == '\r') /* an LF may follow */
+        len--;
+    *in = mm_view_sub(*in, len, in->len - len);
+    return len;
+}
+
+#if defined(__x86_64__)
+#include "text/x86/block64.h"
+
+#define MM_WIDTH(name) name##_avx2
+#define MM_TARGET      MM_TARGET_AVX2
+#include "dkim/x86/canon_body_kernel.inc"
+#undef MM_WIDTH
+#undef MM_TARGET
+
+#define MM_WIDTH(name) name##_avx512
+#define MM_TARGET      MM_TARGET_AVX512
+#include "dkim/x86/canon_body_kernel.inc"
+#undef MM_WIDTH
+#undef MM_TARGET
+#endif
+
+static run_fn *choose_run(void)
+{
+#if defined(__x86_64__)
+    enum mm_cpu_tier tier = mm_cpu_tier();
+    if (tier >= MM_CPU_AVX512)
+        return run_avx512;
+    if (tier >= MM_CPU_AVX2)
+        return run_avx2;
+#endif
+    return run_portable;
+}
+
+/*
+ * Take the line ends at the end of out[0..len) back into the counter; what stays is content.
+ * Every LF in canonical output is the second half of a CRLF.
+ */
+static size_t take_back_lines(struct mm_canon_body *c, const char *out, size_t len)
+{
+    while (len > 0 && out[len - 1] == '\n') {
+        len -= 2;
+        c->pending_lines++;
+    }
+    c->any_output |= len > 0;
+    return len;
+}
+
+size_t mm_canon_body_feed(struct mm_canon_body *c, struct mm_view *in, char *out, size_t cap)
+{
+    run_fn *run = choose_run();
+    bool relaxed = c->canon == MM_CANON_RELAXED;
+    size_t len = 0, before;
+    do {
+        before = in->len;
+        if (in->len > 0 && cap - len >= RUN_ROOM && !holds_back(c))
+            len += take_back_lines(c, out + len, run(in, out + len, cap - len, relaxed));
+        len += step(c, in, out + len, cap - len, cap - len >= RUN_ROOM);
+    } while (in->len > 0 && in->len < before);
+    c->out_bytes += len;
+    return len;
+}
+
+size_t mm_canon_body_end(struct mm_canon_body *c, char out[8])
+{
+    enum { CAP = 8 };
+    size_t len = 0;
+    if (c->ended)
+        return 0;
+    if (c->pending_cr && !release(c, out, CAP, &len)) {
+        c->out_bytes += len;
+        return len; /* more empty lines before that CR than fit */
+    }
+    if (CAP - len >= 2) {
+        /* RFC 6376 section 3.4.3: a body without a line end at its end gets one, an empty one too;
+         * section 3.4.4: not where nothing is left of it. */
+        if (c->any_output || c->canon == MM_CANON_SIMPLE)
+            len += put_crlf(out + len);
+        c->ended = true;
+    }
+    c->out_bytes += len;
+    return len;
+}
+
+struct mm_view mm_canon_body_simple_trim(struct mm_view body, bool *add_crlf)
+{
+    bool ends_line = false;
+    while (mm_view_ends(body, MM_VIEW("\r\n"))) {
+        body.len -= 2;
+        ends_line = true;
+    }
+    if (ends_line && body.len > 0)
+        body.len += 2; /* the last line keeps its own end, in place */
+    *add_crlf = body.len == 0 || !ends_line;
+    return body;
+}

@@ -1,0 +1,168 @@
+/*
+ * canon_header.c - a header field to the bytes that are hashed.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "dkim/canon_header.h"
+
+#include "base/cpu.h"
+#include "text/eol.h"
+
+/* Length of the line end at `at` in v: 2 for CRLF, 1 for LF, 0 for anything else. */
+static size_t line_end_at(struct mm_view v, size_t at)
+{
+    if (v.data[at] == '\n')
+        return 1;
+    return v.data[at] == '\r' && at + 1 < v.len && v.data[at + 1] == '\n' ? 2 : 0;
+}
+
+static void append_lower(struct mm_buf *out, struct mm_view name)
+{
+    if (!mm_buf_reserve(out, name.len))
+        return;
+    for (size_t i = 0; i < name.len; i++)
+        out->data[out->len + i] = (char)mm_ascii_lower((unsigned char)name.data[i]);
+    out->len += name.len;
+}
+
+/* Name without the blanks before its colon. */
+static struct mm_view field_name(struct mm_view field, size_t value_at)
+{
+    struct mm_view name = mm_view_sub(field, 0, value_at - 1);
+    while (name.len > 0 && mm_is_wsp((unsigned char)name.data[name.len - 1]))
+        name.len--;
+    return name;
+}
+
+/*
+ * Plain relaxed form of a value: line ends go, a run of WSP becomes one SP, none at the end and,
+ * unless content came before (`inside`), none at the start. At most value.len bytes; returns them.
+ */
+static size_t fold_plain(char *to, struct mm_view value, bool inside)
+{
+    size_t len = 0;
+    bool gap = false;
+    for (size_t at = 0, eol; at<value.len; at += eol> 0 ? eol : 1) {
+        eol = line_end_at(value, at);
+        if (eol > 0)
+            continue;
+        if (mm_is_wsp((unsigned char)value.data[at])) {
+            gap = true;
+            continue;
+        }
+        if (gap && inside)
+            to[len++] = ' ';
+        gap = false;
+        inside = true;
+        to[len++] = value.data[at];
+    }
+    return len;
+}
+
+static void append_simple_reference(struct mm_buf *out, struct mm_view field)
+{
+    for (size_t at = 0, eol; at < field.len; at += eol ? eol : 1) {
+        eol = line_end_at(field, at);
+        if (eol > 0)
+            mm_buf_append_str(out, "\r\n");
+        else
+            mm_buf_append_char(out, field.data[at]);
+    }
+}
+
+void mm_canon_header_reference(struct mm_buf *out, enum mm_canon canon, struct mm_view field,
+                               size_t value_at, bool add_crlf)
+{
+    if (canon == MM_CANON_SIMPLE) {
+        append_simple_reference(out, field);
+    } else {
+        append_lower(out, field_name(field, value_at));
+        mm_buf_append_char(out, ':');
+        struct mm_view value = mm_view_sub(field, value_at, field.len - value_at);
+        if (mm_buf_reserve(out, value.len + 1)) /* one more: data is there for an empty value too */
+            out->len += fold_plain(out->data + out->len, value, false);
+    }
+    if (add_crlf)
+        mm_buf_append_str(out, "\r\n");
+}
+
+/* Without the WSP and line ends at either side; a CR that ends no line is content and stays. */
+static struct mm_view trim_value(struct mm_view v)
+{
+    size_t skip;
+    while (v.len > 0 && (skip = mm_is_wsp((unsigned char)v.data[0]) ? 1 : line_end_at(v, 0)) > 0)
+        v = mm_view_sub(v, skip, v.len - skip);
+    while (v.len > 0 && (mm_is_wsp((unsigned char)v.data[v.len - 1]) || v.data[v.len - 1] == '\n'))
+        v.len -= mm_view_ends(v, MM_VIEW("\r\n")) ? 2 : 1;
+    return v;
+}
+
+/*
+ * Write the relaxed form of the head of *value, which begins and ends with content, while more than
+ * a block of room is left. *value moves past what was read, to WSP or a line end behind content, or
+ * to its end; the plain form does the rest. Returns the bytes written.
+ */
+typedef size_t fold_fn(struct mm_view *value, char *out, size_t cap);
+
+#if defined(__x86_64__)
+#include "text/x86/block64.h"
+
+#define MM_WIDTH(name) name##_avx2
+#define MM_TARGET      MM_TARGET_AVX2
+#include "dkim/x86/canon_header_kernel.inc"
+#undef MM_WIDTH
+#undef MM_TARGET
+
+#define MM_WIDTH(name) name##_avx512
+#define MM_TARGET      MM_TARGET_AVX512
+#include "dkim/x86/canon_header_kernel.inc"
+#undef MM_WIDTH
+#undef MM_TARGET
+#endif
+
+/* NULL: the plain form is all there is. */
+static fold_fn *choose_fold(void)
+{
+#if defined(__x86_64__)
+    enum mm_cpu_tier tier = mm_cpu_tier();
+    if (tier >= MM_CPU_AVX512)
+        return fold_avx512;
+    if (tier >= MM_CPU_AVX2)
+        return fold_avx2;
+#endif
+    return NULL;
+}
+
+static void append_relaxed(struct mm_buf *out, struct mm_view field, size_t value_at)
+{
+    append_lower(out, field_name(field, value_at));
+    mm_buf_append_char(out, ':');
+    struct mm_view value = trim_value(mm_view_sub(field, value_at, field.len - value_at));
+    if (value.len == 0 || !mm_buf_reserve(out, value.len))
+        return;
+    fold_fn *fold = choose_fold();
+    if (fold)
+        out->len += fold(&value, out->data + out->len, out->cap - out->len);
+    out->len += fold_plain(out->data + out->len, value, true);
+}
+
+/* Only bare LFs change; most fields have none. */
+static void append_simple(struct mm_buf *out, struct mm_view field)
+{
+    for (size_t at; (at = mm_eol_first_bare_lf(field)) < field.len;) {
+        mm_buf_append(out, mm_view_sub(field, 0, at));
+        mm_buf_append_str(out, "\r\n");
+        field = mm_view_sub(field, at + 1, field.len - at - 1);
+    }
+    mm_buf_append(out, field);
+}
+
+void mm_canon_header(struct mm_buf *out, enum mm_canon canon, struct mm_view field, size_t value_at,
+                     bool add_crlf)
+{
+    if (canon == MM_CANON_SIMPLE)
+        append_simple(out, field);
+    else
+        append_relaxed(out, field, value_at);
+    if (add_crlf)
+        mm_buf_append_str(out, "\r\n");
+}
