@@ -33,10 +33,17 @@ static bool fits(const struct mm_budget *b, uint64_t bytes)
     return bytes <= b->total_bytes - b->used_bytes;
 }
 
+/* With the lock held: nobody waits in line, and the reserve stays. */
+static bool fits_beside_reserve(const struct mm_budget *b, uint64_t bytes)
+{
+    return b->serving == b->next_ticket && b->reserve_bytes <= b->total_bytes - b->used_bytes &&
+           bytes <= b->total_bytes - b->used_bytes - b->reserve_bytes;
+}
+
 bool mm_budget_try(struct mm_budget *b, uint64_t bytes)
 {
     pthread_mutex_lock(&b->lock);
-    bool ok = !b->closed && b->serving == b->next_ticket && fits(b, bytes);
+    bool ok = !b->closed && fits_beside_reserve(b, bytes);
     if (ok)
         b->used_bytes += bytes;
     pthread_mutex_unlock(&b->lock);
@@ -57,6 +64,19 @@ bool mm_budget_take(struct mm_budget *b, uint64_t bytes)
     if (ok)
         b->used_bytes += bytes;
     pthread_cond_broadcast(&b->freed);
+    pthread_mutex_unlock(&b->lock);
+    return ok;
+}
+
+bool mm_budget_take_spare(struct mm_budget *b, uint64_t bytes)
+{
+    assert(bytes <= b->total_bytes - b->reserve_bytes);
+    pthread_mutex_lock(&b->lock);
+    while (!b->closed && !fits_beside_reserve(b, bytes))
+        pthread_cond_wait(&b->freed, &b->lock);
+    bool ok = !b->closed;
+    if (ok)
+        b->used_bytes += bytes;
     pthread_mutex_unlock(&b->lock);
     return ok;
 }

@@ -14,17 +14,23 @@ struct mm_budget {
     pthread_mutex_t lock;
     pthread_cond_t freed;
     uint64_t total_bytes, used_bytes;
+    uint64_t reserve_bytes; /* left to mm_budget_take(); set after init, before the threads start */
     uint64_t next_ticket, serving; /* waiters are served in the order they came */
     bool closed;                   /* wakes all waiters with false */
 };
 
 enum mm_status mm_budget_init(struct mm_budget *b, uint64_t total_bytes) MM_MUST_CHECK;
 void mm_budget_deinit(struct mm_budget *b);
-/* Take without waiting; false when it does not fit now or others wait. */
+/* Take without waiting, leaving the reserve; false when it does not fit now or others wait. */
 bool mm_budget_try(struct mm_budget *b, uint64_t bytes);
 /* Take, waiting as long as it needs; false when closed, or when bytes > total_bytes. The caller
  * must hold no taken bytes that others could wait for. */
 bool mm_budget_take(struct mm_budget *b, uint64_t bytes);
+/*
+ * Take, leaving the reserve, waiting without a place in the line: for a thread that feeds those who
+ * stand in it. False when closed. bytes must be at most total_bytes - reserve_bytes.
+ */
+bool mm_budget_take_spare(struct mm_budget *b, uint64_t bytes);
 void mm_budget_give(struct mm_budget *b, uint64_t bytes);
 void mm_budget_close(struct mm_budget *b);
 

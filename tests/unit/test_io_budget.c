@@ -140,7 +140,35 @@ static void budget_that_closes_wakes_all_with_false(void **state)
     mm_budget_deinit(&b);
 }
 
-MM_TEST_MAIN(MM_TEST(budget_try_takes_what_fits),
+static void *wait_for_spare(void *argument)
+{
+    struct waiter *w = argument;
+    w->answer = mm_budget_take_spare(w->budget, w->bytes);
+    return NULL;
+}
+
+static void budget_keeps_its_reserve_for_who_stands_in_line(void **state)
+{
+    (void)state;
+    struct mm_budget b;
+    assert_int_equal(mm_budget_init(&b, 100), MM_OK);
+    b.reserve_bytes = 40;
+    MM_CHECK_TRUE("try leaves the reserve", mm_budget_try(&b, 60));
+    MM_CHECK_TRUE("and takes none of it", !mm_budget_try(&b, 1));
+    struct waiter spare = {&b, 30, -1};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, wait_for_spare, &spare), 0);
+    MM_CHECK_TRUE("take gets it, whoever waits for what is spare", mm_budget_take(&b, 40));
+    mm_budget_give(&b, 40);
+    mm_budget_give(&b, 60);
+    pthread_join(thread, NULL);
+    MM_CHECK_INT("spare", spare.answer, 1);
+    mm_budget_give(&b, 30);
+    mm_budget_deinit(&b);
+}
+
+MM_TEST_MAIN(MM_TEST(budget_keeps_its_reserve_for_who_stands_in_line),
+             MM_TEST(budget_try_takes_what_fits),
              MM_TEST(budget_is_never_exceeded_and_everyone_is_served),
              MM_TEST(budget_lets_no_small_one_pass_a_large_one_that_waits),
              MM_TEST(budget_that_closes_wakes_all_with_false))
