@@ -132,7 +132,8 @@ static enum mm_status verify_one(struct mm_pk_ctx *ctx, struct mm_verify_job *jo
         (key->type == MM_KEY_RSA
              ? EVP_PKEY_verify(slot->rsa, signature, len, job->digest, digest_bytes)
              : EVP_DigestVerify(slot->ed25519, signature, len, job->digest, digest_bytes)) == 1;
-    /* OpenSSL says no in one way, whether the signature is bad or memory ran out. */
+    /* OpenSSL says no in one way, whether the signature is bad or memory ran out; only its queue of
+     * errors tells, and for Ed25519 not even that. */
     return !job->valid && mm_openssl_status() == MM_E_NOMEM ? MM_E_NOMEM : MM_OK;
 }
 
