@@ -106,6 +106,22 @@ struct mm_view mm_mbox_unquote(struct mm_view quoted, struct mm_arena *arena)
     return (struct mm_view){out, len};
 }
 
+/* A separator of our own; the time has the form of asctime() in UTC, whatever the locale. */
+static void append_mailer_daemon(struct mm_buf *out, int64_t when)
+{
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t seconds = (time_t)when;
+    struct tm utc;
+    if (!gmtime_r(&seconds, &utc)) { /* a year beyond int */
+        seconds = 0;
+        gmtime_r(&seconds, &utc);
+    }
+    mm_buf_printf(out, "From MAILER-DAEMON %.3s %.3s %2d %02d:%02d:%02d %d",
+                  days + (ptrdiff_t)3 * utc.tm_wday, months + (ptrdiff_t)3 * utc.tm_mon,
+                  utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, utc.tm_year + 1900);
+}
+
 void mm_mbox_write_begin(struct mm_mbox_writer *w, struct mm_buf *out, struct mm_view from_line,
                          int64_t when)
 {
@@ -113,18 +129,10 @@ void mm_mbox_write_begin(struct mm_mbox_writer *w, struct mm_buf *out, struct mm
     while (from_line.len &&
            (mm_view_ends(from_line, MM_VIEW("\n")) || mm_view_ends(from_line, MM_VIEW("\r"))))
         from_line.len--;
-    if (from_line.len) {
+    if (from_line.len)
         mm_buf_append(out, from_line);
-    } else {
-        char text[64]; /* "Thu Jan  1 00:00:00 1970", the form of asctime() in UTC */
-        struct tm utc = {0};
-        time_t seconds = (time_t)when;
-        if (!gmtime_r(&seconds, &utc))
-            gmtime_r(&(time_t){0}, &utc); /* a year beyond int */
-        size_t len = strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &utc);
-        mm_buf_append_str(out, "From MAILER-DAEMON ");
-        mm_buf_append(out, (struct mm_view){text, len});
-    }
+    else
+        append_mailer_daemon(out, when);
     mm_buf_append_char(out, '\n');
 }
 
