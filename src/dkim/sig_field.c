@@ -267,7 +267,7 @@ static enum mm_reason check_words(const struct mm_tag_list *list, struct mm_sig_
     return fault == MM_REASON_NONE ? check_headers(out) : fault;
 }
 
-/* b= and bh=, decoded. A hash of the wrong length is refused before anything is compared. */
+/* b= and bh=, decoded. Their lengths are judged where they are compared. */
 static enum mm_status check_hashes(const struct mm_tag_list *list, struct mm_arena *arena,
                                    struct mm_sig_field *out)
 {
@@ -278,8 +278,6 @@ static enum mm_status check_hashes(const struct mm_tag_list *list, struct mm_are
         out->fault = MM_REASON_BAD_B;
     else if (!bh_ok)
         out->fault = MM_REASON_BAD_BH;
-    else if (out->body_hash.len != mm_digest_bytes(out->digest))
-        out->fault = MM_REASON_BH_LENGTH;
     return MM_OK;
 }
 

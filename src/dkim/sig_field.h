@@ -40,7 +40,7 @@ struct mm_sig_field {
     bool signs_from;          /* h= lists From */
     bool identity_is_below;   /* i= names a domain below d=, not d= itself */
     bool identity_is_outside; /* i= names a domain that is neither */
-    struct mm_view body_hash; /* bh= decoded; mm_digest_bytes(digest) of it */
+    struct mm_view body_hash; /* bh= decoded, of any length */
     struct mm_view signature; /* b= decoded */
 };
 

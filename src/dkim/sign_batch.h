@@ -6,6 +6,7 @@
 #define MM_DKIM_SIGN_BATCH_H
 
 #include "dkim/canon_body.h"
+#include "dkim/header_plan.h"
 #include "dkim/sign_rules.h"
 #include "dkim/verify_batch.h"
 
@@ -21,9 +22,6 @@ const char *mm_sign_outcome_text(enum mm_sign_outcome outcome);
 
 enum mm_already_signed { MM_ALREADY_REJECT, MM_ALREADY_SIGN, MM_ALREADY_SKIP };
 
-/* The list of header names, compiled once. */
-struct mm_header_plan;
-
 struct mm_sign_worker {
     const struct mm_sign_rules *rules; /* shared */
     struct mm_sign_options options;
@@ -34,6 +32,11 @@ struct mm_sign_worker {
     struct mm_digest_ctx *digest;
     struct mm_pk_ctx *pk;
     struct mm_dkim_stages stages;
+    /* private, kept over batches */
+    struct mm_hash_memory hash_memory;
+    struct mm_buf identity;         /* i= as it is written */
+    struct mm_view identity_domain; /* borrows from it */
+    struct mm_buf names, text;      /* h= and fields of one message */
 };
 /* Checks the options: h= without from (MM_E_ARG), identity outside a domain, Ed25519 alone. */
 enum mm_status mm_sign_worker_init(struct mm_sign_worker *w, const struct mm_sign_rules *rules,
@@ -50,12 +53,20 @@ struct mm_sign_item {
     struct mm_sign_choice *choices; /* out: what signs it */
     size_t choice_count;
     bool oversigned_absent; /* out: a name of --oversign that no field has */
+    struct mm_view names;   /* out: the value of h=, without folds */
 };
 
 /* Returns MM_OK with every item filled; MM_E_NOMEM or MM_E_CRYPTO when the batch as a whole failed.
  */
 enum mm_status mm_sign_batch(struct mm_sign_worker *w, struct mm_arena *arena,
                              struct mm_sign_item *items, size_t count) MM_MUST_CHECK;
+
+/*
+ * One message's part before any hashing: index it, find its author and keys, decide. Sets all of
+ * the item but `fields`; outcome is MM_SIGN_OK where it is to be signed. MM_E_NOMEM.
+ */
+enum mm_status mm_sign_prepare(struct mm_sign_worker *w, struct mm_arena *arena,
+                               struct mm_sign_item *item) MM_MUST_CHECK;
 
 /*
  * The parts that published vectors are checked against (they also carry SHA-1 and l=, which the

