@@ -1,0 +1,42 @@
+/*
+ * reader_ring.h - the ring and what is under way in it, shared by its set-up and its turns.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_IO_READER_RING_H
+#define MM_IO_READER_RING_H
+
+#include <liburing.h>
+#include <sys/stat.h>
+
+#include "io/reader_internal.h"
+
+enum {
+    MM_RING_CHAIN_ENTRIES = 4, /* open, advice, read, close */
+    MM_RING_STEP_ENTRIES = 2,  /* most that one completion adds: a close and a next step */
+    /* Entries of the queue for each lane: a whole chain, and as much again for all next steps. */
+    MM_RING_LANE_ENTRIES = 2 * MM_RING_CHAIN_ENTRIES,
+    MM_RING_LANES_MAX = 1024
+};
+
+/* One read under way. */
+struct mm_ring_lane {
+    struct mm_read *read;
+    uint32_t file; /* index of its direct descriptor */
+    uint64_t got;
+};
+
+struct mm_ring {
+    struct io_uring uring;
+    unsigned flags; /* of its set-up */
+    int failed;     /* errno; the ring is not entered again */
+    bool registered, abandoned_busy;
+    uint32_t lane_count, free_lane_count;
+    struct mm_ring_lane *lanes;
+    uint32_t *free_lanes;
+    struct statx *stats; /* one a lane */
+    uint32_t file_count, free_file_count;
+    uint32_t *free_files; /* direct descriptors that no chain holds */
+    uint32_t closing;     /* closes that a completion is still to come from */
+};
+
+#endif /* MM_IO_READER_RING_H */
