@@ -1,0 +1,31 @@
+/*
+ * map.h - from names to numbers: an open hash table of borrowed keys.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Names come from files and mail, so the hash is seeded anew for each table and nobody can make
+ * them collide. Filled by one thread; then look-ups share it without locks.
+ */
+#ifndef MM_BASE_MAP_H
+#define MM_BASE_MAP_H
+
+#include <stdbool.h>
+
+#include "mailmill/base.h"
+
+struct mm_map_slot; /* private */
+
+struct mm_map {
+    struct mm_map_slot *slots;
+    size_t slot_count, count;
+    uint64_t seed;
+};
+
+/* A zeroed struct is an empty map; the first put draws the seed. */
+void mm_map_deinit(struct mm_map *map);
+/* MM_OK; MM_END where the key is there already, its value left alone; MM_E_NOMEM. The key's bytes
+ * must outlive the map. */
+enum mm_status mm_map_put(struct mm_map *map, struct mm_view key, uint32_t value) MM_MUST_CHECK;
+/* The value of a key (by bytes), or false. */
+bool mm_map_get(const struct mm_map *map, struct mm_view key, uint32_t *value);
+
+#endif /* MM_BASE_MAP_H */
