@@ -52,10 +52,22 @@ MM_API enum mm_status mm_sign_rules_of(const struct mm_sign_identity *identities
                                        struct mm_error *err) MM_MUST_CHECK;
 
 /*
- * Rules from OpenDKIM's KeyTable and SigningTable (opendkim.conf(5)): flat files, `refile:`
- * patterns for the SigningTable, `%` in the KeyTable, look-up order user@host, host, user@.parent,
- * .parent …, user@*, *. Every key is read and every row checked here: a row that names no key is an
- * error with file and line.
+ * Rules from OpenDKIM's KeyTable and SigningTable (opendkim.conf(5), opendkim(8) DATA SETS), each
+ * given as PATH, "file:PATH" or "refile:PATH". Every key is read and every row checked here.
+ *
+ * KeyTable      NAME DOMAIN:SELECTOR:KEY. DOMAIN "%" is the author's domain. KEY is a key in base64
+ *               or PEM (on one line, or on lines of its own), else a file; a path that is not
+ *               absolute is relative to the table's folder, and a '%' in it is DOMAIN. Where that
+ *               is the author's too, the files that are there are read, one for each domain.
+ * SigningTable  PATTERN NAME[:IDENTITY]. NAME "%" is the author's domain. IDENTITY becomes i=, '%'
+ *               in it is the author's domain; outside of d= it is left out.
+ *               A plain file is looked up as user@host, host, then user@.parent and .parent for
+ *               each parent, user@*, *. Patterns of a refile, where '*' is any text, are tried in
+ *               the order of the file. Case does not matter.
+ *
+ * Returns MM_E_ARG for other types of tables and for RSA keys under 1024 bits; MM_E_SYNTAX with
+ * FILE:LINE, also for a row that names no key; MM_E_PERM for key files, or a table that holds keys,
+ * readable by others; MM_E_IO; MM_E_LIMIT; MM_E_NOMEM.
  */
 MM_API enum mm_status mm_sign_rules_from_tables(const char *key_table, const char *signing_table,
                                                 const struct mm_sign_rules_options *options,

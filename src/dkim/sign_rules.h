@@ -10,20 +10,28 @@
 #include "mail/address.h"
 #include "mailmill/keys.h"
 
-/* One signature to make. `domain` may come from the message (`%`), then it is memory of the arena.
- */
+/* One signature to make. `domain` and `auid` may come from the message (`%`), then they are memory
+ * of the arena. */
 struct mm_sign_choice {
     struct mm_view domain, selector;
+    struct mm_view auid; /* i= that the SigningTable names, within `domain`; empty for none */
     const struct mm_private_key *key;
     uint32_t key_index; /* 0..mm_sign_rules_key_count()-1: for grouping and counting */
 };
 
-/* Most signatures a message can get from the rules. */
-enum { MM_SIGN_CHOICES_MAX = 16 };
+enum {
+    MM_SIGN_CHOICES_MAX = 16,       /* most signatures a message can get from the rules */
+    MM_SIGN_AUTHOR_MAX_BYTES = 1024 /* four times what SMTP allows (RFC 5321 section 4.5.3.1.3) */
+};
 
 /*
- * Choices for an author. Fills at most MM_SIGN_CHOICES_MAX; *count is 0 where no row matches.
- * Look-ups fold case. Returns MM_OK or MM_E_NOMEM.
+ * Choices for an author, in the order of the look-ups; look-ups fold case. Without `multiple` the
+ * first row that has a key for the author; else all of them, equal (domain, selector, key) once, at
+ * most MM_SIGN_CHOICES_MAX. A row whose '%' leads to no key for this author (no row of the KeyTable
+ * with the domain's name, no key file for the domain, or an author's domain that is no domain name)
+ * does not match, and the look-up goes on. *count is 0 where no row matches, and for addresses
+ * longer than MM_SIGN_AUTHOR_MAX_BYTES.
+ * Returns  MM_OK or MM_E_NOMEM.
  */
 enum mm_status mm_sign_rules_find(const struct mm_sign_rules *rules, struct mm_address author,
                                   struct mm_arena *arena, struct mm_sign_choice *choices,
