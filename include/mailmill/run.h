@@ -115,7 +115,8 @@ struct mm_sign_run {
     void *plan_context;
 };
 
-enum mm_row_format { MM_ROWS_NDJSON, MM_ROWS_TABLE };
+/* TABLE: a heading and one line a message, for a person; COLOR: with ANSI colours. */
+enum mm_row_format { MM_ROWS_NDJSON, MM_ROWS_TABLE, MM_ROWS_TABLE_COLOR };
 
 struct mm_verify_run {
     struct mm_run_options run;        /* output NULL or "-": rows on stdout */

@@ -49,6 +49,7 @@ struct mm_walk {
     struct level *levels;
     size_t depth, level_cap;
     size_t names_bytes, names_bytes_peak;
+    uint64_t names_left; /* of the folders being walked */
 };
 
 enum mm_status mm_walk_new(const char *root, bool follow, size_t names_limit, struct mm_walk **out,
@@ -192,6 +193,7 @@ static enum mm_status push_level(struct mm_walk *walk, struct level level, struc
     if (peak > walk->names_bytes_peak)
         walk->names_bytes_peak = peak;
     walk->names_bytes += level.names_bytes;
+    walk->names_left += mm_names_count(level.names);
     walk->levels[walk->depth++] = level;
     return MM_OK;
 }
@@ -329,6 +331,7 @@ enum mm_status mm_walk_next(struct mm_walk *walk, struct mm_walk_entry *entry, s
             st = MM_AGAIN;
             continue;
         }
+        walk->names_left--;
         assert(top->path_len < PATH_MAX && name.len <= NAME_MAX);
         walk->path[top->path_len] = '/';
         memcpy(walk->path + top->path_len + 1, name.data, name.len + 1);
@@ -345,4 +348,9 @@ size_t mm_walk_names_bytes(const struct mm_walk *walk)
 size_t mm_walk_names_bytes_peak(const struct mm_walk *walk)
 {
     return walk->names_bytes_peak;
+}
+
+uint64_t mm_walk_names_left(const struct mm_walk *walk)
+{
+    return walk->names_left;
 }

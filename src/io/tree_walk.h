@@ -43,4 +43,7 @@ enum mm_status mm_walk_next(struct mm_walk *walk, struct mm_walk_entry *entry,
 size_t mm_walk_names_bytes(const struct mm_walk *walk);      /* held now */
 size_t mm_walk_names_bytes_peak(const struct mm_walk *walk); /* most held so far */
 
+/* Names read and not yet given out: what is left at least. */
+uint64_t mm_walk_names_left(const struct mm_walk *walk);
+
 #endif /* MM_IO_TREE_WALK_H */

@@ -1,0 +1,116 @@
+/*
+ * file_ops.c - the calls that change files, in one place.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "io/file_ops.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+int mm_file_write(int fd, const struct mm_view *parts, size_t count)
+{
+    struct iovec iov[MM_FILE_PARTS_MAX];
+    assert(count <= MM_FILE_PARTS_MAX);
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].len)
+            iov[used++] = (struct iovec){(void *)(uintptr_t)parts[i].data, parts[i].len};
+    struct iovec *at = iov;
+    while (used) {
+        ssize_t n = writev(fd, at, (int)used);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno;
+        size_t left = (size_t)n;
+        while (used && left >= at->iov_len) {
+            left -= at->iov_len;
+            at++;
+            used--;
+        }
+        if (used) {
+            at->iov_base = (char *)at->iov_base + left;
+            at->iov_len -= left;
+        }
+    }
+    return 0;
+}
+
+int mm_file_create(int dir_fd, const char *name, mode_t mode)
+{
+    return openat(dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+                  mode);
+}
+
+int mm_file_rename(int from_fd, const char *from, int to_fd, const char *to, bool overwrite)
+{
+    if (overwrite)
+        return renameat(from_fd, from, to_fd, to) == 0 ? 0 : errno;
+    if (renameat2(from_fd, from, to_fd, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return errno;
+    /* NFS and old kernels: link(2) refuses an existing name as well. */
+    if (linkat(from_fd, from, to_fd, to, 0) != 0)
+        return errno;
+    return unlinkat(from_fd, from, 0) == 0 ? 0 : errno;
+}
+
+int mm_file_open_dirs(int dir_fd, struct mm_view rel)
+{
+    int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
+    while (fd >= 0 && rel.len) {
+        struct mm_view part;
+        char name[NAME_MAX + 1];
+        mm_view_cut(rel, '/', &part, &rel);
+        if (part.len == 0 || mm_view_eq(part, MM_VIEW(".")))
+            continue;
+        if (part.len > NAME_MAX || mm_view_eq(part, MM_VIEW(".."))) {
+            close(fd);
+            errno = part.len > NAME_MAX ? ENAMETOOLONG : EINVAL;
+            return -1;
+        }
+        memcpy(name, part.data, part.len);
+        name[part.len] = '\0';
+        enum { FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+        int below = openat(fd, name, FLAGS);
+        if (below < 0 && errno == ENOENT && (mkdirat(fd, name, 0777) == 0 || errno == EEXIST))
+            below = openat(fd, name, FLAGS);
+        int failed = errno;
+        close(fd);
+        errno = failed;
+        fd = below;
+    }
+    return fd;
+}
+
+int mm_file_sync_all(int fd)
+{
+    return syncfs(fd) == 0 ? 0 : errno;
+}
+
+bool mm_file_error_is_fatal(int os_errno)
+{
+    return os_errno == ENOSPC || os_errno == EDQUOT || os_errno == EIO || os_errno == EROFS ||
+           os_errno == EFBIG || os_errno == EMFILE || os_errno == ENFILE || os_errno == ENOMEM ||
+           os_errno == EPIPE;
+}
+
+bool mm_file_dirname(const char *path, char *out, size_t cap)
+{
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    while (len && path[len - 1] != '/')
+        len--;
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    int n = len ? snprintf(out, cap, "%.*s", (int)len, path) : snprintf(out, cap, ".");
+    return n >= 0 && (size_t)n < cap;
+}

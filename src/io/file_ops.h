@@ -1,0 +1,37 @@
+/*
+ * file_ops.h - the calls that change files, in one place.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_IO_FILE_OPS_H
+#define MM_IO_FILE_OPS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/view.h"
+
+enum { MM_FILE_PARTS_MAX = 4 };
+
+/* All bytes of all parts, whatever the number of calls it takes. Returns 0 or an errno. */
+int mm_file_write(int fd, const struct mm_view *parts, size_t count);
+/* Open a file of ours for writing from its start; what a crash left under the name is dropped. -1
+ * and errno. */
+int mm_file_create(int dir_fd, const char *name, mode_t mode);
+/* Rename; without `overwrite` an existing target is EEXIST, also where the file system lacks
+ * RENAME_NOREPLACE. Returns 0 or an errno. */
+int mm_file_rename(int from_fd, const char *from, int to_fd, const char *to, bool overwrite);
+/*
+ * Open the folder `rel` below dir_fd, making what is missing; no link is followed and ".." is
+ * refused, so that the answer lies below dir_fd. Empty `rel` is dir_fd itself, duplicated. -1 and
+ * errno.
+ */
+int mm_file_open_dirs(int dir_fd, struct mm_view rel);
+/* Everything of fd's file system is on its device. Returns 0 or an errno. */
+int mm_file_sync_all(int fd);
+/* True for errors after which no other file would fare better: full or broken device. */
+bool mm_file_error_is_fatal(int os_errno);
+/* The folder part of a path ("." without one), NUL-terminated, into out. False when it does not
+ * fit. */
+bool mm_file_dirname(const char *path, char *out, size_t cap);
+
+#endif /* MM_IO_FILE_OPS_H */

@@ -1,0 +1,203 @@
+/*
+ * commit_line.c - results of batches take effect in input order.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "pipeline/commit_line.h"
+
+#include <stdlib.h>
+
+enum {
+    OUT_MAX_BYTES = 1024 * 1024 * 1024, /* flushed far earlier; a backstop */
+    NOTES_MAX_BYTES = 64 * 1024 * 1024
+};
+
+enum mm_status mm_commit_line_init(struct mm_commit_line *line, uint32_t window,
+                                   enum mm_status (*apply)(void *, struct mm_commit *),
+                                   void *context)
+{
+    *line = (struct mm_commit_line){
+        .window = window, .apply = apply, .context = context, .dropped_from = UINT64_MAX};
+    if (pthread_mutex_init(&line->lock, NULL) != 0 || pthread_cond_init(&line->moved, NULL) != 0)
+        return MM_E_NOMEM;
+    return MM_OK;
+}
+
+static void free_list(struct mm_commit *c)
+{
+    while (c) {
+        struct mm_commit *next = c->next;
+        mm_buf_deinit(&c->out);
+        mm_buf_deinit(&c->notes_text);
+        free(c->notes);
+        free(c);
+        c = next;
+    }
+}
+
+void mm_commit_line_deinit(struct mm_commit_line *line)
+{
+    free_list(line->ready);
+    free_list(line->free);
+    pthread_cond_destroy(&line->moved);
+    pthread_mutex_destroy(&line->lock);
+}
+
+static void empty(struct mm_commit *c)
+{
+    mm_buf_clear(&c->out);
+    mm_buf_clear(&c->notes_text);
+    c->note_count = 0;
+    c->tally = (struct mm_tally){.bytes = 0};
+}
+
+struct mm_commit *mm_commit_begin(struct mm_commit_line *line, uint64_t seq)
+{
+    pthread_mutex_lock(&line->lock);
+    struct mm_commit *c = line->free;
+    if (c)
+        line->free = c->next;
+    pthread_mutex_unlock(&line->lock);
+    if (!c) {
+        c = calloc(1, sizeof *c);
+        if (!c)
+            return NULL;
+        mm_buf_init(&c->out, OUT_MAX_BYTES);
+        mm_buf_init(&c->notes_text, NOTES_MAX_BYTES);
+    }
+    c->seq = seq;
+    c->next = NULL;
+    empty(c);
+    return c;
+}
+
+static bool note_reject(struct mm_commit *c, const struct mm_item *item)
+{
+    if (c->note_count == c->note_cap) {
+        uint32_t cap = c->note_cap ? c->note_cap * 2 : 16;
+        struct mm_reject_note *grown = realloc(c->notes, cap * sizeof *grown);
+        if (!grown)
+            return false;
+        c->notes = grown;
+        c->note_cap = cap;
+    }
+    struct mm_reject_note note = {.slug = item->slug,
+                                  .offset = item->offset,
+                                  .message_at = (uint32_t)c->notes_text.len,
+                                  .message_len = (uint32_t)item->message.len};
+    mm_buf_append(&c->notes_text, item->message);
+    note.detail_at = (uint32_t)c->notes_text.len;
+    mm_buf_append_str(&c->notes_text, item->detail ? item->detail : "");
+    mm_buf_append_char(&c->notes_text, '\0');
+    c->notes[c->note_count++] = note;
+    return !c->notes_text.failed;
+}
+
+bool mm_commit_note(struct mm_commit *c, const struct mm_item *item)
+{
+    c->tally.outcomes[item->outcome]++;
+    c->tally.bytes += item->bytes.len;
+    if (item->outcome == MM_OUTCOME_VERIFIED)
+        c->tally.results[item->result]++;
+    return item->outcome != MM_OUTCOME_REJECTED || note_reject(c, item);
+}
+
+bool mm_commit_wait_turn(struct mm_commit_line *line, const struct mm_commit *c)
+{
+    pthread_mutex_lock(&line->lock);
+    while (!line->closed && c->seq < line->dropped_from &&
+           (line->next_seq != c->seq || line->applying))
+        pthread_cond_wait(&line->moved, &line->lock);
+    bool turn = !line->closed && c->seq < line->dropped_from;
+    pthread_mutex_unlock(&line->lock);
+    return turn;
+}
+
+void mm_commit_drop(struct mm_commit_line *line, uint64_t seq)
+{
+    pthread_mutex_lock(&line->lock);
+    if (seq < line->dropped_from)
+        line->dropped_from = seq;
+    pthread_cond_broadcast(&line->moved);
+    pthread_mutex_unlock(&line->lock);
+}
+
+enum mm_status mm_commit_flush(struct mm_commit_line *line, struct mm_commit *c)
+{
+    enum mm_status st = line->apply(line->context, c);
+    empty(c);
+    return st;
+}
+
+static void insert_ready(struct mm_commit_line *line, struct mm_commit *c)
+{
+    struct mm_commit **link = &line->ready;
+    while (*link && (*link)->seq < c->seq)
+        link = &(*link)->next;
+    c->next = *link;
+    *link = c;
+}
+
+/* Apply from the head while it is next in order (or, in a drain, in any case). Lock held on entry
+ * and exit. */
+static enum mm_status apply_ready(struct mm_commit_line *line, bool gaps)
+{
+    enum mm_status st = MM_OK;
+    while (st == MM_OK && line->ready && (gaps || line->ready->seq == line->next_seq)) {
+        struct mm_commit *c = line->ready;
+        line->ready = c->next;
+        line->applying = true;
+        pthread_mutex_unlock(&line->lock);
+        st = line->apply(line->context, c);
+        pthread_mutex_lock(&line->lock);
+        line->applying = false;
+        line->next_seq = c->seq + 1;
+        c->next = line->free;
+        line->free = c;
+        pthread_cond_broadcast(&line->moved);
+    }
+    if (st != MM_OK) {
+        line->closed = true;
+        pthread_cond_broadcast(&line->moved);
+    }
+    return st;
+}
+
+enum mm_status mm_commit_end(struct mm_commit_line *line, struct mm_commit *c)
+{
+    pthread_mutex_lock(&line->lock);
+    while (!line->closed && line->dropped_from == UINT64_MAX &&
+           c->seq >= line->next_seq + line->window)
+        pthread_cond_wait(&line->moved, &line->lock);
+    insert_ready(line, c);
+    enum mm_status st = MM_OK;
+    if (!line->closed && !line->applying)
+        st = apply_ready(line, false);
+    pthread_mutex_unlock(&line->lock);
+    return st;
+}
+
+void mm_commit_abandon(struct mm_commit_line *line, struct mm_commit *c)
+{
+    if (!c)
+        return;
+    pthread_mutex_lock(&line->lock);
+    c->next = line->free;
+    line->free = c;
+    pthread_mutex_unlock(&line->lock);
+}
+
+enum mm_status mm_commit_line_drain(struct mm_commit_line *line)
+{
+    pthread_mutex_lock(&line->lock);
+    enum mm_status st = line->closed ? MM_OK : apply_ready(line, true);
+    pthread_mutex_unlock(&line->lock);
+    return st;
+}
+
+void mm_commit_line_close(struct mm_commit_line *line)
+{
+    pthread_mutex_lock(&line->lock);
+    line->closed = true;
+    pthread_cond_broadcast(&line->moved);
+    pthread_mutex_unlock(&line->lock);
+}

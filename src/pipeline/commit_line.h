@@ -1,0 +1,82 @@
+/*
+ * commit_line.h - results of batches take effect in input order, whichever worker is done first.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A worker hands over a finished batch's commit and goes on; whoever completes the next one in
+ * order applies all that are ready. A commit carries the text of an ordered output, the rejects and
+ * the counts, so that what is counted is what was written.
+ */
+#ifndef MM_PIPELINE_COMMIT_LINE_H
+#define MM_PIPELINE_COMMIT_LINE_H
+
+#include <pthread.h>
+
+#include "base/buf.h"
+#include "pipeline/job.h"
+
+struct mm_tally {
+    uint64_t outcomes[MM_OUTCOME_DUPLICATE + 1]; /* [PENDING] stays 0 */
+    uint64_t results[MM_DKIM_PERMERROR + 1];
+    uint64_t bytes;
+};
+
+struct mm_reject_note {
+    uint32_t message_at, message_len, detail_at;
+    const char *slug;
+    uint64_t offset;
+};
+
+struct mm_commit {
+    uint64_t seq;
+    struct mm_buf out; /* text of an ordered output */
+    struct mm_buf notes_text;
+    struct mm_reject_note *notes;
+    uint32_t note_count, note_cap;
+    struct mm_tally tally;
+    struct mm_commit *next;
+};
+
+/* More than this of output is written, in its turn, before more is rendered. */
+enum { MM_COMMIT_FLUSH_BYTES = 4 * 1024 * 1024 };
+
+struct mm_commit_line {
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    uint64_t next_seq;
+    bool applying;         /* a thread is applying, the lock not held */
+    bool closed;           /* failed: everybody goes home */
+    uint64_t dropped_from; /* batches from here on will never come whole: a stop dropped this one */
+    uint32_t window;
+    struct mm_commit *ready, *free; /* ready: sorted by seq */
+    /* Applies one commit: writes its text, logs its rejects, adds its counts. One thread at a time.
+     */
+    enum mm_status (*apply)(void *context, struct mm_commit *commit);
+    void *context;
+};
+
+enum mm_status mm_commit_line_init(struct mm_commit_line *line, uint32_t window,
+                                   enum mm_status (*apply)(void *, struct mm_commit *),
+                                   void *context) MM_MUST_CHECK;
+void mm_commit_line_deinit(struct mm_commit_line *line);
+
+/* An empty commit for a batch; NULL without memory. */
+struct mm_commit *mm_commit_begin(struct mm_commit_line *line, uint64_t seq);
+/* Note what became of an item. False without memory. */
+bool mm_commit_note(struct mm_commit *c, const struct mm_item *item);
+/* Say that a batch was dropped by a stop: whoever waits behind it stops waiting. */
+void mm_commit_drop(struct mm_commit_line *line, uint64_t seq);
+/* Wait for the commit's turn; false when it will not come: the line is closed, or a batch before it
+ * was dropped. */
+bool mm_commit_wait_turn(struct mm_commit_line *line, const struct mm_commit *c);
+/* In its turn: apply what the commit holds so far, and empty it. */
+enum mm_status mm_commit_flush(struct mm_commit_line *line, struct mm_commit *c) MM_MUST_CHECK;
+/* Hand over; applied now or by another thread. Takes the commit. */
+enum mm_status mm_commit_end(struct mm_commit_line *line, struct mm_commit *c) MM_MUST_CHECK;
+/* Throw away: its batch did not come to its end, and nothing of it counts. Quiet on NULL. */
+void mm_commit_abandon(struct mm_commit_line *line, struct mm_commit *c);
+/* After the last worker: apply what is left although batches before it were dropped. Only for
+ * outputs that know no order. */
+enum mm_status mm_commit_line_drain(struct mm_commit_line *line) MM_MUST_CHECK;
+void mm_commit_line_close(struct mm_commit_line *line);
+
+#endif /* MM_PIPELINE_COMMIT_LINE_H */

@@ -1,0 +1,29 @@
+/*
+ * describe.c - what this build runs on: libraries, processor, kernels of code, the ring.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <xxhash.h>
+
+#include "base/cpu.h"
+#include "crypto/digest.h"
+#include "crypto/pk_many.h"
+#include "io/reader.h"
+#include "mailmill/run.h"
+
+void mm_describe(void (*line)(void *context, const char *name, const char *value), void *context)
+{
+    char text[256];
+    line(context, "openssl", OpenSSL_version(OPENSSL_FULL_VERSION_STRING));
+    line(context, "liburing", MAILMILL_LIBURING_VERSION);
+    unsigned v = XXH_versionNumber();
+    snprintf(text, sizeof text, "%u.%u.%u", v / 10000, v / 100 % 100, v % 100);
+    line(context, "xxhash", text);
+    line(context, "cpu", mm_cpu_features());
+    line(context, "canonicalization", mm_cpu_tier_name(mm_cpu_tier()));
+    line(context, "sha256", mm_digest_backend());
+    line(context, "public keys", mm_pk_backend());
+    mm_reader_probe(text, sizeof text);
+    line(context, "io", text[0] ? text : "uring");
+}

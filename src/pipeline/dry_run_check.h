@@ -1,0 +1,15 @@
+/*
+ * dry_run_check.h - before a campaign is signed: does each key have the record that receivers will
+ * ask for? SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_PIPELINE_DRY_RUN_CHECK_H
+#define MM_PIPELINE_DRY_RUN_CHECK_H
+
+#include "mailmill/run.h"
+
+/* MM_E_SYNTAX naming the first selector whose record is missing, unusable or of another key. Rows
+ * whose domain is the author's (`%`) cannot be looked up ahead and are warned of. */
+enum mm_status mm_dry_run_check_keys(const struct mm_sign_run *job,
+                                     struct mm_error *err) MM_MUST_CHECK;
+
+#endif /* MM_PIPELINE_DRY_RUN_CHECK_H */

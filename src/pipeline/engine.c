@@ -1,0 +1,360 @@
+/*
+ * engine.c - starts scanner and workers, applies what they commit, ticks, joins, counts.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "pipeline/engine.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/cpu.h"
+
+enum { TICK_NS = 100 * 1000 * 1000 };
+
+static volatile sig_atomic_t stop_asked;
+
+void mm_run_stop(void)
+{
+    stop_asked = 1;
+}
+
+bool mm_engine_stopping(const struct mm_engine *e)
+{
+    return stop_asked || atomic_load_explicit(&e->failed, memory_order_relaxed) ||
+           atomic_load_explicit(&e->pipe_closed, memory_order_relaxed);
+}
+
+void mm_engine_fail(struct mm_engine *e, int exit_code, const struct mm_error *error)
+{
+    if (atomic_load(&e->pipe_closed))
+        return; /* what follows from a closed pipe is no failure */
+    pthread_mutex_lock(&e->error_lock);
+    if (!atomic_load(&e->failed)) {
+        e->error = *error;
+        e->error_exit = exit_code;
+        atomic_store(&e->failed, true);
+    }
+    pthread_mutex_unlock(&e->error_lock);
+    mm_commit_line_close(&e->line);
+    mm_budget_close(&e->budget);
+}
+
+void mm_engine_warn(struct mm_engine *e, const char *text)
+{
+    const struct mm_run_listener *l = &e->options->listener;
+    if (!l->warn)
+        return;
+    pthread_mutex_lock(&e->listener_lock);
+    l->warn(l->context, text);
+    pthread_mutex_unlock(&e->listener_lock);
+}
+
+/* ---- commits ---- */
+
+static enum mm_status apply_rejects(struct mm_engine *e, const struct mm_commit *c,
+                                    struct mm_error *error)
+{
+    const struct mm_run_listener *l = &e->options->listener;
+    if (c->note_count == 0)
+        return MM_OK;
+    pthread_mutex_lock(&e->listener_lock);
+    for (uint32_t i = 0; i < c->note_count; i++) {
+        const struct mm_reject_note *n = &c->notes[i];
+        struct mm_view message =
+            mm_view_sub(mm_buf_view(&c->notes_text), n->message_at, n->message_len);
+        const char *detail = c->notes_text.data + n->detail_at;
+        mm_rejects_log_add(e->rejects, message, n->slug, detail, n->offset);
+        if (l->reject)
+            l->reject(l->context, message, n->slug, detail, n->offset);
+    }
+    pthread_mutex_unlock(&e->listener_lock);
+    return mm_rejects_log_flush(e->rejects, error);
+}
+
+static void apply_tally(struct mm_engine *e, const struct mm_tally *t)
+{
+    for (size_t i = 0; i < MM_COUNT(t->outcomes); i++)
+        atomic_fetch_add_explicit(&e->outcomes[i], t->outcomes[i], memory_order_relaxed);
+    for (size_t i = 0; i < MM_COUNT(t->results); i++)
+        atomic_fetch_add_explicit(&e->results[i], t->results[i], memory_order_relaxed);
+    atomic_fetch_add_explicit(&e->bytes, t->bytes, memory_order_relaxed);
+}
+
+static enum mm_status apply_commit(void *context, struct mm_commit *c)
+{
+    struct mm_engine *e = context;
+    struct mm_error error = {.status = MM_OK};
+    enum mm_status st = MM_OK;
+    if (c->out.len)
+        st = e->sink->ops->write(e->sink, mm_buf_view(&c->out), &error);
+    if (st == MM_OK)
+        st = apply_rejects(e, c, &error);
+    if (st == MM_OK) {
+        apply_tally(e, &c->tally);
+        return MM_OK;
+    }
+    if (error.os_errno == EPIPE)
+        atomic_store(&e->pipe_closed, true);
+    mm_engine_fail(e, MM_EXIT_IO, &error);
+    return st;
+}
+
+/* ---- statistics ---- */
+
+/* Peak resident bytes of this process image (VmHWM; getrusage's figure is inherited over exec). */
+static uint64_t peak_bytes(void)
+{
+    char line[256];
+    unsigned long long kib = 0;
+    FILE *f = fopen("/proc/self/status", "re");
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "VmHWM: %llu kB", &kib) == 1)
+            break;
+    if (f)
+        fclose(f);
+    return kib * 1024;
+}
+
+static void take_counts(struct mm_engine *e, struct mm_run_stats *s)
+{
+    s->signed_count = atomic_load(&e->outcomes[MM_OUTCOME_SIGNED]);
+    s->verified = atomic_load(&e->outcomes[MM_OUTCOME_VERIFIED]);
+    s->extracted = atomic_load(&e->outcomes[MM_OUTCOME_EXTRACTED]);
+    s->rejected = atomic_load(&e->outcomes[MM_OUTCOME_REJECTED]);
+    s->duplicates = atomic_load(&e->outcomes[MM_OUTCOME_DUPLICATE]);
+    s->inputs = s->signed_count + s->verified + s->extracted + s->rejected + s->duplicates;
+    for (size_t i = 0; i < MM_COUNT(s->results); i++)
+        s->results[i] = atomic_load(&e->results[i]);
+    s->bytes = atomic_load(&e->bytes);
+    s->names_bytes = atomic_load(&e->names_bytes);
+    s->links_skipped = atomic_load(&e->links_skipped);
+    s->threads = e->resources.threads;
+    s->threads_why = e->resources.threads_why;
+    s->memory_bytes = e->resources.memory_bytes;
+}
+
+static void tick(struct mm_engine *e, uint64_t started_ns)
+{
+    const struct mm_run_listener *l = &e->options->listener;
+    struct mm_run_stats now = {.io = "", .io_why = ""};
+    if (!l->tick)
+        return;
+    take_counts(e, &now);
+    now.wall_ns = mm_wall_ns() - started_ns;
+    uint64_t known =
+        atomic_load(&e->scan_done) ? atomic_load(&e->inputs_seen) : atomic_load(&e->inputs_known);
+    pthread_mutex_lock(&e->listener_lock);
+    l->tick(l->context, &now, known);
+    pthread_mutex_unlock(&e->listener_lock);
+}
+
+/* ---- threads ---- */
+
+struct crew {
+    struct mm_engine *e;
+    pthread_t scanner, *threads;
+    struct mm_worker **workers;
+    unsigned started;
+    bool scanner_started;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int running;
+};
+
+struct worker_call {
+    struct crew *crew;
+    struct mm_worker *worker;
+};
+
+static void count_running(struct crew *crew, int change)
+{
+    pthread_mutex_lock(&crew->lock);
+    crew->running += change;
+    pthread_cond_signal(&crew->changed);
+    pthread_mutex_unlock(&crew->lock);
+}
+
+static void *worker_main(void *argument)
+{
+    struct worker_call call = *(struct worker_call *)argument;
+    free(argument);
+    mm_worker_main(call.worker);
+    count_running(call.crew, -1);
+    return NULL;
+}
+
+static enum mm_status no_thread(int os_errno, struct mm_error *err)
+{
+    return mm_fail_os(err, os_errno, "cannot start a thread");
+}
+
+static enum mm_status start_crew(struct crew *crew, struct mm_error *err)
+{
+    struct mm_engine *e = crew->e;
+    for (unsigned i = 0; i < e->resources.threads; i++) {
+        crew->workers[i] = mm_worker_new(e, i, err);
+        if (!crew->workers[i])
+            return err ? err->status : MM_E_NOMEM;
+    }
+    int failed = pthread_create(&crew->scanner, NULL, mm_scanner_main, e);
+    if (failed)
+        return no_thread(failed, err);
+    crew->scanner_started = true;
+    for (; crew->started < e->resources.threads; crew->started++) {
+        struct worker_call *call = malloc(sizeof *call);
+        if (!call)
+            return mm_fail(err, MM_E_NOMEM, "no memory for a thread");
+        *call = (struct worker_call){crew, crew->workers[crew->started]};
+        count_running(crew, 1);
+        failed = pthread_create(&crew->threads[crew->started], NULL, worker_main, call);
+        if (failed) {
+            count_running(crew, -1);
+            free(call);
+            return no_thread(failed, err);
+        }
+    }
+    return MM_OK;
+}
+
+static void wait_for_crew(struct crew *crew, uint64_t started_ns)
+{
+    pthread_mutex_lock(&crew->lock);
+    while (crew->running) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += TICK_NS;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_nsec -= 1000000000;
+            until.tv_sec++;
+        }
+        pthread_cond_timedwait(&crew->changed, &crew->lock, &until);
+        pthread_mutex_unlock(&crew->lock);
+        tick(crew->e, started_ns);
+        if (mm_engine_stopping(crew->e))
+            mm_queue_close(&crew->e->queue, true, &crew->e->budget);
+        pthread_mutex_lock(&crew->lock);
+    }
+    pthread_mutex_unlock(&crew->lock);
+}
+
+static void join_crew(struct crew *crew)
+{
+    struct mm_engine *e = crew->e;
+    mm_queue_close(&e->queue, true, &e->budget);
+    for (unsigned i = 0; i < crew->started; i++)
+        pthread_join(crew->threads[i], NULL);
+    if (crew->scanner_started)
+        pthread_join(crew->scanner, NULL);
+    e->stats.io = e->stats.io_why = "";
+    if (crew->workers[0]) {
+        static _Thread_local char why[256]; /* outlives the worker; one run a thread at a time */
+        snprintf(why, sizeof why, "%s", mm_worker_io_why(crew->workers[0]));
+        e->stats.io = mm_worker_io(crew->workers[0]);
+        e->stats.io_why = why;
+    }
+    for (unsigned i = 0; i < e->resources.threads; i++)
+        mm_worker_free(&crew->workers[i]);
+}
+
+static enum mm_status run_crew(struct mm_engine *e, uint64_t started_ns, struct mm_error *err)
+{
+    struct crew crew = {.e = e};
+    pthread_condattr_t monotonic;
+    enum mm_status st = MM_E_NOMEM;
+    crew.threads = calloc(e->resources.threads, sizeof *crew.threads);
+    crew.workers = calloc(e->resources.threads, sizeof *crew.workers);
+    pthread_mutex_init(&crew.lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&crew.changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (crew.threads && crew.workers) {
+        st = start_crew(&crew, err);
+        if (st != MM_OK)
+            atomic_store(&e->failed, true);
+        wait_for_crew(&crew, started_ns);
+        join_crew(&crew);
+    }
+    pthread_cond_destroy(&crew.changed);
+    pthread_mutex_destroy(&crew.lock);
+    free(crew.threads);
+    free(crew.workers);
+    return st;
+}
+
+/* ---- the run ---- */
+
+static enum mm_status prepare(struct mm_engine *e, struct mm_error *err)
+{
+    enum { BATCHES_A_THREAD = 4, WINDOW_A_THREAD = 8, WINDOW_MORE = 8 };
+    uint32_t threads = e->resources.threads;
+    pthread_mutex_init(&e->listener_lock, NULL);
+    pthread_mutex_init(&e->error_lock, NULL);
+    if (mm_budget_init(&e->budget, e->resources.large_bytes) != MM_OK ||
+        mm_queue_init(&e->queue, BATCHES_A_THREAD * threads) != MM_OK ||
+        mm_commit_line_init(&e->line, WINDOW_A_THREAD * threads + WINDOW_MORE, apply_commit, e) !=
+            MM_OK)
+        return mm_fail(err, MM_E_NOMEM, "no memory for a run");
+    e->budget.reserve_bytes = e->resources.reserve_bytes;
+    return MM_OK;
+}
+
+static void dismantle(struct mm_engine *e)
+{
+    mm_commit_line_deinit(&e->line);
+    mm_queue_deinit(&e->queue, &e->budget);
+    mm_budget_deinit(&e->budget);
+    pthread_mutex_destroy(&e->listener_lock);
+    pthread_mutex_destroy(&e->error_lock);
+}
+
+/* inputs = signed + verified + extracted + rejected + duplicates, whatever happened. */
+static enum mm_status check_accounts(struct mm_engine *e, struct mm_run_end *end,
+                                     struct mm_error *err)
+{
+    uint64_t seen = atomic_load(&e->inputs_seen);
+    if (end->stopped || atomic_load(&e->pipe_closed) || seen == e->stats.inputs)
+        return MM_OK;
+    end->exit_code = MM_EXIT_BUG;
+    return mm_fail(err, MM_E_BUG,
+                   "%llu inputs were found, %llu have an outcome: please report this",
+                   (unsigned long long)seen, (unsigned long long)e->stats.inputs);
+}
+
+enum mm_status mm_engine_run(struct mm_engine *e, struct mm_run_end *end, struct mm_error *err)
+{
+    uint64_t wall = mm_wall_ns(), cpu = mm_process_cpu_ns();
+    enum mm_status st = prepare(e, err);
+    if (st != MM_OK) {
+        end->exit_code = MM_EXIT_IO;
+        return st;
+    }
+    st = run_crew(e, wall, err);
+    end->exit_code = st == MM_OK ? MM_EXIT_DONE : MM_EXIT_CONFIG;
+    /* What an output without order holds counts, although a stop dropped batches before it. */
+    bool drained = e->sink->ordered || mm_commit_line_drain(&e->line) == MM_OK;
+    if (st == MM_OK && (!drained || atomic_load(&e->failed))) {
+        if (err)
+            *err = e->error;
+        st = e->error.status < 0 ? e->error.status : MM_E_IO;
+        end->exit_code = e->error_exit;
+    }
+    end->stopped = stop_asked && !atomic_load(&e->pipe_closed);
+    stop_asked = 0;
+    tick(e, wall);
+    take_counts(e, &e->stats);
+    e->stats.wall_ns = mm_wall_ns() - wall;
+    e->stats.cpu_ns = mm_process_cpu_ns() - cpu;
+    e->stats.scan_ns = atomic_load(&e->scan_ns);
+    e->stats.peak_bytes = peak_bytes();
+    e->stats.io_inflight_mean =
+        e->inflight_samples ? (double)e->inflight_sum / (double)e->inflight_samples : 0;
+    end->stats = e->stats;
+    if (st == MM_OK)
+        st = check_accounts(e, end, err);
+    dismantle(e);
+    return st;
+}

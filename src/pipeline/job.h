@@ -1,0 +1,74 @@
+/*
+ * job.h - what a job is: it gets batches of messages and says what became of each.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Jobs never see files, sources and sinks never see DKIM. A further job needs no change to the
+ * engine.
+ */
+#ifndef MM_PIPELINE_JOB_H
+#define MM_PIPELINE_JOB_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/view.h"
+#include "mailmill/run.h"
+
+enum {
+    MM_BATCH_ITEMS = 256,            /* fills 16 hash lanes longest first; groups of 16 do not */
+    MM_BATCH_BYTES = 8 * 1024 * 1024 /* of messages in work at once; a larger one goes alone */
+};
+
+/* Every input ends as exactly one of these. */
+enum mm_outcome {
+    MM_OUTCOME_PENDING,
+    MM_OUTCOME_SIGNED,
+    MM_OUTCOME_VERIFIED,
+    MM_OUTCOME_EXTRACTED,
+    MM_OUTCOME_REJECTED,
+    MM_OUTCOME_DUPLICATE
+};
+
+/* One message on its way through a batch. All memory lasts until the batch is committed. */
+struct mm_item {
+    struct mm_view message;  /* its name as rows give it */
+    struct mm_view out_path; /* where a tree sink puts it, relative to OUT */
+    struct mm_view
+        source; /* path of the file it is, for sinks that replace it; empty in containers */
+    struct mm_view root;      /* folder that holds temporary names when `source` is replaced */
+    struct mm_view from_line; /* mbox separator of the container; empty elsewhere */
+    bool in_container;        /* a message of an mbox */
+    struct mm_view bytes;
+    enum mm_outcome outcome;
+    /* rejected: why */
+    const char *slug, *detail;
+    uint64_t offset;
+    /* what goes to the sink, in this order: separator line, new text, the message. Nothing when
+     * !emit. */
+    bool emit, unchanged; /* unchanged: a sink that replaces files need not write it */
+    struct mm_view out_from_line, out_head, out_rest;
+    enum mm_dkim_result result; /* verify: of the message */
+};
+
+static inline void mm_item_reject(struct mm_item *item, const char *slug, const char *detail,
+                                  uint64_t offset)
+{
+    item->outcome = MM_OUTCOME_REJECTED;
+    item->slug = slug;
+    item->detail = detail;
+    item->offset = offset;
+}
+
+struct mm_job_ops {
+    const char *verb;
+    bool sniff_files; /* a file in a folder may be a container (verify, reports; never sign) */
+    enum mm_status (*worker_new)(void *job, void **worker, struct mm_error *err);
+    void (*worker_free)(void *worker);
+    /* Decide every pending item, and give the items their output. Items that are rejected already
+     * (they could not be read) are there so that they get their row. */
+    enum mm_status (*batch)(void *worker, struct mm_arena *arena, struct mm_item *items,
+                            size_t count, struct mm_error *err);
+    /* Add a worker's state to the job's; called by one thread, after the worker's last batch. */
+    void (*merge)(void *job, void *worker, struct mm_run_stats *stats);
+};
+
+#endif /* MM_PIPELINE_JOB_H */

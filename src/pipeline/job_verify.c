@@ -1,0 +1,130 @@
+/*
+ * job_verify.c - the verify job: a verdict row for every input.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "pipeline/job_verify.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "dkim/verify_batch.h"
+#include "pipeline/rejects_log.h"
+#include "pipeline/verdict_row.h"
+
+/* Rows of a batch: 256 times 32 signatures with h= lists; a hostile one may be as long as its
+ * header. */
+enum { ROWS_MAX_BYTES = 1024 * 1024 * 1024 };
+
+struct verify_worker {
+    const struct mm_verify_job_state *job;
+    struct mm_verify_worker dkim;
+    struct mm_buf rows;
+    size_t row_end[MM_BATCH_ITEMS];
+    uint64_t row_ns;
+};
+
+static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
+{
+    struct verify_worker *w = calloc(1, sizeof *w);
+    if (!w)
+        return mm_fail(err, MM_E_NOMEM, "no memory for a verifier");
+    w->job = job;
+    mm_buf_init(&w->rows, ROWS_MAX_BYTES);
+    *worker = w;
+    enum mm_status st = mm_verify_worker_init(&w->dkim, w->job->keys, &w->job->options);
+    return st == MM_OK ? MM_OK : mm_fail(err, st, "cannot set up a verifier");
+}
+
+static void worker_free(void *worker)
+{
+    struct verify_worker *w = worker;
+    mm_verify_worker_deinit(&w->dkim);
+    mm_buf_deinit(&w->rows);
+    free(w);
+}
+
+static void write_row(struct verify_worker *w, const struct mm_item *item,
+                      const struct mm_verify_item *v)
+{
+    bool color = w->job->format == MM_ROWS_TABLE_COLOR;
+    if (w->job->format == MM_ROWS_NDJSON) {
+        if (v)
+            mm_verdict_row_json(&w->rows, item->message, v);
+        else
+            mm_reject_row(&w->rows, item->message, item->slug, mm_view_of(item->detail),
+                          item->offset);
+    } else if (v) {
+        mm_verdict_row_table(&w->rows, item->message, v, color);
+    } else {
+        mm_reject_row_table(&w->rows, item->message, item->slug, color);
+    }
+}
+
+/* Rows of the batch in order; verdicts are those of the pending items, in their order. */
+static enum mm_status write_rows(struct verify_worker *w, struct mm_item *items, size_t count,
+                                 const struct mm_verify_item *verdicts, struct mm_error *err)
+{
+    const struct mm_verify_item *v = verdicts;
+    mm_buf_clear(&w->rows);
+    for (size_t i = 0; i < count; i++) {
+        bool verified = false;
+        if (items[i].outcome == MM_OUTCOME_PENDING) {
+            verified = v->status == MM_OK;
+            if (verified) {
+                items[i].outcome = MM_OUTCOME_VERIFIED;
+                items[i].result = v->verdict.result;
+            } else {
+                mm_item_reject(&items[i], "header-too-large", "the header is longer than 1 MiB",
+                               MM_HEADER_MAX_BYTES);
+            }
+            v++;
+        }
+        write_row(w, &items[i], verified ? v - 1 : NULL);
+        w->row_end[i] = w->rows.len;
+    }
+    if (w->rows.failed)
+        return mm_fail(err, MM_E_NOMEM, "no memory for the rows of a batch");
+    for (size_t i = 0, from = 0; i < count; from = w->row_end[i++]) {
+        items[i].emit = true;
+        items[i].out_head = mm_view_sub(mm_buf_view(&w->rows), from, w->row_end[i] - from);
+    }
+    return MM_OK;
+}
+
+static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item *items,
+                            size_t count, struct mm_error *err)
+{
+    struct verify_worker *w = worker;
+    size_t pending = 0;
+    struct mm_verify_item *verify = MM_ARENA_ARRAY(arena, struct mm_verify_item, count);
+    if (!verify)
+        return mm_fail(err, MM_E_NOMEM, "no memory for a batch");
+    for (size_t i = 0; i < count; i++)
+        if (items[i].outcome == MM_OUTCOME_PENDING)
+            verify[pending++].bytes = items[i].bytes;
+    enum mm_status st = mm_verify_batch(&w->dkim, arena, verify, pending);
+    if (st != MM_OK)
+        return mm_fail(err, st, "verifying a batch failed: %s", mm_status_text(st));
+    uint64_t start = mm_wall_ns();
+    st = write_rows(w, items, count, verify, err);
+    w->row_ns += mm_wall_ns() - start;
+    return st;
+}
+
+static void merge(void *job, void *worker, struct mm_run_stats *stats)
+{
+    const struct verify_worker *w = worker;
+    (void)job;
+    stats->parse_ns += w->dkim.stages.parse_ns;
+    stats->canonicalize_ns += w->dkim.stages.canonicalize_ns;
+    stats->hash_ns += w->dkim.stages.hash_ns;
+    stats->crypto_ns += w->dkim.stages.crypto_ns;
+    stats->write_ns += w->row_ns;
+}
+
+const struct mm_job_ops mm_verify_job = {.verb = "verify",
+                                         .sniff_files = true,
+                                         .worker_new = worker_new,
+                                         .worker_free = worker_free,
+                                         .batch = batch,
+                                         .merge = merge};

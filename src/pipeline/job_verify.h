@@ -1,0 +1,19 @@
+/*
+ * job_verify.h - the verify job: a verdict row for every input.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_PIPELINE_JOB_VERIFY_H
+#define MM_PIPELINE_JOB_VERIFY_H
+
+#include "dkim/key_cache.h"
+#include "pipeline/job.h"
+
+struct mm_verify_job_state {
+    struct mm_key_cache *keys; /* shared; NULL: no source of keys */
+    struct mm_verify_options options;
+    enum mm_row_format format;
+};
+
+extern const struct mm_job_ops mm_verify_job;
+
+#endif /* MM_PIPELINE_JOB_VERIFY_H */

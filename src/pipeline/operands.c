@@ -1,0 +1,327 @@
+/*
+ * operands.c - what the user named: checked before work starts.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "pipeline/operands.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/file_ops.h"
+#include "mail/mbox.h"
+#include "pipeline/rejects_log.h"
+
+enum {
+    LIST_NAME_MAX_BYTES =
+        16 * 1024 /* a rejects row: a path of PATH_MAX with every byte escaped, and words */
+};
+
+/* One line or NUL-ended name of the list at a time, whatever its length. */
+struct list_reader {
+    FILE *file;
+    const char *path;
+    bool nul;
+    char *line;
+    size_t cap;
+};
+
+static bool is_stdin(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+static enum mm_operand_kind sniff(const char *path, int *os_errno)
+{
+    char head[8];
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
+    *os_errno = n < 0 ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    bool mbox = n > 0 && mm_mbox_sniff((struct mm_view){head, (size_t)n});
+    return mbox ? MM_OPERAND_MBOX : MM_OPERAND_FILE;
+}
+
+static enum mm_status look_at(struct mm_operand *op, enum mm_source_format format, int *exit_code,
+                              struct mm_error *err)
+{
+    struct stat st;
+    int failed = 0;
+    if (is_stdin(op->path)) {
+        op->kind = MM_OPERAND_STDIN;
+        return MM_OK;
+    }
+    if (stat(op->path, &st) != 0) {
+        struct stat link;
+        failed = errno;
+        if (lstat(op->path, &link) == 0 && S_ISLNK(link.st_mode)) {
+            op->kind = MM_OPERAND_DANGLING;
+            return MM_OK;
+        }
+        *exit_code = failed == ENOENT || failed == ENOTDIR ? MM_EXIT_NO_INPUT : MM_EXIT_IO;
+        return mm_fail_os(err, failed, "%s", op->path);
+    }
+    if (format == MM_SOURCE_TREE && !S_ISDIR(st.st_mode)) {
+        *exit_code = MM_EXIT_USAGE;
+        return mm_fail(err, MM_E_ARG, "%s is no folder, and --source-format tree wants one",
+                       op->path);
+    }
+    if (S_ISDIR(st.st_mode))
+        op->kind = MM_OPERAND_TREE;
+    else if (!S_ISREG(st.st_mode))
+        op->kind = MM_OPERAND_SPECIAL;
+    else if (format == MM_SOURCE_MBOX)
+        op->kind = MM_OPERAND_MBOX;
+    else
+        /* A file that cannot be opened is one input that is rejected, with its reason. */
+        op->kind = format == MM_SOURCE_AUTO ? sniff(op->path, &failed) : MM_OPERAND_FILE;
+    return MM_OK;
+}
+
+static char *without_trailing_slashes(const char *path)
+{
+    char *copy = strdup(path);
+    size_t len = copy ? strlen(copy) : 0;
+    while (len > 1 && copy[len - 1] == '/')
+        copy[--len] = '\0';
+    return copy;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static enum mm_status check_base_names(const struct mm_operands *ops, struct mm_error *err)
+{
+    for (size_t i = 0; i < ops->count; i++) {
+        const char *base = ops->list[i].prefix;
+        if (!*base || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
+            return mm_fail(
+                err, MM_E_ARG,
+                "with several sources OUT holds each under its base name, and %s has none",
+                ops->list[i].path);
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(base, ops->list[k].prefix) == 0)
+                return mm_fail(
+                    err, MM_E_ARG,
+                    "%s and %s have the same base name; give them one by one, with an OUT each",
+                    ops->list[k].path, ops->list[i].path);
+    }
+    return MM_OK;
+}
+
+static bool name_leaves_out(struct mm_view name)
+{
+    struct mm_view rest = name, part;
+    if (mm_view_starts(name, MM_VIEW("/")))
+        return true;
+    while (rest.len) {
+        mm_view_cut(rest, '/', &part, &rest);
+        if (mm_view_eq(part, MM_VIEW("..")))
+            return true;
+    }
+    return false;
+}
+
+static enum mm_status add_listed(struct mm_operands *ops, struct list_reader *r, size_t len,
+                                 bool tree, int *exit_code, struct mm_error *err)
+{
+    char scratch[LIST_NAME_MAX_BYTES];
+    struct mm_view line = {r->line, len};
+    struct mm_view name = r->nul ? line : mm_reject_row_message(line, scratch);
+    *exit_code = MM_EXIT_USAGE;
+    if (name.len == 0)
+        return MM_OK;
+    if (name.len >= PATH_MAX || memchr(name.data, '\0', name.len))
+        return mm_fail(err, MM_E_ARG, "%s: a name of %zu bytes is no path", r->path, name.len);
+    if (tree && name_leaves_out(name))
+        return mm_fail(
+            err, MM_E_ARG,
+            "%s: %.*s would lead out of OUT: absolute names and \"..\" cannot be used here",
+            r->path, (int)(name.len < 200 ? name.len : 200), name.data);
+    *exit_code = MM_EXIT_IO;
+    return mm_names_add(ops->files_from, name, 0, err);
+}
+
+static enum mm_status read_list(struct mm_operands *ops, struct list_reader *r, bool tree,
+                                int *exit_code, struct mm_error *err)
+{
+    ssize_t n;
+    while ((n = getdelim(&r->line, &r->cap, r->nul ? '\0' : '\n', r->file)) > 0) {
+        size_t len = (size_t)n;
+        if (r->line[len - 1] == (r->nul ? '\0' : '\n'))
+            len--;
+        if (!r->nul && len && r->line[len - 1] == '\r')
+            len--;
+        if (len > LIST_NAME_MAX_BYTES) {
+            *exit_code = MM_EXIT_USAGE;
+            return mm_fail(err, MM_E_ARG, "%s: a line of %zu bytes is no path", r->path, len);
+        }
+        MM_TRY(add_listed(ops, r, len, tree, exit_code, err));
+    }
+    if (ferror(r->file)) {
+        *exit_code = MM_EXIT_IO;
+        return mm_fail_os(err, errno, "cannot read %s", r->path);
+    }
+    *exit_code = MM_EXIT_IO;
+    return mm_names_seal(ops->files_from, err);
+}
+
+static enum mm_status open_list(struct mm_operands *ops, const struct mm_run_options *options,
+                                bool tree, int *exit_code, struct mm_error *err)
+{
+    struct list_reader r = {.path = options->files_from, .nul = options->files_from_nul};
+    bool from_stdin = is_stdin(r.path);
+    ops->files_from = mm_names_new(false, 0, NULL);
+    if (!ops->files_from)
+        return mm_fail(err, MM_E_NOMEM, "no memory for the list of files");
+    r.file = from_stdin ? stdin : fopen(r.path, "re");
+    if (!r.file) {
+        *exit_code = MM_EXIT_NO_INPUT;
+        return mm_fail_os(err, errno, "cannot open the list %s", r.path);
+    }
+    enum mm_status st = read_list(ops, &r, tree, exit_code, err);
+    free(r.line);
+    if (!from_stdin)
+        fclose(r.file);
+    return st;
+}
+
+static bool path_is_in(const char *path, const char *folder)
+{
+    size_t len = strlen(folder);
+    if (strcmp(folder, "/") == 0)
+        return true;
+    return strncmp(path, folder, len) == 0 && (path[len] == '\0' || path[len] == '/');
+}
+
+/* Where an output that may not exist yet will lie. */
+static bool real_output(const char *output, char *real)
+{
+    char folder[PATH_MAX], base[NAME_MAX + 2];
+    if (realpath(output, real))
+        return true;
+    char *trimmed = without_trailing_slashes(output);
+    bool ok = trimmed && mm_file_dirname(trimmed, folder, sizeof folder) &&
+              realpath(folder, real) &&
+              snprintf(base, sizeof base, "/%s", base_name(trimmed)) < (int)sizeof base &&
+              strlen(real) + strlen(base) < PATH_MAX;
+    if (ok)
+        strcat(real, strcmp(real, "/") == 0 ? base + 1 : base);
+    free(trimmed);
+    return ok;
+}
+
+static enum mm_status check_apart(const struct mm_operands *ops, const char *output,
+                                  enum mm_output_shape shape, struct mm_error *err)
+{
+    char out[PATH_MAX], source[PATH_MAX];
+    if (!output || is_stdin(output) || !real_output(output, out))
+        return MM_OK; /* what cannot be made is said when it is made */
+    for (size_t i = 0; i < ops->count; i++) {
+        const struct mm_operand *op = &ops->list[i];
+        if (op->kind == MM_OPERAND_STDIN || !realpath(op->path, source))
+            continue;
+        if (op->kind == MM_OPERAND_TREE && path_is_in(out, source))
+            return mm_fail(err, MM_E_ARG, "the output %s lies inside the source %s", output,
+                           op->path);
+        if (shape == MM_OUTPUT_TREE ? path_is_in(source, out) : strcmp(source, out) == 0)
+            return mm_fail(err, MM_E_ARG, "the source %s lies inside the output %s", op->path,
+                           output);
+    }
+    return MM_OK;
+}
+
+static enum mm_status check_in_place(const struct mm_operands *ops, struct mm_error *err)
+{
+    for (size_t i = 0; i < ops->count; i++) {
+        if (ops->list[i].kind == MM_OPERAND_STDIN)
+            return mm_fail(err, MM_E_ARG, "stdin cannot be signed in place");
+        if (ops->list[i].kind == MM_OPERAND_MBOX)
+            return mm_fail(
+                err, MM_E_ARG,
+                "%s is an mbox, which cannot be signed in place; write it with -o FILE.mbox",
+                ops->list[i].path);
+    }
+    return MM_OK;
+}
+
+static enum mm_status add_operand(struct mm_operands *ops, const struct mm_run_options *options,
+                                  size_t i, int *exit_code, struct mm_error *err)
+{
+    struct mm_operand *op = &ops->list[i];
+    char folder[PATH_MAX];
+    op->path = without_trailing_slashes(options->sources[i]);
+    if (!op->path)
+        return mm_fail(err, MM_E_NOMEM, "no memory for the sources");
+    ops->count = i + 1;
+    if (!*op->path) {
+        *exit_code = MM_EXIT_USAGE;
+        return mm_fail(err, MM_E_ARG, "a source is the empty string");
+    }
+    MM_TRY(look_at(op, options->source_format, exit_code, err));
+    op->prefix =
+        options->source_count > 1 && op->kind != MM_OPERAND_STDIN ? base_name(op->path) : "";
+    if (op->kind == MM_OPERAND_TREE)
+        op->root = strdup(op->path);
+    else
+        op->root = mm_file_dirname(op->path, folder, sizeof folder) ? strdup(folder) : NULL;
+    return op->root ? MM_OK : mm_fail(err, MM_E_NOMEM, "no memory for the sources");
+}
+
+enum mm_status mm_operands_open(struct mm_operands *ops, const struct mm_run_options *options,
+                                enum mm_output_shape shape, int *exit_code, struct mm_error *err)
+{
+    size_t stdins = options->files_from && is_stdin(options->files_from);
+    *ops = (struct mm_operands){.count = 0};
+    *exit_code = MM_EXIT_BUG;
+    ops->list = calloc(options->source_count + 1, sizeof *ops->list);
+    if (!ops->list)
+        return mm_fail(err, MM_E_NOMEM, "no memory for the sources");
+    for (size_t i = 0; i < options->source_count; i++) {
+        MM_TRY(add_operand(ops, options, i, exit_code, err));
+        stdins += ops->list[i].kind == MM_OPERAND_STDIN;
+    }
+    *exit_code = MM_EXIT_USAGE;
+    if (stdins > 1)
+        return mm_fail(err, MM_E_ARG, "stdin (-) can be read only once");
+    if (shape == MM_OUTPUT_TREE && ops->count > 1)
+        MM_TRY(check_base_names(ops, err));
+    if (shape == MM_OUTPUT_IN_PLACE)
+        MM_TRY(check_in_place(ops, err));
+    else
+        MM_TRY(check_apart(ops, options->output, shape, err));
+    if (options->files_from)
+        MM_TRY(open_list(ops, options, shape == MM_OUTPUT_TREE, exit_code, err));
+    return MM_OK;
+}
+
+void mm_operands_close(struct mm_operands *ops)
+{
+    for (size_t i = 0; i < ops->count; i++) {
+        free((void *)(uintptr_t)ops->list[i].path);
+        free((void *)(uintptr_t)ops->list[i].root);
+    }
+    free(ops->list);
+    mm_names_free(&ops->files_from);
+    *ops = (struct mm_operands){.count = 0};
+}
+
+bool mm_operands_are_one_message(const struct mm_operands *ops)
+{
+    return ops->count == 1 && !ops->files_from &&
+           (ops->list[0].kind == MM_OPERAND_FILE || ops->list[0].kind == MM_OPERAND_STDIN);
+}
+
+bool mm_path_is_no_folder(const char *path)
+{
+    struct stat st;
+    return is_stdin(path) || (stat(path, &st) == 0 && !S_ISDIR(st.st_mode));
+}

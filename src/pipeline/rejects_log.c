@@ -1,0 +1,114 @@
+/*
+ * rejects_log.c - the file that names every rejected input.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "pipeline/rejects_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/file_ops.h"
+#include "text/json_pull.h"
+#include "text/json_write.h"
+
+enum { TEXT_MAX_BYTES = 64 * 1024 * 1024 };
+
+void mm_reject_row(struct mm_buf *out, struct mm_view message, const char *slug,
+                   struct mm_view detail, uint64_t offset)
+{
+    bool raw = false;
+    mm_buf_append_str(out, "{\"message\":");
+    mm_json_string(out, message, &raw);
+    mm_buf_append_str(out, ",\"rejected\":\"");
+    mm_buf_append_str(out, slug);
+    mm_buf_append_str(out, "\",\"detail\":");
+    mm_json_string(out, detail, &raw);
+    mm_buf_append_str(out, ",\"offset\":");
+    if (offset == MM_NO_OFFSET)
+        mm_buf_append_str(out, "null");
+    else
+        mm_buf_append_u64(out, offset);
+    mm_buf_append_str(out, raw ? ",\"raw_bytes\":true}\n" : "}\n");
+}
+
+struct mm_view mm_reject_row_message(struct mm_view line, char *scratch)
+{
+    struct mm_json_pull p;
+    struct mm_json_token t, name = {.kind = MM_JSON_NULL};
+    struct mm_view message = {NULL, 0};
+    bool raw = false;
+    if (!mm_view_starts(line, MM_VIEW("{\"message\":\"")))
+        return line;
+    mm_json_pull_init(&p, line);
+    enum mm_status st;
+    while ((st = mm_json_pull_next(&p, &t)) == MM_OK) {
+        if (p.depth == 1 && name.kind == MM_JSON_NAME) {
+            if (mm_view_eq(name.text, MM_VIEW("message")) && t.kind == MM_JSON_STRING)
+                message = t.text;
+            raw = raw || (mm_view_eq(name.text, MM_VIEW("raw_bytes")) && t.kind == MM_JSON_TRUE);
+        }
+        name = t;
+    }
+    if (st != MM_END || !message.data)
+        return line; /* a file may have any name */
+    return (struct mm_view){scratch, mm_json_unescape(message, raw, scratch)};
+}
+
+static enum mm_status make(struct mm_rejects_log *log, int flags, struct mm_error *err)
+{
+    log->fd = open(log->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | flags, 0666);
+    if (log->fd >= 0)
+        return MM_OK;
+    if (errno == EEXIST)
+        return mm_fail(err, MM_E_EXISTS, "%s exists; --overwrite replaces it", log->path);
+    return mm_fail_os(err, errno, "cannot make the rejects file %s", log->path);
+}
+
+enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path, bool lazy,
+                                   bool overwrite, struct mm_error *err)
+{
+    *log = (struct mm_rejects_log){.path = path, .lazy = lazy, .fd = -1};
+    mm_buf_init(&log->text, TEXT_MAX_BYTES);
+    if (!path)
+        return MM_OK;
+    if (!lazy)
+        return make(log, overwrite ? O_TRUNC : O_EXCL, err);
+    unlink(path); /* of an earlier run: rejects of this one, or none */
+    return MM_OK;
+}
+
+void mm_rejects_log_add(struct mm_rejects_log *log, struct mm_view message, const char *slug,
+                        const char *detail, uint64_t offset)
+{
+    if (log->path)
+        mm_reject_row(&log->text, message, slug, mm_view_of(detail), offset);
+}
+
+enum mm_status mm_rejects_log_flush(struct mm_rejects_log *log, struct mm_error *err)
+{
+    struct mm_view text = mm_buf_view(&log->text);
+    if (log->text.failed)
+        return mm_fail(err, MM_E_NOMEM, "no memory for the rejects");
+    if (!text.len)
+        return MM_OK;
+    if (log->fd < 0) {
+        char folder[PATH_MAX];
+        if (mm_file_dirname(log->path, folder, sizeof folder))
+            mkdir(folder, 0777);
+        MM_TRY(make(log, O_TRUNC, err));
+    }
+    int failed = mm_file_write(log->fd, &text, 1);
+    mm_buf_clear(&log->text);
+    return failed ? mm_fail_os(err, failed, "cannot write %s", log->path) : MM_OK;
+}
+
+void mm_rejects_log_close(struct mm_rejects_log *log)
+{
+    if (log->fd >= 0)
+        close(log->fd);
+    mm_buf_deinit(&log->text);
+    log->fd = -1;
+}

@@ -1,0 +1,35 @@
+/*
+ * rejects_log.h - the file that names every rejected input, one JSON object a line.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_PIPELINE_REJECTS_LOG_H
+#define MM_PIPELINE_REJECTS_LOG_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* One row: {"message":…,"rejected":slug,"detail":…,"offset":N}, with a line end. Verify's rows use
+ * it too. */
+void mm_reject_row(struct mm_buf *out, struct mm_view message, const char *slug,
+                   struct mm_view detail, uint64_t offset);
+/* The message of such a row, or of any line that is not one: the line itself. Bytes live in
+ * `scratch`, which must have room for line.len. */
+struct mm_view mm_reject_row_message(struct mm_view line, char *scratch);
+
+struct mm_rejects_log {
+    const char *path; /* NULL: none is kept */
+    bool lazy;        /* made with the first reject only, and replaced: the default place */
+    int fd;
+    struct mm_buf text;
+};
+
+/* An explicit path is made at once; MM_E_EXISTS without overwrite. */
+enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path, bool lazy,
+                                   bool overwrite, struct mm_error *err) MM_MUST_CHECK;
+void mm_rejects_log_add(struct mm_rejects_log *log, struct mm_view message, const char *slug,
+                        const char *detail, uint64_t offset);
+/* Write what was added since the last flush. */
+enum mm_status mm_rejects_log_flush(struct mm_rejects_log *log, struct mm_error *err) MM_MUST_CHECK;
+void mm_rejects_log_close(struct mm_rejects_log *log);
+
+#endif /* MM_PIPELINE_REJECTS_LOG_H */

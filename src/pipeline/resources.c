@@ -1,0 +1,154 @@
+/*
+ * resources.c - how many threads and how much memory a run may use, and why.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "pipeline/resources.h"
+
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/reader.h"
+
+enum {
+    MEMORY_DEFAULT_BYTES = 1024 * 1024 * 1024,
+    MEMORY_MIN_BYTES = 16 * 1024 * 1024,
+    /* beside its slots, for arena, rendered output and contexts of the crypto library */
+    WORKER_OVERHEAD_BYTES = 1024 * 1024
+};
+
+static unsigned affinity_count(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return (unsigned)CPU_COUNT(&set);
+    long online = sysconf(_SC_NPROCESSORS_ONLN); /* more CPUs than a cpu_set_t holds */
+    return online > 0 ? (unsigned)online : 1;
+}
+
+/* Folder of this process in the unified hierarchy, "" for its root. */
+static void cgroup_path(char *out, size_t cap)
+{
+    char line[PATH_MAX];
+    FILE *f = fopen("/proc/self/cgroup", "re");
+    snprintf(out, cap, "%s", "");
+    while (f && fgets(line, sizeof line, f))
+        if (strncmp(line, "0::/", 4) == 0) {
+            line[strcspn(line, "\n")] = '\0';
+            snprintf(out, cap, "%s", line + 3);
+        }
+    if (f)
+        fclose(f);
+}
+
+/* The file of the process' cgroup and of each one above it, through `each`. */
+static void each_cgroup_file(const char *name, void (*each)(FILE *f, void *context), void *context)
+{
+    char group[PATH_MAX], path[PATH_MAX * 2];
+    cgroup_path(group, sizeof group);
+    for (;;) {
+        snprintf(path, sizeof path, "/sys/fs/cgroup%s/%s", group, name);
+        FILE *f = fopen(path, "re");
+        if (f) {
+            each(f, context);
+            fclose(f);
+        }
+        char *slash = strrchr(group, '/');
+        if (!slash)
+            return;
+        *slash = '\0';
+    }
+}
+
+/* cpu.max: "QUOTA PERIOD" in microseconds, or "max PERIOD". */
+static void take_cpu_max(FILE *f, void *context)
+{
+    unsigned *cpus = context;
+    unsigned long long quota, period;
+    if (fscanf(f, "%llu %llu", &quota, &period) == 2 && period > 0) {
+        unsigned long long whole = (quota + period - 1) / period;
+        if (whole < 1)
+            whole = 1;
+        if (whole < *cpus)
+            *cpus = (unsigned)whole;
+    }
+}
+
+static void take_memory_max(FILE *f, void *context)
+{
+    uint64_t *bytes = context;
+    unsigned long long max;
+    if (fscanf(f, "%llu", &max) == 1 && max < *bytes)
+        *bytes = max;
+}
+
+static void plan_threads(struct mm_resources *r, unsigned asked)
+{
+    unsigned quota = UINT_MAX;
+    if (asked) {
+        r->threads = asked;
+        r->threads_why = "--threads";
+        return;
+    }
+    r->threads = affinity_count();
+    r->threads_why = "affinity mask";
+    each_cgroup_file("cpu.max", take_cpu_max, &quota);
+    if (quota < r->threads) {
+        r->threads = quota;
+        r->threads_why = "cgroup cpu.max";
+    }
+    if (r->threads > MM_THREADS_MAX)
+        r->threads = MM_THREADS_MAX;
+}
+
+static void plan_memory(struct mm_resources *r, uint64_t asked)
+{
+    uint64_t group = UINT64_MAX;
+    r->memory_bytes = asked;
+    if (asked)
+        return;
+    each_cgroup_file("memory.max", take_memory_max, &group);
+    r->memory_bytes = group / 2 < MEMORY_DEFAULT_BYTES ? group / 2 : MEMORY_DEFAULT_BYTES;
+    if (r->memory_bytes < MEMORY_MIN_BYTES)
+        r->memory_bytes = MEMORY_MIN_BYTES;
+}
+
+static void plan_slots(struct mm_resources *r)
+{
+    /* A quarter for slots, so that many threads leave room for messages. */
+    uint64_t slots = r->memory_bytes / 4 / r->threads / MM_READ_SLOT_BYTES;
+    r->slot_count = slots > MM_READ_SLOTS       ? MM_READ_SLOTS
+                    : slots < MM_READ_SLOTS_MIN ? MM_READ_SLOTS_MIN
+                                                : (uint32_t)slots;
+}
+
+enum mm_status mm_resources_plan(struct mm_resources *r, const struct mm_run_options *options,
+                                 bool ordered, struct mm_error *err)
+{
+    *r = (struct mm_resources){.threads = 0};
+    if (options->threads > MM_THREADS_MAX)
+        return mm_fail(err, MM_E_ARG, "--threads %u: at most %d", options->threads, MM_THREADS_MAX);
+    if (options->memory_bytes && options->memory_bytes < MEMORY_MIN_BYTES)
+        return mm_fail(err, MM_E_ARG, "--memory must be at least %dM",
+                       MEMORY_MIN_BYTES / (1024 * 1024));
+    plan_threads(r, options->threads);
+    plan_memory(r, options->memory_bytes);
+    plan_slots(r);
+    uint64_t fixed = (uint64_t)r->threads *
+                     ((uint64_t)r->slot_count * MM_READ_SLOT_BYTES + WORKER_OVERHEAD_BYTES);
+    if (fixed + MEMORY_MIN_BYTES / 4 > r->memory_bytes)
+        return mm_fail(err, MM_E_ARG, "--memory of %llu MiB is too little for %u threads",
+                       (unsigned long long)(r->memory_bytes >> 20), r->threads);
+    r->large_bytes = r->memory_bytes - fixed;
+    /* Batches that wait for their turn hold memory; the one whose turn it is must always get its
+     * own. */
+    uint64_t share = ordered ? r->large_bytes / 2 : r->large_bytes;
+    uint64_t most = share < MM_MESSAGE_MAX_BYTES + MM_READ_PAD_BYTES
+                        ? share
+                        : MM_MESSAGE_MAX_BYTES + MM_READ_PAD_BYTES;
+    r->message_max_bytes = most - MM_READ_PAD_BYTES;
+    r->reserve_bytes = ordered ? most : 0;
+    return MM_OK;
+}

@@ -1,0 +1,33 @@
+/*
+ * resources.h - how many threads and how much memory a run may use, and why.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_PIPELINE_RESOURCES_H
+#define MM_PIPELINE_RESOURCES_H
+
+#include "base/error.h"
+#include "mailmill/run.h"
+
+enum {
+    /* RFC-sized mail stays far below; Gmail's own limit is 50 MB. */
+    MM_MESSAGE_MAX_BYTES = 256 * 1024 * 1024,
+    MM_THREADS_MAX = 256
+};
+
+struct mm_resources {
+    unsigned threads;
+    const char *threads_why;
+    uint64_t memory_bytes; /* the whole budget */
+    uint64_t
+        large_bytes; /* of it for large messages and containers; the rest is slots and batches */
+    uint64_t reserve_bytes;     /* of that, what only the batch next in order may take */
+    uint64_t message_max_bytes; /* larger ones are refused by name */
+    uint32_t slot_count;        /* read slots a worker */
+};
+
+/* Defaults from the affinity mask, cgroup cpu.max and memory.max. MM_E_ARG where options cannot
+ * work. */
+enum mm_status mm_resources_plan(struct mm_resources *r, const struct mm_run_options *options,
+                                 bool ordered, struct mm_error *err) MM_MUST_CHECK;
+
+#endif /* MM_PIPELINE_RESOURCES_H */

@@ -1,0 +1,33 @@
+/*
+ * run_common.h - what every verb's run does around the engine: refuse early, run, finish, say how
+ * it ended. SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_PIPELINE_RUN_COMMON_H
+#define MM_PIPELINE_RUN_COMMON_H
+
+#include "pipeline/engine.h"
+
+struct mm_run_plan {
+    const struct mm_run_options *options;
+    const struct mm_job_ops *ops;
+    void *job;
+    enum mm_output_shape shape;
+    /* Choose the sink, once the operands are known. NULL without memory. */
+    struct mm_sink *(*make_sink)(void *context, const struct mm_operands *operands,
+                                 const struct mm_resources *resources);
+    void *context;
+};
+
+/*
+ * Operands, resources, sink, rejects, engine, in that order; then the sink is closed and `end`
+ * filled. end->exit_code is MM_EXIT_DONE, MM_EXIT_SOME_FAILED where something was rejected, or why
+ * it ended early.
+ */
+enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end *end,
+                              struct mm_error *err) MM_MUST_CHECK;
+
+/* Where rejects go without --rejects: "" where there is no place. */
+void mm_run_default_rejects(char *out, size_t cap, const struct mm_run_options *options,
+                            enum mm_output_shape shape, const struct mm_operands *operands);
+
+#endif /* MM_PIPELINE_RUN_COMMON_H */

@@ -1,0 +1,155 @@
+/*
+ * run_sign.c - the verb sign: a spool in, the signed spool out.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdio.h>
+
+#include "dkim/sign_batch.h"
+#include "pipeline/dry_run_check.h"
+#include "pipeline/job_sign.h"
+#include "pipeline/run_common.h"
+
+/* What -o asks for, told by its suffix. */
+enum output_form { FORM_TREE, FORM_MBOX, FORM_LONE, FORM_STDOUT };
+
+struct sign_context {
+    const struct mm_sign_run *job;
+    enum output_form form;
+};
+
+static struct mm_sink *make_sink(void *context, const struct mm_operands *operands,
+                                 const struct mm_resources *resources)
+{
+    const struct sign_context *c = context;
+    const struct mm_sink_options options = {.path = c->job->run.output,
+                                            .overwrite = c->job->run.overwrite,
+                                            .durable = c->job->durability == MM_DURABLE_BATCH,
+                                            .threads = resources->threads,
+                                            .now = c->job->sign.now};
+    if (c->job->dry_run)
+        return mm_sink_none_new();
+    if (c->job->in_place)
+        return mm_sink_in_place_new(&options);
+    if (c->form == FORM_MBOX)
+        return mm_sink_stream_new(&options, MM_STREAM_MBOX);
+    if (c->form == FORM_LONE || (c->form == FORM_STDOUT && mm_operands_are_one_message(operands)))
+        return mm_sink_stream_new(&options, MM_STREAM_AS_CAME);
+    if (c->form == FORM_STDOUT)
+        return mm_sink_stream_new(&options, MM_STREAM_MBOX);
+    return mm_sink_tree_new(&options);
+}
+
+static enum mm_status choose_form(const struct mm_sign_run *job, enum output_form *form,
+                                  struct mm_error *err)
+{
+    static const struct mm_view LATER[] = {MM_VIEW(".tar"), MM_VIEW(".tar.zst"), MM_VIEW(".bsmtp"),
+                                           MM_VIEW(".ndjson")};
+    struct mm_view out = mm_view_of(job->run.output);
+    *form = FORM_TREE;
+    if (job->dry_run || job->in_place) {
+        if (job->run.output)
+            return mm_fail(err, MM_E_ARG, "-o has no meaning with %s",
+                           job->in_place ? "--in-place" : "--dry-run");
+        return MM_OK;
+    }
+    if (!out.len)
+        return mm_fail(err, MM_E_ARG, "-o OUT, --in-place or --dry-run is needed");
+    for (size_t i = 0; i < MM_COUNT(LATER); i++)
+        if (mm_view_ends(out, LATER[i]))
+            return mm_fail(err, MM_E_ARG,
+                           "-o %s: sign writes a folder, FILE.mbox, FILE.eml or stdout (-)",
+                           job->run.output);
+    if (mm_view_eq(out, MM_VIEW("-")))
+        *form = FORM_STDOUT;
+    else if (mm_view_ends(out, MM_VIEW(".mbox")))
+        *form = FORM_MBOX;
+    else if (mm_view_ends(out, MM_VIEW(".eml")) && job->run.source_count == 1 &&
+             !job->run.files_from && mm_path_is_no_folder(job->run.sources[0]))
+        *form = FORM_LONE;
+    return MM_OK;
+}
+
+static enum mm_output_shape shape_of(const struct mm_sign_run *job, enum output_form form)
+{
+    if (job->dry_run)
+        return MM_OUTPUT_NONE;
+    if (job->in_place)
+        return MM_OUTPUT_IN_PLACE;
+    return form == FORM_TREE ? MM_OUTPUT_TREE : MM_OUTPUT_FILE;
+}
+
+/* Options and rules that do not fit together are refused before anything is opened. */
+static enum mm_status check_rules(const struct mm_sign_run *job, struct mm_run_end *end,
+                                  struct mm_error *err)
+{
+    struct mm_sign_worker probe;
+    enum mm_status st = mm_sign_worker_init(&probe, job->rules, &job->sign, err);
+    if (st == MM_OK)
+        mm_sign_worker_deinit(&probe);
+    end->exit_code = st == MM_E_ARG ? MM_EXIT_USAGE : MM_EXIT_CONFIG;
+    if (st == MM_OK && job->dry_run && job->check_keys) {
+        st = mm_dry_run_check_keys(job, err);
+        end->exit_code = MM_EXIT_CONFIG;
+    }
+    return st;
+}
+
+static void warn_of_counts(const struct mm_sign_run *job, struct mm_sign_job_state *state)
+{
+    const struct mm_run_listener *l = &job->run.listener;
+    unsigned long long absent = atomic_load(&state->oversigned_absent);
+    char text[160];
+    if (!l->warn || !absent)
+        return;
+    snprintf(text, sizeof text,
+             "%llu message%s lack%s a field named in --oversign: a relay that adds it breaks the "
+             "signature",
+             absent, absent == 1 ? "" : "s", absent == 1 ? "s" : "");
+    l->warn(l->context, text);
+}
+
+static enum mm_status report_plan(const struct mm_sign_run *job, struct mm_sign_job_state *state,
+                                  struct mm_run_end *end, struct mm_error *err)
+{
+    const struct mm_run_stats *s = &end->stats;
+    if (!state->plan)
+        return MM_OK;
+    uint64_t work = s->parse_ns + s->canonicalize_ns + s->hash_ns + s->read_ns +
+                    mm_sign_plan_crypto_ns(state->plan);
+    end->estimate_ns = work / (s->threads ? s->threads : 1);
+    if (job->plan_row && mm_sign_plan_each(state->plan, job->plan_row, job->plan_context) != MM_OK)
+        return mm_fail(err, MM_E_NOMEM, "no memory for the plan");
+    return MM_OK;
+}
+
+enum mm_status mm_run_sign(const struct mm_sign_run *job, struct mm_run_end *end,
+                           struct mm_error *err)
+{
+    struct mm_sign_run copy = *job;
+    struct sign_context context = {.job = &copy};
+    struct mm_sign_job_state state = {.run = &copy};
+    *end = (struct mm_run_end){.exit_code = MM_EXIT_USAGE};
+    MM_TRY(choose_form(job, &context.form, err));
+    MM_TRY(check_rules(job, end, err));
+    if (context.form == FORM_LONE && copy.run.source_format == MM_SOURCE_AUTO)
+        copy.run.source_format = MM_SOURCE_MESSAGE;
+    if (job->dry_run)
+        state.plan = mm_sign_plan_new();
+    if (job->dry_run && !state.plan) {
+        end->exit_code = MM_EXIT_IO;
+        return mm_fail(err, MM_E_NOMEM, "no memory for the plan");
+    }
+    const struct mm_run_plan plan = {.options = &copy.run,
+                                     .ops = &mm_sign_job,
+                                     .job = &state,
+                                     .shape = shape_of(job, context.form),
+                                     .make_sink = make_sink,
+                                     .context = &context};
+    enum mm_status st = mm_run_execute(&plan, end, err);
+    end->stats.unmatched_copied = atomic_load(&state.unmatched_copied);
+    warn_of_counts(job, &state);
+    if (st == MM_OK)
+        st = report_plan(job, &state, end, err);
+    mm_sign_plan_free(&state.plan);
+    return st;
+}

@@ -1,0 +1,70 @@
+/*
+ * run_verify.c - the verb verify: an archive in, a row a message out.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "dns/key_source.h"
+#include "pipeline/job_verify.h"
+#include "pipeline/run_common.h"
+#include "pipeline/verdict_row.h"
+
+static struct mm_sink *make_sink(void *context, const struct mm_operands *operands,
+                                 const struct mm_resources *resources)
+{
+    const struct mm_verify_run *job = context;
+    const struct mm_sink_options options = {
+        .path = job->run.output ? job->run.output : "-",
+        .overwrite = job->run.overwrite,
+        .threads = resources->threads,
+        .heading = job->format == MM_ROWS_NDJSON ? NULL : MM_VERDICT_TABLE_HEADING};
+    (void)operands;
+    return mm_sink_stream_new(&options, MM_STREAM_ROWS);
+}
+
+/* 1 where a message has a verdict that is no good, or with require_pass no passing signature. */
+static bool some_failed(const struct mm_verify_run *job, const struct mm_run_stats *s)
+{
+    uint64_t bad = s->results[MM_DKIM_FAIL] + s->results[MM_DKIM_POLICY] +
+                   s->results[MM_DKIM_PERMERROR] + s->results[MM_DKIM_TEMPERROR];
+    if (job->require_pass)
+        bad += s->results[MM_DKIM_NONE] + s->results[MM_DKIM_NEUTRAL];
+    return bad > 0;
+}
+
+static enum mm_status check_output(const struct mm_verify_run *job, struct mm_run_end *end,
+                                   struct mm_error *err)
+{
+    struct mm_view out = mm_view_of(job->run.output ? job->run.output : "-");
+    if (mm_view_eq(out, MM_VIEW("-")) || mm_view_ends(out, MM_VIEW(".ndjson")))
+        return MM_OK;
+    end->exit_code = MM_EXIT_USAGE;
+    return mm_fail(err, MM_E_ARG,
+                   "verify writes rows to stdout (-o -) or to a file: -o FILE.ndjson");
+}
+
+enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end *end,
+                             struct mm_error *err)
+{
+    struct mm_run_options options = job->run;
+    struct mm_verify_job_state state = {.options = job->verify, .format = job->format};
+    *end = (struct mm_run_end){.exit_code = MM_EXIT_DONE};
+    MM_TRY(check_output(job, end, err));
+    options.output = options.output ? options.output : "-";
+    if (job->keys) {
+        state.keys = mm_key_cache_new(mm_key_source_store(job->keys));
+        if (!state.keys) {
+            end->exit_code = MM_EXIT_IO;
+            return mm_fail(err, MM_E_NOMEM, "no memory for keys");
+        }
+    }
+    const struct mm_run_plan plan = {.options = &options,
+                                     .ops = &mm_verify_job,
+                                     .job = &state,
+                                     .shape = MM_OUTPUT_FILE,
+                                     .make_sink = make_sink,
+                                     .context = (void *)(uintptr_t)job};
+    enum mm_status st = mm_run_execute(&plan, end, err);
+    if (st == MM_OK && end->exit_code == MM_EXIT_DONE && some_failed(job, &end->stats))
+        end->exit_code = MM_EXIT_SOME_FAILED;
+    mm_key_cache_free(&state.keys);
+    return st;
+}

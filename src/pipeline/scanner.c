@@ -1,0 +1,404 @@
+/*
+ * scanner.c - the one thread that finds inputs and packs them into batches, in input order.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "io/tree_walk.h"
+#include "pipeline/container.h"
+#include "pipeline/engine.h"
+
+/* The first batches are small, so that every core has work at once; later ones fill the lanes. */
+enum { FIRST_BATCH_ITEMS = 16 };
+
+struct scanner {
+    struct mm_engine *e;
+    struct mm_batch *batch; /* being filled; NULL at first */
+    uint64_t next_seq;
+    uint32_t batch_items;
+    bool dead; /* stopped or failed: nothing more is taken */
+};
+
+static void fail_here(struct scanner *s, int exit_code, const struct mm_error *error)
+{
+    mm_engine_fail(s->e, exit_code, error);
+    s->dead = true;
+}
+
+static void fail_memory(struct scanner *s)
+{
+    struct mm_error error;
+    (void)mm_fail(&error, MM_E_NOMEM, "no memory for a batch of inputs");
+    fail_here(s, MM_EXIT_IO, &error);
+}
+
+static bool begin_batch(struct scanner *s)
+{
+    if (s->batch)
+        return true;
+    s->batch = mm_queue_blank(&s->e->queue);
+    if (!s->batch)
+        fail_memory(s);
+    return s->batch != NULL;
+}
+
+static void send_batch(struct scanner *s)
+{
+    struct mm_batch *b = s->batch;
+    if (!b || b->count == 0)
+        return;
+    s->batch = NULL;
+    b->seq = s->next_seq++;
+    if (s->next_seq % (2 * (uint64_t)s->e->resources.threads) == 0 &&
+        s->batch_items < MM_BATCH_ITEMS)
+        s->batch_items *= 2;
+    if (mm_queue_put(&s->e->queue, b))
+        return;
+    mm_queue_return(&s->e->queue, b, &s->e->budget);
+    s->dead = true;
+}
+
+static struct mm_entry *add_entry(struct scanner *s, enum mm_entry_kind kind, struct mm_view name)
+{
+    if (mm_engine_stopping(s->e))
+        s->dead = true;
+    if (s->dead || !begin_batch(s))
+        return NULL;
+    struct mm_entry *entry = &s->batch->entries[s->batch->count];
+    *entry = (struct mm_entry){.kind = kind, .offset = MM_NO_OFFSET};
+    entry->name_at = mm_batch_add_text(s->batch, name);
+    entry->name_len = (uint32_t)name.len;
+    if (s->batch->text.failed) {
+        fail_memory(s);
+        return NULL;
+    }
+    s->batch->count++;
+    atomic_fetch_add_explicit(&s->e->inputs_seen, 1, memory_order_relaxed);
+    return entry;
+}
+
+static void end_entry(struct scanner *s)
+{
+    if (s->batch && s->batch->count >= s->batch_items)
+        send_batch(s);
+}
+
+static void add_reject(struct scanner *s, struct mm_view name, const char *slug, int os_errno)
+{
+    struct mm_entry *entry = add_entry(s, MM_ENTRY_REJECT, name);
+    if (!entry)
+        return;
+    entry->slug = slug;
+    entry->os_errno = os_errno;
+    end_entry(s);
+}
+
+/* Output path: prefix, a slash, the part below; and the folder for temporary names. */
+static void set_paths(struct scanner *s, struct mm_entry *entry, const char *prefix,
+                      struct mm_view below, struct mm_view root)
+{
+    struct mm_batch *b = s->batch;
+    entry->out_at = (uint32_t)b->text.len;
+    if (*prefix) {
+        mm_buf_append_str(&b->text, prefix);
+        if (below.len)
+            mm_buf_append_char(&b->text, '/');
+    }
+    mm_buf_append(&b->text, below);
+    entry->out_len = (uint32_t)(b->text.len - entry->out_at);
+    mm_buf_append_char(&b->text, '\0');
+    if (s->e->sink->wants_source_paths) {
+        entry->root_at = mm_batch_add_text(b, root);
+        entry->root_len = (uint32_t)root.len;
+    }
+    if (b->text.failed)
+        fail_memory(s);
+}
+
+static void add_file(struct scanner *s, struct mm_view path, const char *prefix,
+                     struct mm_view below, struct mm_view root, bool follow)
+{
+    struct mm_entry *entry = add_entry(s, MM_ENTRY_READ, path);
+    if (!entry)
+        return;
+    entry->follow = follow;
+    set_paths(s, entry, prefix, below, root);
+    end_entry(s);
+}
+
+static void note_names(struct scanner *s, const struct mm_walk *walk)
+{
+    uint64_t listed = s->e->operands->files_from ? mm_names_bytes(s->e->operands->files_from) : 0;
+    uint64_t held = listed + (walk ? mm_walk_names_bytes_peak(walk) : 0);
+    uint64_t left = walk ? mm_walk_names_left(walk) : 0;
+    atomic_store_explicit(&s->e->inputs_known,
+                          left + atomic_load_explicit(&s->e->inputs_seen, memory_order_relaxed),
+                          memory_order_relaxed);
+    if (held > atomic_load_explicit(&s->e->names_bytes, memory_order_relaxed))
+        atomic_store_explicit(&s->e->names_bytes, held, memory_order_relaxed);
+}
+
+static void take_walked(struct scanner *s, const struct mm_operand *op,
+                        const struct mm_walk_entry *w)
+{
+    switch (w->kind) {
+    case MM_WALK_FILE:
+        add_file(s, w->path, op->prefix, mm_view_sub(w->path, w->below, w->path.len - w->below),
+                 mm_view_of(op->root), s->e->options->follow);
+        return;
+    case MM_WALK_LINK_INSIDE:
+        atomic_fetch_add_explicit(&s->e->links_skipped, 1, memory_order_relaxed);
+        return;
+    case MM_WALK_LINK_OUTSIDE:
+        add_reject(s, w->path, "link-outside", 0);
+        return;
+    case MM_WALK_LINK_DANGLING:
+        add_reject(s, w->path, "dangling-link", 0);
+        return;
+    case MM_WALK_SPECIAL:
+        add_reject(s, w->path, "special-file", 0);
+        return;
+    case MM_WALK_DIR_DENIED:
+        add_reject(s, w->path, "folder-denied", w->os_errno);
+        return;
+    case MM_WALK_DIR_FAILED:
+        add_reject(s, w->path, "folder-error", w->os_errno);
+        return;
+    case MM_WALK_TOO_LONG:
+        add_reject(s, w->path, "path-too-long", 0);
+        return;
+    }
+}
+
+static void scan_tree(struct scanner *s, const struct mm_operand *op)
+{
+    struct mm_walk *walk = NULL;
+    struct mm_walk_entry entry;
+    struct mm_error error;
+    enum mm_status st = mm_walk_new(op->path, s->e->options->follow, 0, &walk, &error);
+    while (st == MM_OK && !s->dead) {
+        st = mm_walk_next(walk, &entry, &error);
+        note_names(s, walk);
+        if (st == MM_OK)
+            take_walked(s, op, &entry);
+    }
+    if (st < 0)
+        fail_here(s, MM_EXIT_IO, &error);
+    mm_walk_free(&walk);
+}
+
+/* ---- containers: their messages come in blocks that the batch then owns ---- */
+
+struct container_target {
+    struct scanner *s;
+    const struct mm_operand *op;
+    struct mm_view name;
+    bool lone; /* the only message of the stream: named as the stream itself */
+};
+
+static void name_member(const struct container_target *t, uint64_t offset, char *name, size_t cap)
+{
+    if (t->lone)
+        snprintf(name, cap, "%.*s", (int)t->name.len, t->name.data);
+    else
+        snprintf(name, cap, "%.*s!%llu", (int)t->name.len, t->name.data,
+                 (unsigned long long)offset);
+}
+
+static bool take_member(void *context, const struct mm_container_member *m)
+{
+    struct container_target *t = context;
+    char name[PATH_MAX + 32], below[32];
+    name_member(t, m->offset, name, sizeof name);
+    if (m->slug) {
+        add_reject(t->s, mm_view_of(name), m->slug, 0);
+        send_batch(t->s); /* members come in an empty batch, up to its size */
+        return !t->s->dead;
+    }
+    struct mm_entry *entry = add_entry(t->s, MM_ENTRY_MEMORY, mm_view_of(name));
+    if (!entry)
+        return false;
+    entry->block_at = m->at;
+    entry->block_len = m->len;
+    if (t->lone)
+        snprintf(below, sizeof below, "stdin.eml");
+    else
+        snprintf(below, sizeof below, "%012llu.eml", (unsigned long long)m->offset);
+    set_paths(t->s, entry, t->op ? t->op->prefix : "", mm_view_of(below), (struct mm_view){"", 0});
+    return !t->s->dead;
+}
+
+/* The block that holds the members taken since the last call goes with the batch. */
+static bool take_block(void *context, char *block, size_t taken_bytes)
+{
+    struct container_target *t = context;
+    if (!t->s->batch || t->s->batch->count == 0) {
+        free(block);
+        mm_budget_give(&t->s->e->budget, taken_bytes);
+        return !t->s->dead;
+    }
+    t->s->batch->block = block;
+    t->s->batch->block_taken = taken_bytes;
+    send_batch(t->s);
+    return !t->s->dead;
+}
+
+static bool is_stopping(void *context)
+{
+    const struct container_target *t = context;
+    return mm_engine_stopping(t->s->e);
+}
+
+static void scan_container(struct scanner *s, const struct mm_operand *op, struct mm_view name,
+                           int fd, enum mm_container_form form, uint64_t offset, bool only_first)
+{
+    struct container_target target = {.s = s, .op = op, .name = name};
+    struct mm_error error;
+    struct mm_container_options options = {.fd = fd,
+                                           .form = form,
+                                           .offset = offset,
+                                           .only_first = only_first,
+                                           .lone = &target.lone,
+                                           .budget = &s->e->budget,
+                                           .member_max_bytes = s->e->resources.message_max_bytes,
+                                           .take_member = take_member,
+                                           .take_block = take_block,
+                                           .stopping = is_stopping,
+                                           .context = &target};
+    send_batch(s); /* a batch holds one block */
+    if (s->dead)
+        return;
+    if (mm_container_read(&options, &error) < 0)
+        fail_here(s, MM_EXIT_IO, &error);
+}
+
+static void scan_mbox(struct scanner *s, const struct mm_operand *op, struct mm_view name,
+                      const char *path, uint64_t offset, bool only_first)
+{
+    int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) {
+        add_reject(s, name, errno == EACCES ? "permission-denied" : "read-error", errno);
+        return;
+    }
+    scan_container(s, op, name, fd, MM_CONTAINER_MBOX, offset, only_first);
+    close(fd);
+}
+
+static void scan_operand(struct scanner *s, const struct mm_operand *op)
+{
+    struct mm_view path = mm_view_of(op->path);
+    const char *base = strrchr(op->path, '/');
+    switch (op->kind) {
+    case MM_OPERAND_TREE:
+        scan_tree(s, op);
+        return;
+    case MM_OPERAND_FILE:
+        add_file(s, path, "", mm_view_of(base ? base + 1 : op->path), mm_view_of(op->root), true);
+        return;
+    case MM_OPERAND_MBOX:
+        scan_mbox(s, op, path, op->path, 0, false);
+        return;
+    case MM_OPERAND_STDIN:
+        scan_container(s, op, path, STDIN_FILENO,
+                       s->e->options->source_format == MM_SOURCE_MBOX      ? MM_CONTAINER_MBOX
+                       : s->e->options->source_format == MM_SOURCE_MESSAGE ? MM_CONTAINER_MESSAGE
+                                                                           : MM_CONTAINER_SNIFF,
+                       0, false);
+        return;
+    case MM_OPERAND_SPECIAL:
+        add_reject(s, path, "special-file", 0);
+        return;
+    case MM_OPERAND_DANGLING:
+        add_reject(s, path, "dangling-link", 0);
+        return;
+    }
+}
+
+/* "archive.mbox!1234", as rows name a message of an mbox: false where the name is none of that
+ * kind. */
+static bool scan_member_name(struct scanner *s, struct mm_view name)
+{
+    char path[PATH_MAX];
+    uint64_t offset;
+    struct stat st;
+    size_t cut = name.len;
+    while (cut && name.data[cut - 1] != '!')
+        cut--;
+    if (!cut || !mm_view_to_u64(mm_view_sub(name, cut, name.len - cut), &offset))
+        return false;
+    snprintf(path, sizeof path, "%.*s", (int)(cut - 1), name.data);
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+        return false;
+    scan_mbox(s, NULL, mm_view_of(path), path, offset, true);
+    return true;
+}
+
+static void scan_listed(struct scanner *s, struct mm_view name)
+{
+    struct stat st;
+    if (lstat(name.data, &st) != 0) {
+        if (!scan_member_name(s, name))
+            add_reject(s, name, errno == EACCES ? "permission-denied" : "vanished", errno);
+        return;
+    }
+    if (S_ISLNK(st.st_mode) && stat(name.data, &st) != 0) {
+        add_reject(s, name, "dangling-link", 0);
+        return;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        add_reject(s, name, "not-a-file", 0);
+        return;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        add_reject(s, name, "special-file", 0);
+        return;
+    }
+    char folder[PATH_MAX];
+    const char *slash = strrchr(name.data, '/');
+    size_t len = slash ? (size_t)(slash - name.data) : 0;
+    snprintf(folder, sizeof folder, "%.*s", len ? (int)len : 1,
+             len ? name.data : (slash ? "/" : "."));
+    add_file(s, name, "", name, mm_view_of(folder), true);
+}
+
+static void scan_list(struct scanner *s)
+{
+    struct mm_view name;
+    uint8_t kind;
+    struct mm_error error;
+    enum mm_status st;
+    note_names(s, NULL);
+    while (!s->dead &&
+           (st = mm_names_next(s->e->operands->files_from, &name, &kind, &error)) != MM_END) {
+        if (st < 0) {
+            fail_here(s, MM_EXIT_IO, &error);
+            return;
+        }
+        scan_listed(s, name);
+    }
+}
+
+void *mm_scanner_main(void *engine)
+{
+    struct mm_engine *e = engine;
+    struct scanner s = {.e = e, .batch_items = FIRST_BATCH_ITEMS};
+    uint64_t start = mm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    for (size_t i = 0; i < e->operands->count && !s.dead; i++)
+        scan_operand(&s, &e->operands->list[i]);
+    if (e->operands->files_from && !s.dead)
+        scan_list(&s);
+    send_batch(&s);
+    if (s.batch)
+        mm_queue_return(&e->queue, s.batch, &e->budget);
+    atomic_store(&e->scan_ns, mm_clock_ns(CLOCK_THREAD_CPUTIME_ID) - start);
+    atomic_store(&e->scan_done, true);
+    mm_queue_close(&e->queue, s.dead, &e->budget);
+    return NULL;
+}

@@ -1,0 +1,64 @@
+/*
+ * sink.h - where finished messages go.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_PIPELINE_SINK_H
+#define MM_PIPELINE_SINK_H
+
+#include "pipeline/commit_line.h"
+#include "pipeline/job.h"
+
+struct mm_sink;
+
+struct mm_sink_ops {
+    /* Before work: refuse what exists (MM_E_EXISTS), make folders and temporary files. */
+    enum mm_status (*open)(struct mm_sink *sink, struct mm_error *err);
+    enum mm_status (*worker_new)(struct mm_sink *sink, unsigned index, void **worker,
+                                 struct mm_error *err);
+    void (*worker_free)(void *worker);
+    /*
+     * Take a segment of a batch: every item with `emit`. An item that alone cannot be written
+     * becomes rejected; an error that would hit every other one as well is MM_E_IO. Ordered sinks
+     * render into commit->out and may wait for their turn to flush it.
+     */
+    enum mm_status (*put)(struct mm_sink *sink, void *worker, struct mm_commit_line *line,
+                          struct mm_commit *commit, struct mm_item *items, size_t count,
+                          struct mm_error *err);
+    /* Ordered sinks: rendered text, in input order. */
+    enum mm_status (*write)(struct mm_sink *sink, struct mm_view text, struct mm_error *err);
+    /* The last call. whole: the run came to its end; else leave nothing half done behind. */
+    enum mm_status (*close)(struct mm_sink *sink, bool whole, struct mm_error *err);
+};
+
+struct mm_sink {
+    const struct mm_sink_ops *ops;
+    bool ordered;
+    bool wants_source_paths; /* replaces files in place */
+};
+
+struct mm_sink_options {
+    const char *path; /* -o */
+    bool overwrite;
+    bool durable;
+    unsigned threads;
+    int64_t now;         /* date of separators that we make */
+    const char *heading; /* stream: first line of a table; NULL for none */
+};
+
+enum mm_stream_form {
+    MM_STREAM_ROWS,   /* each item's out_head: verdict rows */
+    MM_STREAM_MBOX,   /* mboxrd */
+    MM_STREAM_AS_CAME /* a message of a container as mboxrd, a lone one as it is */
+};
+
+/* A file (`path`, made as path.part and renamed when whole) or stdout ("-"), in input order. */
+struct mm_sink *mm_sink_stream_new(const struct mm_sink_options *options, enum mm_stream_form form);
+/* A tree of files below `path`. */
+struct mm_sink *mm_sink_tree_new(const struct mm_sink_options *options);
+/* Each message replaces the file it came from. */
+struct mm_sink *mm_sink_in_place_new(const struct mm_sink_options *options);
+/* Nothing at all: a dry run. */
+struct mm_sink *mm_sink_none_new(void);
+void mm_sink_free(struct mm_sink **sink);
+
+#endif /* MM_PIPELINE_SINK_H */

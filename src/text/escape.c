@@ -1,0 +1,66 @@
+/*
+ * escape.c - a stranger's bytes on one line of a terminal, or as a JSON string.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "text/escape.h"
+
+#include "text/json_write.h"
+#include "text/utf8.h"
+
+/* Printable: no C0 or C1 control, no DEL, nothing that turns the text around it. */
+static bool is_shown(uint32_t code_point)
+{
+    return code_point >= 0x20 && !(code_point >= 0x7f && code_point < 0xa0) &&
+           !mm_utf8_is_deceptive(code_point);
+}
+
+static size_t escape_byte(unsigned char c, char out[4])
+{
+    static const char hex[] = "0123456789abcdef";
+    memcpy(out, (char[4]){'\\', 'x', hex[c >> 4], hex[c & 15]}, 4);
+    return 4;
+}
+
+size_t mm_escape_line(struct mm_view text, char *out, size_t cap)
+{
+    size_t used = 0;
+    if (cap == 0)
+        return 0;
+    while (text.len) {
+        uint32_t code_point;
+        char piece[4];
+        size_t n = mm_utf8_decode(text, &code_point), len = n;
+        if (n && is_shown(code_point)) {
+            memcpy(piece, text.data, n);
+        } else {
+            n = 1;
+            len = escape_byte((unsigned char)text.data[0], piece);
+        }
+        if (used + len + 1 > cap)
+            break;
+        memcpy(out + used, piece, len);
+        used += len;
+        text = mm_view_sub(text, n, text.len - n);
+    }
+    out[used] = '\0';
+    return used;
+}
+
+size_t mm_escape_json(struct mm_view text, char *out, size_t cap)
+{
+    enum { WORST_BYTES = 6 }; /* \u00NN for each byte */
+    struct mm_buf buf;
+    size_t used = 0;
+    if (cap == 0)
+        return 0;
+    mm_buf_init(&buf, text.len > SIZE_MAX / WORST_BYTES - 1 ? 0 : text.len * WORST_BYTES + 2);
+    mm_json_string(&buf, text, NULL);
+    /* Half a string is no JSON: all of it or none. */
+    if (!buf.failed && buf.len < cap) {
+        memcpy(out, buf.data, buf.len);
+        used = buf.len;
+    }
+    out[used] = '\0';
+    mm_buf_deinit(&buf);
+    return used;
+}

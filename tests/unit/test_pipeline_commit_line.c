@@ -1,0 +1,164 @@
+/*
+ * test_pipeline_commit_line.c - commits take effect in order, whichever thread is done first.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <sched.h>
+#include <unistd.h>
+
+#include "pipeline/commit_line.h"
+#include "support/mm_test.h"
+
+enum { COMMITS = 2000, THREADS = 4, WINDOW = 8 };
+
+struct log {
+    uint64_t seen[COMMITS * 2];
+    size_t count;
+    uint64_t verified;
+    size_t fail_at;
+};
+
+static enum mm_status note(void *context, struct mm_commit *c)
+{
+    struct log *log = context;
+    if (log->count == log->fail_at)
+        return MM_E_IO;
+    log->seen[log->count++] = c->seq;
+    log->verified += c->tally.outcomes[MM_OUTCOME_VERIFIED];
+    return MM_OK;
+}
+
+struct crew {
+    struct mm_commit_line line;
+    struct log log;
+    pthread_mutex_t lock;
+    uint64_t next;
+    bool flush_some;
+};
+
+static bool next_seq(struct crew *crew, uint64_t *seq)
+{
+    pthread_mutex_lock(&crew->lock);
+    bool more = crew->next < COMMITS;
+    if (more)
+        *seq = crew->next++;
+    pthread_mutex_unlock(&crew->lock);
+    return more;
+}
+
+static void *work(void *argument)
+{
+    struct crew *crew = argument;
+    uint64_t seq, random = (uintptr_t)&seq;
+    while (next_seq(crew, &seq)) {
+        struct mm_item item = {.outcome = MM_OUTCOME_VERIFIED};
+        struct mm_commit *c = mm_commit_begin(&crew->line, seq);
+        if (!c || !mm_commit_note(c, &item))
+            break;
+        if (mm_random(&random) % 3 == 0)
+            usleep(50);
+        if (crew->flush_some && seq % 5 == 0) {
+            if (!mm_commit_wait_turn(&crew->line, c) || mm_commit_flush(&crew->line, c) != MM_OK) {
+                mm_commit_abandon(&crew->line, c);
+                break;
+            }
+        }
+        if (mm_commit_end(&crew->line, c) != MM_OK)
+            break;
+    }
+    return NULL;
+}
+
+static void run_crew(struct crew *crew)
+{
+    pthread_t threads[THREADS];
+    pthread_mutex_init(&crew->lock, NULL);
+    assert_int_equal(mm_commit_line_init(&crew->line, WINDOW, note, &crew->log), MM_OK);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, work, crew), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+}
+
+static void commits_of_four_threads_are_applied_in_order(void **state)
+{
+    (void)state;
+    static struct crew crew;
+    crew = (struct crew){.log.fail_at = SIZE_MAX};
+    run_crew(&crew);
+    MM_CHECK_INT("all", crew.log.count, COMMITS);
+    for (size_t i = 0; i < crew.log.count; i++)
+        MM_CHECK_INT("order", crew.log.seen[i], i);
+    MM_CHECK_INT("counts", crew.log.verified, COMMITS);
+    mm_commit_line_deinit(&crew.line);
+}
+
+static void commits_that_flush_in_their_turn_stay_in_order(void **state)
+{
+    (void)state;
+    static struct crew crew;
+    crew = (struct crew){.log.fail_at = SIZE_MAX, .flush_some = true};
+    run_crew(&crew);
+    MM_CHECK_INT("each flush is one more", crew.log.count, COMMITS + COMMITS / 5);
+    for (size_t i = 1; i < crew.log.count; i++)
+        MM_CHECK_TRUE("order", crew.log.seen[i - 1] <= crew.log.seen[i]);
+    MM_CHECK_INT("nothing is counted twice", crew.log.verified, COMMITS);
+    mm_commit_line_deinit(&crew.line);
+}
+
+static void commit_that_fails_sends_everybody_home(void **state)
+{
+    (void)state;
+    static struct crew crew;
+    crew = (struct crew){.log.fail_at = 100, .flush_some = true};
+    run_crew(&crew);
+    MM_CHECK_INT("nothing after the failure", crew.log.count, 100);
+    mm_commit_line_deinit(&crew.line);
+}
+
+static void commit_behind_a_dropped_batch_does_not_wait(void **state)
+{
+    (void)state;
+    struct log log = {.fail_at = SIZE_MAX};
+    struct mm_commit_line line;
+    struct mm_item item = {.outcome = MM_OUTCOME_SIGNED};
+    assert_int_equal(mm_commit_line_init(&line, WINDOW, note, &log), MM_OK);
+    struct mm_commit *later = mm_commit_begin(&line, 1);
+    assert_true(later && mm_commit_note(later, &item));
+    mm_commit_drop(&line, 0);
+    MM_CHECK_TRUE("its turn never comes", !mm_commit_wait_turn(&line, later));
+    MM_CHECK_INT("it is handed over", mm_commit_end(&line, later), MM_OK);
+    MM_CHECK_INT("and not applied in an ordered output", log.count, 0);
+    MM_CHECK_INT("an output without order takes it", mm_commit_line_drain(&line), MM_OK);
+    MM_CHECK_INT("once", log.count, 1);
+    mm_commit_line_deinit(&line);
+}
+
+static void rejects_keep_their_words(void **state)
+{
+    (void)state;
+    struct log log = {.fail_at = SIZE_MAX};
+    struct mm_commit_line line;
+    assert_int_equal(mm_commit_line_init(&line, WINDOW, note, &log), MM_OK);
+    struct mm_commit *c = mm_commit_begin(&line, 0);
+    for (int i = 0; i < 100; i++) {
+        struct mm_item item = {.message = MM_VIEW("a/b.eml")};
+        mm_item_reject(&item, "no-from", "no From field", 7);
+        assert_true(mm_commit_note(c, &item));
+    }
+    MM_CHECK_INT("notes", c->note_count, 100);
+    const struct mm_reject_note *n = &c->notes[99];
+    MM_CHECK_VIEW("message",
+                  mm_view_sub(mm_buf_view(&c->notes_text), n->message_at, n->message_len),
+                  MM_VIEW("a/b.eml"));
+    MM_CHECK_VIEW("detail", mm_view_of(c->notes_text.data + n->detail_at),
+                  MM_VIEW("no From field"));
+    MM_CHECK_INT("offset", n->offset, 7);
+    MM_CHECK_INT("end", mm_commit_end(&line, c), MM_OK);
+    mm_commit_line_deinit(&line);
+}
+
+MM_TEST_MAIN(MM_TEST(commits_of_four_threads_are_applied_in_order),
+             MM_TEST(commits_that_flush_in_their_turn_stay_in_order),
+             MM_TEST(commit_that_fails_sends_everybody_home),
+             MM_TEST(commit_behind_a_dropped_batch_does_not_wait),
+             MM_TEST(rejects_keep_their_words))
