@@ -34,8 +34,9 @@ struct mm_sign_worker {
     struct mm_dkim_stages stages;
     /* private, kept over batches */
     struct mm_hash_memory hash_memory;
-    struct mm_buf identity;         /* i= as it is written */
+    struct mm_buf identity;         /* i= of the options as it is written */
     struct mm_view identity_domain; /* borrows from it */
+    struct mm_buf auid;             /* i= of a table's row as it is written */
     struct mm_buf names, text;      /* h= and fields of one message */
 };
 /* Checks the options: h= without from (MM_E_ARG), identity outside a domain, Ed25519 alone. */
