@@ -12,11 +12,12 @@
 
 #include "mailmill/base.h"
 
-struct mm_map_slot; /* private */
+struct mm_map_entry; /* private */
 
 struct mm_map {
-    struct mm_map_slot *slots;
-    size_t slot_count, count;
+    struct mm_map_entry *entries; /* in the order of their puts */
+    uint32_t *slots;              /* index of an entry + 1; 0 is free */
+    size_t slot_count, count, cap;
     uint64_t seed;
 };
 

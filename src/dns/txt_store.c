@@ -2,17 +2,14 @@
  * txt_store.c - TXT answers from files, found by name and time.
  * SPDX-License-Identifier: Apache-2.0
  *
- * An open hash table of names, each with a list of answers. The seed of the hash is drawn for every
- * store, so that no file can be made to collide.
+ * A map of names, each with a list of answers.
  */
 #include "dns/txt_store_internal.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
-#include <xxhash.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
+#include "base/map.h"
 
 enum {
     NOT_RECORDED, /* the first two answers are those that come from no file */
@@ -20,7 +17,7 @@ enum {
     FIRST_ENTRY
 };
 
-enum { POOL_VIEWS = 4096, POOL_CHARS = 64 * 1024, FIRST_SLOTS = 1024 };
+enum { POOL_VIEWS = 4096, POOL_CHARS = 64 * 1024 };
 
 enum entry_kind { FROM_ZONE, FROM_RECORDING, IS_ALIAS /* its one record is the target */ };
 
@@ -32,11 +29,9 @@ struct entry {
 };
 
 struct name {
-    const char *text;
-    uint32_t hash; /* upper half; the lower one picks the slot */
-    uint32_t last; /* entry */
-    uint32_t generation, count;
-    uint8_t len;
+    uint32_t last;  /* entry; 0 for none */
+    uint32_t count; /* of entries */
+    uint32_t generation;
 };
 
 struct text {
@@ -47,31 +42,23 @@ struct text {
 struct mm_txt_store {
     struct mm_arena arena; /* strings and views, through the pools */
     struct text *texts;
+    struct mm_map index; /* -> names */
     struct name *names;
     struct entry *entries;
-    uint32_t *slots; /* index of a name + 1; 0 is free */
-    size_t name_count, name_cap, entry_count, entry_cap, slot_count;
+    size_t name_count, name_cap, entry_count, entry_cap;
     struct mm_view *view_pool;
     char *char_pool;
     size_t views_left, chars_left;
     uint32_t generation; /* of the call that adds */
-    uint64_t seed;
 };
-
-static uint64_t draw_seed(void)
-{
-    uint64_t seed;
-    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
-        seed = mm_wall_ns() ^ (uintptr_t)&seed; /* early in boot: the clock and where we lie */
-    return seed;
-}
 
 static enum mm_status add_entry(struct mm_txt_store *s, struct entry entry)
 {
     if (s->entry_count == s->entry_cap) {
         size_t cap = s->entry_cap ? s->entry_cap * 2 : 64;
-        struct entry *grown = reallocarray(s->entries, cap, sizeof *grown);
-        if (!grown || cap > UINT32_MAX)
+        struct entry *grown =
+            cap < UINT32_MAX ? reallocarray(s->entries, cap, sizeof *grown) : NULL;
+        if (!grown)
             return MM_E_NOMEM;
         s->entries = grown;
         s->entry_cap = cap;
@@ -92,10 +79,7 @@ struct mm_txt_store *mm_txt_store_new(void)
     if (!s)
         return NULL;
     mm_arena_init(&s->arena, SIZE_MAX);
-    s->seed = draw_seed();
-    s->slot_count = FIRST_SLOTS;
-    s->slots = calloc(s->slot_count, sizeof *s->slots);
-    if (!s->slots || add_entry(s, answer_of_no_file(MM_TXT_NOT_RECORDED)) != MM_OK ||
+    if (add_entry(s, answer_of_no_file(MM_TXT_NOT_RECORDED)) != MM_OK ||
         add_entry(s, answer_of_no_file(MM_TXT_SERVFAIL)) != MM_OK)
         mm_txt_store_free(&s);
     return s;
@@ -114,7 +98,7 @@ void mm_txt_store_free(struct mm_txt_store **store)
     }
     free(s->names);
     free(s->entries);
-    free(s->slots);
+    mm_map_deinit(&s->index);
     mm_arena_deinit(&s->arena);
     free(s);
 }
@@ -173,75 +157,34 @@ static struct mm_view *take_views(struct mm_txt_store *s, size_t count)
 
 /* ---- names ---- */
 
-/* The slot that holds the name, or the free one where it belongs. */
-static uint32_t *slot_of(const struct mm_txt_store *s, struct mm_view name, uint64_t hash)
+static enum mm_status add_name(struct mm_txt_store *s, struct mm_view text, uint32_t *at)
 {
-    size_t mask = s->slot_count - 1;
-    for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        uint32_t *slot = &s->slots[i];
-        if (*slot == 0)
-            return slot;
-        const struct name *n = &s->names[*slot - 1];
-        if (n->hash == hash >> 32 && mm_view_eq((struct mm_view){n->text, n->len}, name))
-            return slot;
+    if (s->name_count == s->name_cap) {
+        size_t cap = s->name_cap ? s->name_cap * 2 : 64;
+        struct name *grown = cap < UINT32_MAX ? reallocarray(s->names, cap, sizeof *grown) : NULL;
+        if (!grown)
+            return MM_E_NOMEM;
+        s->names = grown;
+        s->name_cap = cap;
     }
-}
-
-/* Twice the slots, each name found its place anew. */
-static enum mm_status grow_slots(struct mm_txt_store *s)
-{
-    size_t count = s->slot_count * 2, mask = count - 1;
-    uint32_t *slots = calloc(count, sizeof *slots);
-    if (!slots)
+    struct mm_view copy = mm_txt_store_copy(s, text);
+    if (!copy.data)
         return MM_E_NOMEM;
-    for (size_t i = 0; i < s->name_count; i++) {
-        const struct name *n = &s->names[i];
-        size_t at = XXH3_64bits_withSeed(n->text, n->len, s->seed) & mask;
-        while (slots[at])
-            at = (at + 1) & mask;
-        slots[at] = (uint32_t)i + 1;
-    }
-    free(s->slots);
-    s->slots = slots;
-    s->slot_count = count;
-    return MM_OK;
-}
-
-static enum mm_status grow_names(struct mm_txt_store *s)
-{
-    if ((s->name_count + 1) * 2 > s->slot_count)
-        MM_TRY(grow_slots(s));
-    if (s->name_count < s->name_cap)
-        return MM_OK;
-    size_t cap = s->name_cap ? s->name_cap * 2 : 64;
-    struct name *grown = reallocarray(s->names, cap, sizeof *grown);
-    if (!grown || cap > UINT32_MAX)
-        return MM_E_NOMEM;
-    s->names = grown;
-    s->name_cap = cap;
+    *at = (uint32_t)s->name_count;
+    MM_TRY(mm_map_put(&s->index, copy, *at));
+    s->names[s->name_count++] = (struct name){.generation = s->generation};
     return MM_OK;
 }
 
 /* The name's place, made where it is new; answers of earlier calls are forgotten. */
 static enum mm_status name_for(struct mm_txt_store *s, struct mm_view text, struct name **out)
 {
-    MM_TRY(grow_names(s));
-    uint64_t hash = XXH3_64bits_withSeed(text.data, text.len, s->seed);
-    uint32_t *slot = slot_of(s, text, hash);
-    if (*slot == 0) {
-        struct mm_view copy = mm_txt_store_copy(s, text);
-        if (!copy.data)
-            return MM_E_NOMEM;
-        s->names[s->name_count] = (struct name){
-            .text = copy.data, .len = (uint8_t)copy.len, .hash = (uint32_t)(hash >> 32)};
-        *slot = (uint32_t)++s->name_count;
-    }
-    *out = &s->names[*slot - 1];
-    if ((*out)->generation != s->generation) {
-        (*out)->generation = s->generation;
-        (*out)->last = 0;
-        (*out)->count = 0;
-    }
+    uint32_t at;
+    if (!mm_map_get(&s->index, text, &at))
+        MM_TRY(add_name(s, text, &at));
+    *out = &s->names[at];
+    if ((*out)->generation != s->generation)
+        **out = (struct name){.generation = s->generation};
     return MM_OK;
 }
 
@@ -403,8 +346,9 @@ static const struct entry *entry_in_force(const struct mm_txt_store *s, const st
 static const struct entry *resolve(const struct mm_txt_store *s, struct mm_view name, int64_t at)
 {
     for (int hops = 0; hops <= MM_TXT_ALIASES_MAX; hops++) {
-        uint32_t slot = *slot_of(s, name, XXH3_64bits_withSeed(name.data, name.len, s->seed));
-        const struct entry *e = slot ? entry_in_force(s, &s->names[slot - 1], at) : NULL;
+        uint32_t index;
+        bool known = mm_map_get(&s->index, name, &index);
+        const struct entry *e = known ? entry_in_force(s, &s->names[index], at) : NULL;
         if (!e)
             return &s->entries[NOT_RECORDED];
         if (e->kind != IS_ALIAS)
