@@ -1,0 +1,171 @@
+/*
+ * closing.c - how a run ends on stderr: what went wrong, one line of counts, --stats.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "closing.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stats_line.h"
+
+/* A line that is put together; what does not fit is cut. */
+struct line {
+    char text[TERMINAL_LINE_BYTES - 64];
+    size_t len;
+};
+
+static void add(struct line *line, const char *fmt, ...) MM_PRINTF(2, 3);
+static void add(struct line *line, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(line->text + line->len, sizeof line->text - line->len, fmt, args);
+    va_end(args);
+    if (n > 0)
+        line->len += (size_t)n;
+    if (line->len >= sizeof line->text)
+        line->len = sizeof line->text - 1;
+}
+
+static bool shell_plain(const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./:,=+@%";
+    return *text && text[strspn(text, plain)] == '\0';
+}
+
+/* One argument as a shell reads it back: bare, in single quotes, or as $'…' where bytes would not
+ * survive a terminal. */
+static void add_argument(struct line *line, const char *text)
+{
+    add(line, " ");
+    if (shell_plain(text)) {
+        add(line, "%s", text);
+        return;
+    }
+    bool printable = strcmp(escaped_text(text), text) == 0;
+    add(line, printable ? "'" : "$'");
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+        if (printable)
+            add(line, *c == '\'' ? "'\\''" : "%c", *c);
+        else if (*c < 0x20 || *c >= 0x7f || *c == '\'' || *c == '\\')
+            add(line, "\\x%02x", *c);
+        else
+            add(line, "%c", *c);
+    add(line, "'");
+}
+
+/* What is added comes last, where it outranks what was given, but before a `--`. */
+static void add_command(struct line *line, const struct closing *closing)
+{
+    const char *more = closing->go_on;
+    add(line, "; stopped early, go on with: mailmill %s", closing->verb->name);
+    for (int i = 2; i < closing->argc; i++) {
+        if (more && strcmp(closing->argv[i], "--") == 0) {
+            add(line, " %s", more);
+            more = NULL;
+        }
+        add_argument(line, closing->argv[i]);
+    }
+    if (more)
+        add(line, " %s", more);
+}
+
+static void add_signed(struct line *line, const struct mm_run_stats *stats, bool dry_run)
+{
+    add(line, "%" PRIu64 " %s", stats->signed_count, dry_run ? "would be signed" : "signed");
+    if (stats->unmatched_copied)
+        add(line, ", %" PRIu64 " %s unsigned", stats->unmatched_copied,
+            dry_run ? "would be copied" : "copied");
+    uint64_t skipped = stats->duplicates - stats->unmatched_copied;
+    if (skipped)
+        add(line, ", %" PRIu64 " signed already", skipped);
+}
+
+static void add_verified(struct line *line, const struct mm_run_stats *stats)
+{
+    const char *comma = " (";
+    add(line, "%" PRIu64 " verified", stats->verified);
+    for (int r = 0; r <= MM_DKIM_PERMERROR; r++) {
+        if (stats->results[r] == 0)
+            continue;
+        add(line, "%s%s %" PRIu64, comma, mm_dkim_result_word((enum mm_dkim_result)r),
+            stats->results[r]);
+        comma = ", ";
+    }
+    if (stats->verified)
+        add(line, ")");
+}
+
+static void add_speed(struct line *line, const struct mm_run_stats *stats)
+{
+    char amount[AMOUNT_BYTES];
+    double wall_s = (double)stats->wall_ns / 1e9;
+    add(line, "; %s", amount_of_bytes((double)stats->bytes, amount));
+    add(line, " in %s", amount_of_time(wall_s, amount));
+    if (wall_s > 0) {
+        add(line, " (%.0f/s, ", (double)stats->inputs / wall_s);
+        add(line, "%s/s)", amount_of_bytes((double)stats->bytes / wall_s, amount));
+    }
+}
+
+static void say_counts(const struct closing *closing, const struct mm_run_end *end)
+{
+    static struct line line;
+    const struct mm_run_stats *stats = &end->stats;
+    bool verify = closing->verb->counts_verified;
+    line.len = 0;
+    add(&line, "mailmill %s: %" PRIu64 " input%s: ", closing->verb->name, stats->inputs,
+        stats->inputs == 1 ? "" : "s");
+    if (verify)
+        add_verified(&line, stats);
+    else
+        add_signed(&line, stats, closing->dry_run);
+    add(&line, ", %" PRIu64 " rejected", stats->rejected);
+    if (stats->links_skipped)
+        add(&line, "; %" PRIu64 " link%s skipped", stats->links_skipped,
+            stats->links_skipped == 1 ? "" : "s");
+    add_speed(&line, stats);
+    if (end->rejects_at[0])
+        add(&line, "; rejects in %s", escaped_text(end->rejects_at));
+    if (end->stopped)
+        add_command(&line, closing);
+    terminal_say("%s", line.text);
+}
+
+/* A reader that went away, as `| head` does, is no failure worth a line. */
+static bool reader_left(const struct closing *closing, const struct mm_error *err)
+{
+    bool to_stdout = !closing->args->output || output_is_stdout(closing->args);
+    return to_stdout && err->os_errno == EPIPE;
+}
+
+static void say_error(const struct closing *closing, int exit_code, const struct mm_error *err)
+{
+    const char *verb = closing->verb->name;
+    if (exit_code == MM_EXIT_USAGE)
+        usage_slip(verb, "%s", escaped_text(err->text));
+    else if (exit_code == MM_EXIT_BUG)
+        terminal_say("mailmill %s: %s (a bug in mailmill: please report it)", verb,
+                     escaped_text(err->text));
+    else
+        terminal_say("mailmill %s: %s", verb, escaped_text(err->text));
+}
+
+int closing_say(const struct closing *closing, enum mm_status status, const struct mm_run_end *end,
+                const struct mm_error *err)
+{
+    bool quiet_end = status < 0 && reader_left(closing, err);
+    report_end(closing->report);
+    if (status < 0 && !quiet_end)
+        say_error(closing, end->exit_code, err);
+    if (!closing->args->quiet && !quiet_end && (status >= 0 || end->stats.inputs))
+        say_counts(closing, end);
+    if (closing->args->stats)
+        stats_line_say(&end->stats);
+    return end->exit_code;
+}

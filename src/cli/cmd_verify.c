@@ -1,0 +1,159 @@
+/*
+ * cmd_verify.c - mailmill verify: from the command line to a run, and back to words.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "closing.h"
+#include "common.h"
+#include "mailmill/mailmill.h"
+#include "values.h"
+#include "verbs.h"
+
+struct verify_args {
+    struct common_args common; /* first: see common.h */
+    struct text_list keys;
+    int policy, require; /* places in their words; require -1: nothing */
+    int64_t now;
+    uint64_t max_signatures;
+};
+
+#define FIELD(name) offsetof(struct verify_args, name)
+
+/* RFC 6376 section 3.5: t= and x= have 12 digits at most. */
+static const uint64_t time_max = 999999999999;
+/* A header of 1 MiB has room for no more. */
+enum { SIGNATURES_MAX = 65536 };
+
+/* clang-format off */
+static const struct option verify_options[] = {
+    {.name = "keys", .kind = OPTION_TEXTS, .field = FIELD(keys), .value = "FILE",
+     .help = "zone, recorded answers or folder; none: no keys"},
+    {.name = "policy", .kind = OPTION_WORD, .field = FIELD(policy),
+     .words = "strict|legacy", .help = "legacy: rsa-sha1 and RSA from 512 bits count"},
+    {.name = "now", .kind = OPTION_TIME, .field = FIELD(now), .value = "EPOCH", .max = time_max,
+     .help = "what x= is compared with (default: the clock)"},
+    {.name = "max-signatures", .kind = OPTION_COUNT, .field = FIELD(max_signatures), .value = "N",
+     .min = 1, .max = SIGNATURES_MAX, .help = "looked at in one message (default 32)"},
+    {.name = "require", .kind = OPTION_WORD, .field = FIELD(require), .words = "pass",
+     .help = "exit 1 unless every message passes"},
+    {0},
+};
+
+static const struct option output_options[] = {
+    {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .field = FIELD(common.output),
+     .value = "OUT", .help = "FILE.ndjson or - (default: stdout)"},
+    {.name = "overwrite", .kind = OPTION_FLAG, .field = FIELD(common.overwrite),
+     .help = "replace output that exists"},
+    {.name = "rejects", .kind = OPTION_TEXT, .field = FIELD(common.rejects), .value = "FILE",
+     .help = "rejected mail, as --files-from takes it"},
+    {0},
+};
+/* clang-format on */
+
+const struct option_group verify_groups[] = {
+    {"Check:", verify_options},
+    {"Output and input:", output_options},
+    {"", input_options},
+    {"Run:", run_options},
+    {0},
+};
+
+static bool names_none(const struct text_list *keys)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        if (strcmp(keys->items[i], "none") == 0)
+            return true;
+    return false;
+}
+
+static int check_options(const struct verb *verb, const struct verify_args *args)
+{
+    const char *output = args->common.output;
+    if (args->keys.count == 0)
+        return usage_slip(verb->name,
+                          "no keys: name --keys FILE, --dns (not in this version yet) or "
+                          "--keys none to check all but signatures");
+    if (args->keys.count > 1 && names_none(&args->keys))
+        return usage_slip(verb->name, "--keys none goes with no other --keys");
+    if (output && !output_is_stdout(&args->common) && !has_suffix(output, ".ndjson"))
+        return usage_slip(verb->name,
+                          "-o '%s': want FILE.ndjson or -; this version writes no datasets",
+                          escaped_text(output));
+    return common_check(verb, &args->common);
+}
+
+/* A table for a person at a terminal, else NDJSON. */
+static enum mm_row_format row_format(const struct verify_args *args)
+{
+    struct terminal terminal = terminal_of(STDOUT_FILENO);
+    if (args->common.output || !terminal.is_terminal)
+        return MM_ROWS_NDJSON;
+    return terminal.colour ? MM_ROWS_TABLE_COLOR : MM_ROWS_TABLE;
+}
+
+static int run(const struct verb *verb, int argc, char **argv, const struct verify_args *args,
+               const struct mm_key_source *keys, struct report *report)
+{
+    struct mm_run_end end = {.exit_code = MM_EXIT_BUG};
+    struct mm_error err = {0};
+    struct mm_verify_run job = {
+        .run = common_run_options(&args->common),
+        .keys = keys,
+        .verify = {.policy = (enum mm_dkim_policy)args->policy,
+                   .now = args->now,
+                   .max_signatures = (uint32_t)args->max_signatures},
+        .require_pass = args->require == 0,
+        .format = row_format(args),
+    };
+    job.run.listener = report_listener(report);
+    enum mm_status status = mm_run_verify(&job, &end, &err);
+    struct closing closing = {
+        .verb = verb,
+        .args = &args->common,
+        .report = report,
+        .argc = argc,
+        .argv = argv,
+        .go_on = output_is_in_the_way(&args->common) ? "--overwrite" : NULL,
+    };
+    return closing_say(&closing, status, &end, &err);
+}
+
+static int load_and_run(const struct verb *verb, int argc, char **argv,
+                        const struct verify_args *args)
+{
+    struct mm_key_source *keys = NULL;
+    struct mm_error err = {0};
+    struct report report;
+    int code;
+    bool to_stdout = !args->common.output || output_is_stdout(&args->common);
+    report_init(&report, verb->name, &args->common,
+                to_stdout && terminal_of(STDOUT_FILENO).is_terminal);
+    enum mm_status status =
+        names_none(&args->keys) ? MM_OK : key_source_load(&args->keys, &keys, &err);
+    if (status < 0)
+        code = configuration_failed(verb, &err);
+    else
+        code = run(verb, argc, argv, args, keys, &report);
+    mm_key_source_free(&keys);
+    return code;
+}
+
+int cmd_verify(const struct verb *verb, int argc, char **argv)
+{
+    struct verify_args args = {
+        .require = -1, .now = (int64_t)time(NULL), .max_signatures = MM_MAX_SIGNATURES_DEFAULT};
+    args.common.sources.items = calloc((size_t)argc, sizeof *args.common.sources.items);
+    if (!args.common.sources.items)
+        return out_of_memory(verb);
+    int code = options_read(verb, argc, argv, &args, &args.common.sources);
+    if (code == OPTIONS_READY)
+        code = check_options(verb, &args);
+    if (code == OPTIONS_READY)
+        code = load_and_run(verb, argc, argv, &args);
+    free(args.common.sources.items);
+    return code;
+}

@@ -1,0 +1,130 @@
+/*
+ * common.c - the options that every verb that runs has, with one meaning.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "common.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "terminal.h"
+
+#define FIELD(name) offsetof(struct common_args, name)
+
+/* What the engine takes; a slip is told before keys are read. */
+enum { THREADS_MAX = 256, MEMORY_MIN_BYTES = 16 * 1048576 };
+
+/* clang-format off */
+const struct option input_options[] = {
+    {.name = "source-format", .kind = OPTION_WORD, .field = FIELD(source_format),
+     .words = "auto|message|mbox|tree", .help = "what SOURCE is"},
+    {.name = "files-from", .kind = OPTION_TEXT, .field = FIELD(files_from), .value = "FILE"},
+    {.letter = '0', .kind = OPTION_FLAG, .field = FIELD(files_from_nul),
+     .help = "inputs, one a line (-0: ended by NUL)"},
+    {.name = "follow", .kind = OPTION_FLAG, .field = FIELD(follow),
+     .help = "follow links in folders"},
+    {0},
+};
+
+const struct option run_options[] = {
+    {.name = "threads", .kind = OPTION_COUNT, .field = FIELD(threads), .value = "N",
+     .min = 1, .max = THREADS_MAX,
+     .help = "workers (default: one a CPU that we may use)"},
+    {.name = "memory", .kind = OPTION_SIZE, .field = FIELD(memory_bytes), .value = "SIZE",
+     .min = MEMORY_MIN_BYTES, .max = UINT64_MAX,
+     .help = "mail in work (default 1G, or half of the cgroup's)"},
+    {.name = "io", .kind = OPTION_WORD, .field = FIELD(io),
+     .words = "auto|uring|threads", .help = "how files are read"},
+    {.name = "crypto", .kind = OPTION_WORD, .field = FIELD(crypto),
+     .words = "auto|openssl", .help = "auto: our own kernels where they are faster"},
+    {.name = "progress", .kind = OPTION_WORD, .field = FIELD(progress),
+     .words = "auto|always|never", .help = "auto: where stderr is a terminal"},
+    {.name = "stats", .kind = OPTION_FLAG, .field = FIELD(stats),
+     .help = "counters as JSON, the last line of stderr"},
+    {.name = "quiet", .kind = OPTION_FLAG, .field = FIELD(quiet)},
+    {.name = "help", .letter = 'h', .kind = OPTION_HELP,
+     .help = "no progress, warnings or closing line; this text"},
+    {0},
+};
+/* clang-format on */
+
+int common_check(const struct verb *verb, const struct common_args *args)
+{
+    unsigned stdin_uses = args->files_from && strcmp(args->files_from, "-") == 0;
+    for (size_t i = 0; i < args->sources.count; i++)
+        stdin_uses += strcmp(args->sources.items[i], "-") == 0;
+    if (args->sources.count == 0 && !args->files_from)
+        return usage_slip(verb->name, "no SOURCE: name a folder, a file or - for standard input");
+    if (stdin_uses > 1)
+        return usage_slip(verb->name, "standard input can be read only once");
+    if (args->files_from_nul && !args->files_from)
+        return usage_slip(verb->name, "-0 is of use only with --files-from");
+    return OPTIONS_READY;
+}
+
+struct mm_run_options common_run_options(const struct common_args *args)
+{
+    return (struct mm_run_options){
+        .sources = args->sources.items,
+        .source_count = args->sources.count,
+        .files_from = args->files_from,
+        .files_from_nul = args->files_from_nul,
+        .source_format = (enum mm_source_format)args->source_format,
+        .follow = args->follow,
+        .threads = (unsigned)args->threads,
+        .memory_bytes = args->memory_bytes,
+        .io = (enum mm_io_choice)args->io,
+        .openssl_only = args->crypto == 1,
+        .output = args->output,
+        .overwrite = args->overwrite,
+        .rejects_path = args->rejects,
+    };
+}
+
+bool output_is_stdout(const struct common_args *args)
+{
+    return args->output && strcmp(args->output, "-") == 0;
+}
+
+bool output_is_in_the_way(const struct common_args *args)
+{
+    bool output = args->output && !output_is_stdout(args) && access(args->output, F_OK) == 0;
+    bool rejects = args->rejects && access(args->rejects, F_OK) == 0;
+    return (output || rejects) && !args->overwrite;
+}
+
+int configuration_failed(const struct verb *verb, const struct mm_error *err)
+{
+    terminal_say("mailmill %s: %s", verb->name, escaped_text(err->text));
+    if (err->status == MM_E_PERM)
+        return MM_EXIT_PERMISSION;
+    if (err->status == MM_E_NOMEM)
+        return MM_EXIT_IO;
+    if (err->status == MM_E_BUG)
+        return MM_EXIT_BUG;
+    return MM_EXIT_CONFIG;
+}
+
+enum mm_status key_source_load(const struct text_list *files, struct mm_key_source **out,
+                               struct mm_error *err)
+{
+    if (files->count == 0)
+        return MM_OK;
+    *out = mm_key_source_new();
+    if (!*out) {
+        *err = (struct mm_error){.status = MM_E_NOMEM, .text = "out of memory"};
+        return MM_E_NOMEM;
+    }
+    for (size_t i = 0; i < files->count; i++) {
+        enum mm_status status = mm_key_source_add(*out, files->items[i], err);
+        if (status < 0)
+            return status;
+    }
+    return MM_OK;
+}
+
+int out_of_memory(const struct verb *verb)
+{
+    terminal_say("mailmill %s: out of memory", verb->name);
+    return MM_EXIT_IO;
+}

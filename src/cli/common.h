@@ -1,0 +1,47 @@
+/*
+ * common.h - the options that every verb that runs has, with one meaning.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_CLI_COMMON_H
+#define MM_CLI_COMMON_H
+
+#include "mailmill/run.h"
+#include "options.h"
+
+enum progress_choice { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
+
+/* First in the struct of each verb, so that one table serves all. */
+struct common_args {
+    uint64_t threads, memory_bytes;
+    int io, crypto, progress, source_format; /* places in the words of their options */
+    const char *files_from, *output, *rejects;
+    bool files_from_nul, follow, overwrite, stats, quiet;
+    struct operands sources;
+};
+
+extern const struct option input_options[], run_options[];
+
+/* Refuse what no verb can run on: 64, or OPTIONS_READY. */
+int common_check(const struct verb *verb, const struct common_args *args);
+
+/* The engine's options; the listener is left to the caller. Borrows all of args. */
+struct mm_run_options common_run_options(const struct common_args *args);
+
+/* Rows or messages go to standard output. */
+bool output_is_stdout(const struct common_args *args);
+/* After a stop: what the run made already would be refused without --overwrite. */
+bool output_is_in_the_way(const struct common_args *args);
+
+/* Say why keys, tables or rules could not be had. Returns 77 for what is refused for safety, 70 for
+ * a bug, else 78. */
+int configuration_failed(const struct verb *verb, const struct mm_error *err);
+
+/* Public keys from every FILE of --keys; *out stays NULL where there is none. The caller frees it,
+ * after a failure too. */
+enum mm_status key_source_load(const struct text_list *files, struct mm_key_source **out,
+                               struct mm_error *err) MM_MUST_CHECK;
+
+/* Say so. Returns 74: someone must act. */
+int out_of_memory(const struct verb *verb);
+
+#endif /* MM_CLI_COMMON_H */

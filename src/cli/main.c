@@ -1,0 +1,130 @@
+/*
+ * main.c - mailmill: choose the verb.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "help.h"
+#include "mailmill/mailmill.h"
+#include "signals.h"
+#include "terminal.h"
+#include "verbs.h"
+
+static int cmd_help(const struct verb *verb, int argc, char **argv);
+
+static const struct option help_options[] = {
+    {.name = "help", .letter = 'h', .kind = OPTION_HELP, .help = "this text"},
+    {0},
+};
+static const struct option_group help_groups[] = {{"Options:", help_options}, {0}};
+
+const struct verb verbs[] = {
+    {
+        .name = "sign",
+        .purpose = "add DKIM signatures to mail in folders, files and mboxes",
+        .usage = "Usage: mailmill sign --domain D --selector S --key FILE -o OUT SOURCE...\n"
+                 "       mailmill sign --key-table FILE --signing-table FILE -o OUT SOURCE...",
+        .example = "mailmill sign --domain a.example --selector s1 --key s1.pem -o out/ in/",
+        .exits = "Exit: 0 all signed, 1 some rejected, 64 usage, 66 no input, 73 output exists,\n"
+                 "      74 I/O error, 75 stopped early, 77 unsafe key file, 78 keys or tables",
+        .groups = sign_groups,
+        .run = cmd_sign,
+    },
+    {
+        .name = "verify",
+        .purpose = "check the DKIM signatures of mail in folders, files and mboxes",
+        .usage = "Usage: mailmill verify --keys FILE [options] SOURCE...",
+        .example = "mailmill verify --keys dns.zone --stats archive/ > verdicts.ndjson",
+        .exits = "Exit: 0 done, 1 done but a message was fail, policy, permerror, temperror or\n"
+                 "      rejected, 64 usage, 66 no input, 73 output exists, 74 I/O error,\n"
+                 "      75 stopped early, 77 permission, 78 keys",
+        .counts_verified = true,
+        .groups = verify_groups,
+        .run = cmd_verify,
+    },
+    {
+        .name = "version",
+        .purpose = "tell the version, the libraries and the kernels in use",
+        .usage = "Usage: mailmill version",
+        .exits = "Exit: 0 done, 64 usage",
+        .groups = version_groups,
+        .run = cmd_version,
+    },
+    {
+        .name = "help",
+        .purpose = "tell the options of a verb",
+        .usage = "Usage: mailmill help [VERB]",
+        .exits = "Exit: 0 done, 64 usage",
+        .groups = help_groups,
+        .run = cmd_help,
+    },
+    {0},
+};
+
+static const struct verb *verb_named(const char *name)
+{
+    for (const struct verb *v = verbs; v->name; v++)
+        if (strcmp(v->name, name) == 0)
+            return v;
+    return NULL;
+}
+
+static int unknown_verb(const char *name)
+{
+    const struct verb *near = nearest_verb(name);
+    if (near)
+        return usage_slip("", "unknown verb %s; nearest is %s", escaped_text(name), near->name);
+    return usage_slip("", "unknown verb %s", escaped_text(name));
+}
+
+static int cmd_help(const struct verb *verb, int argc, char **argv)
+{
+    const char *names[2];
+    struct operands operands = {.items = names};
+    if (argc > 3)
+        return usage_slip(verb->name, "one VERB at most");
+    int code = options_read(verb, argc, argv, NULL, &operands);
+    if (code != OPTIONS_READY)
+        return code;
+    if (operands.count == 0)
+        return help_print_overview();
+    verb = verb_named(operands.items[0]);
+    return verb ? help_print_verb(verb) : unknown_verb(operands.items[0]);
+}
+
+/*
+ * A descriptor 0, 1 or 2 that the caller closed would go to the next file opened, and messages
+ * into it. Give each a descriptor that can only fail: 0 cannot be read, 1 and 2 cannot be written.
+ */
+static void occupy_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            abort();
+}
+
+int main(int argc, char **argv)
+{
+    occupy_standard_descriptors();
+    signals_install();
+    if (argc < 2) {
+        help_write_overview(stderr);
+        return MM_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return help_print_overview();
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("mailmill %s\n", mm_version());
+        return stdout_done("");
+    }
+    if (argv[1][0] == '-')
+        return usage_slip("", "a verb comes first, not %s", escaped_text(argv[1]));
+    const struct verb *verb = verb_named(argv[1]);
+    return verb ? verb->run(verb, argc, argv) : unknown_verb(argv[1]);
+}

@@ -1,0 +1,139 @@
+/*
+ * stats_line.c - the counters of a run as one line of JSON.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "stats_line.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "terminal.h"
+
+/* Numbers and short words only; names of kernels and one line of system error are the longest. */
+struct json_line {
+    char text[8192];
+    size_t len;
+};
+
+static void put(struct json_line *line, const char *fmt, ...) MM_PRINTF(2, 3);
+static void put(struct json_line *line, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(line->text + line->len, sizeof line->text - line->len, fmt, args);
+    va_end(args);
+    if (n > 0)
+        line->len += (size_t)n;
+    if (line->len >= sizeof line->text)
+        line->len = sizeof line->text - 1;
+}
+
+static void put_count(struct json_line *line, const char *name, uint64_t value)
+{
+    put(line, "\"%s\":%" PRIu64 ",", name, value);
+}
+
+static void put_seconds(struct json_line *line, const char *name, uint64_t ns)
+{
+    put(line, "\"%s\":%" PRIu64 ".%06" PRIu64 ",", name, ns / 1000000000u,
+        ns % 1000000000u / 1000u);
+}
+
+/* Blanks inside text are written as \u0020: the whole line is one word for awk and cut. */
+static void put_text(struct json_line *line, const char *name, const char *value)
+{
+    char quoted[1024];
+    if (!value)
+        value = "";
+    mm_escape_json((struct mm_view){value, strlen(value)}, quoted, sizeof quoted);
+    put(line, "\"%s\":", name);
+    for (const char *c = quoted; *c; c++)
+        put(line, *c == ' ' ? "\\u0020" : "%c", *c);
+    put(line, ",");
+}
+
+/* The comma behind the last member becomes the bracket. */
+static void close_object(struct json_line *line)
+{
+    if (line->text[line->len - 1] == ',')
+        line->len--;
+    put(line, "},");
+}
+
+static void put_outcomes(struct json_line *line, const struct mm_run_stats *stats)
+{
+    put_count(line, "inputs", stats->inputs);
+    put_count(line, "signed", stats->signed_count);
+    put_count(line, "verified", stats->verified);
+    put_count(line, "extracted", stats->extracted);
+    put_count(line, "rejected", stats->rejected);
+    put_count(line, "duplicates", stats->duplicates);
+    put_count(line, "unmatched_copied", stats->unmatched_copied);
+    put_count(line, "links_skipped", stats->links_skipped);
+    put(line, "\"results\":{");
+    for (int r = 0; r <= MM_DKIM_PERMERROR; r++)
+        put_count(line, mm_dkim_result_word((enum mm_dkim_result)r), stats->results[r]);
+    close_object(line);
+}
+
+static void put_cost(struct json_line *line, const struct mm_run_stats *stats)
+{
+    put_count(line, "bytes", stats->bytes);
+    put_seconds(line, "wall_s", stats->wall_ns);
+    put_seconds(line, "cpu_s", stats->cpu_ns);
+    put_count(line, "peak_bytes", stats->peak_bytes);
+    put_count(line, "names_bytes", stats->names_bytes);
+    put_count(line, "memory_bytes", stats->memory_bytes);
+    put_count(line, "threads", stats->threads);
+    put_text(line, "threads_why", stats->threads_why);
+    put_text(line, "io", stats->io);
+    put_text(line, "io_why", stats->io_why);
+    put(line, "\"io_inflight_mean\":%.3f,", stats->io_inflight_mean);
+    put_count(line, "io_inflight_max", stats->io_inflight_max);
+}
+
+static void put_stages(struct json_line *line, const struct mm_run_stats *stats)
+{
+    put(line, "\"stages\":{");
+    put_seconds(line, "scan", stats->scan_ns);
+    put_seconds(line, "read", stats->read_ns);
+    put_seconds(line, "parse", stats->parse_ns);
+    put_seconds(line, "canonicalize", stats->canonicalize_ns);
+    put_seconds(line, "hash", stats->hash_ns);
+    put_seconds(line, "crypto", stats->crypto_ns);
+    put_seconds(line, "write", stats->write_ns);
+    close_object(line);
+}
+
+/* The kernels among what the library tells of itself; the rest is for `mailmill version`. */
+static void put_kernel(void *context, const char *name, const char *value)
+{
+    static const char *const others[] = {"openssl", "liburing", "xxhash", "cpu", "io"};
+    char key[64];
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (strcmp(name, others[i]) == 0)
+            return;
+    snprintf(key, sizeof key, "%s", name);
+    for (char *c = key; *c; c++)
+        if (*c == ' ')
+            *c = '_';
+    put_text(context, key, value);
+}
+
+void stats_line_say(const struct mm_run_stats *stats)
+{
+    struct json_line line = {.len = 0};
+    put(&line, "{");
+    put_outcomes(&line, stats);
+    put_cost(&line, stats);
+    put_stages(&line, stats);
+    put(&line, "\"cpu\":{");
+    mm_describe(put_kernel, &line);
+    close_object(&line);
+    put_count(&line, "faults", stats->faults);
+    close_object(&line);
+    line.text[line.len - 1] = '\0'; /* the comma behind the last bracket */
+    terminal_say("%s", line.text);
+}

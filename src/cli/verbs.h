@@ -1,0 +1,16 @@
+/*
+ * verbs.h - one function and one table of options for each verb.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_CLI_VERBS_H
+#define MM_CLI_VERBS_H
+
+#include "options.h"
+
+extern const struct option_group sign_groups[], verify_groups[], version_groups[];
+
+int cmd_sign(const struct verb *verb, int argc, char **argv);
+int cmd_verify(const struct verb *verb, int argc, char **argv);
+int cmd_version(const struct verb *verb, int argc, char **argv);
+
+#endif /* MM_CLI_VERBS_H */

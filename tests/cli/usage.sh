@@ -1,0 +1,140 @@
+# usage.sh - every slip on the command line: exit 64, one line that names it and the remedy, no work done.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
+
+# slip MESSAGE ARGUMENT...: the arguments are refused with this line alone, and nothing is made.
+slip()
+{
+    local want=$1 code=0 verb
+    shift
+    verb=${1-}
+    (cd "$tap_dir/work" && "$MAILMILL_PROGRAM" "$@") >"$tap_dir/out" 2>"$tap_dir/err" </dev/null || code=$?
+    case $verb in
+    sign | verify | version | help) want="mailmill $verb: $want (try 'mailmill $verb --help')" ;;
+    *) want="mailmill: $want (try 'mailmill --help')" ;;
+    esac
+    is "refused: ${*@Q}" "$code|$(cat "$tap_dir/out")|$(cat "$tap_dir/err")|$(ls -A "$tap_dir/work")" \
+        "64||$want|"
+}
+
+# Neither keys nor sources exist: a slip must be found before they are looked for.
+mkdir "$tap_dir/work"
+sign=(sign --domain example.com --selector s --key no.pem)
+verify=(verify --keys no.zone)
+
+slip "unknown verb sing; nearest is sign" sing
+slip "unknown verb zzzzz" zzzzz
+slip "unknown verb reports" reports
+slip "unknown verb summary" summary
+slip "unknown verb merge" merge
+slip "unknown verb keys" keys
+slip "unknown verb bench" bench
+slip "unknown verb \\x1b[2J" $'\e[2J'
+slip "a verb comes first, not --stats" --stats sign
+
+slip "unknown option --threds; nearest is --threads" "${sign[@]}" --threds 2 -o out in
+slip "unknown option --selectr; nearest is --selector" sign --selectr=s
+slip "unknown option --memroy; nearest is --memory" verify --memroy 1G
+slip "unknown option --sign; nearest is --signing-table" sign --sign
+slip "unknown option --polcy; nearest is --policy" verify --polcy=strict
+slip "unknown option --zzzzzzzz" verify --zzzzzzzz
+slip "unknown option --\\x1b[31m" verify $'--\e[31m'
+slip "unknown option -x" verify -x
+slip "unknown option -\\xff" verify $'-\xff'
+
+# Of the design, and not of this version: refused, never accepted and ignored.
+for option in --shard --resume --sink --dns --dns-record --time-from --authentication-results --dmarc --arc \
+    --spf --explain --extract; do
+    for verb in sign verify; do
+        code=0
+        "$MAILMILL_PROGRAM" $verb $option x >"$tap_dir/out" 2>"$tap_dir/err" || code=$?
+        is "$verb does not know $option" "$code|$(cat "$tap_dir/out")|$(grep -c "^mailmill $verb: unknown option $option\b" "$tap_dir/err")" "64||1"
+    done
+done
+slip "--durability 'each': want batch or none" "${sign[@]}" --durability each -o out in
+
+slip "--threads wants a value" verify --threads
+slip "--threads '0': want a number from 1 to 256" verify --threads 0
+slip "--threads '257': want a number from 1 to 256" verify --threads 257
+slip "--threads '-1': want a number from 1 to 256" verify --threads -1
+slip "--threads '2x': want a number from 1 to 256" verify --threads=2x
+slip "--threads '18446744073709551617': want a number from 1 to 256" verify --threads 18446744073709551617
+slip "--memory '12X': want a size of at least 16M, such as 512M or 2G" verify --memory 12X
+slip "--memory '1G ': want a size of at least 16M, such as 512M or 2G" verify --memory '1G '
+slip "--memory '1M': want a size of at least 16M, such as 512M or 2G" verify --memory 1M
+slip "--memory '17179869184G': want a size of at least 16M, such as 512M or 2G" verify --memory 17179869184G
+slip "--io 'fast': want auto, uring or threads" verify --io fast
+slip "--crypto 'none': want auto or openssl" verify --crypto none
+slip "--progress 'on': want auto, always or never" verify --progress on
+slip "--source-format 'eml': want auto, message, mbox or tree" verify --source-format eml
+slip "--policy 'lax': want strict or legacy" verify --policy lax
+slip "--require 'fail': want pass" verify --require fail
+slip "--max-signatures '0': want a number from 1 to 65536" verify --max-signatures 0
+slip "--now 'today': want seconds since 1970, such as 1700000000" verify --now today
+slip "--now '1000000000000': want seconds since 1970, such as 1700000000" sign --now 1000000000000
+slip "--expire '7w': want a time such as 7d, 12h, 30m, 45s or 1d12h, up to 36500d" sign --expire 7w
+slip "--expire '1h1d': want a time such as 7d, 12h, 30m, 45s or 1d12h, up to 36500d" sign --expire 1h1d
+slip "--expire '0s': want a time such as 7d, 12h, 30m, 45s or 1d12h, up to 36500d" sign --expire 0s
+slip "--expire '36501d': want a time such as 7d, 12h, 30m, 45s or 1d12h, up to 36500d" sign --expire 36501d
+slip "--canon 'relaxed/': want simple/simple, simple/relaxed, relaxed/simple, relaxed/relaxed, simple or relaxed" \
+    sign --canon relaxed/
+slip "--eol 'lf': want auto or strict" sign --eol lf
+slip "--unmatched 'drop': want reject or copy" sign --unmatched drop
+slip "--signed-already 'replace': want reject, sign or skip" sign --signed-already replace
+slip "--quiet takes no value" verify --quiet=yes
+slip "--output has an empty value" verify -o ''
+slip "--keys has an empty value" verify --keys=
+slip "an argument is empty" "${verify[@]}" ''
+
+keys="no keys: name --domain, --selector and --key, or --key-table and --signing-table"
+slip "$keys" sign -o out in
+slip "$keys" sign
+slip "--domain, --selector and --key come in threes, not 2, 1 and 1" "${sign[@]}" --domain example.net -o out in
+slip "--domain, --selector and --key come in threes, not 1, 0 and 0" sign --domain example.net -o out in
+slip "--key-table and --signing-table go together" sign --key-table k -o out in
+slip "--key-table and --signing-table go together" sign --signing-table k -o out in
+slip "--domain, --selector and --key do not go with --key-table and --signing-table" "${sign[@]}" --key-table k -o out in
+slip "--multiple is of use only with --signing-table" "${sign[@]}" --multiple -o out in
+slip "--unmatched is of use only with --signing-table" "${sign[@]}" --unmatched copy -o out in
+slip "--keys is of use only with --dry-run" "${sign[@]}" --keys zone -o out in
+slip "no output: name -o OUT, or --in-place" "${sign[@]}" in
+slip "-o and --in-place exclude each other" "${sign[@]}" --in-place -o out in
+for suffix in .tar .tar.zst .bsmtp .ndjson; do
+    slip "-o 'out$suffix': $suffix is not written by sign; want a folder, FILE.mbox, FILE.eml or -" "${sign[@]}" -o out$suffix in
+done
+slip "--domain comes more than 32 times" sign $(printf -- '--domain example.com %.0s' {1..33})
+
+slip "no keys: name --keys FILE, --dns (not in this version yet) or --keys none to check all but signatures" verify in
+slip "--keys none goes with no other --keys" "${verify[@]}" --keys none in
+slip "-o 'rows/': want FILE.ndjson or -; this version writes no datasets" "${verify[@]}" -o rows/ in
+slip "-o 'rows.json': want FILE.ndjson or -; this version writes no datasets" "${verify[@]}" -o rows.json in
+
+for verb in sign verify; do
+    command=("${sign[@]}" -o out)
+    [ $verb = sign ] || command=("${verify[@]}")
+    slip "no SOURCE: name a folder, a file or - for standard input" "${command[@]}"
+    slip "standard input can be read only once" "${command[@]}" - -
+    slip "standard input can be read only once" "${command[@]}" --files-from - -
+    slip "-0 is of use only with --files-from" "${command[@]}" -0 in
+done
+
+slip "no arguments are wanted" version all
+slip "one VERB at most" help sign verify
+slip "unknown option --all" help --all
+code=0
+"$MAILMILL_PROGRAM" help sing 2>"$tap_dir/err" || code=$?
+is "help on an unknown verb is a slip" "$code|$(cat "$tap_dir/err")" \
+    "64|mailmill: unknown verb sing; nearest is sign (try 'mailmill --help')"
+
+code=0
+"$MAILMILL_PROGRAM" >"$tap_dir/out" 2>"$tap_dir/err" || code=$?
+is "without arguments the overview goes to stderr" "$code|$(cat "$tap_dir/out")|$(cat "$tap_dir/err")" \
+    "64||$("$MAILMILL_PROGRAM" --help)"
+
+# Keys come after usage and before sources.
+refuse "a key file that is missing is a fault of configuration" 78 "$MAILMILL_PROGRAM" "${sign[@]}" -o "$tap_dir/out" in
+refuse "a table that is missing is a fault of configuration" 78 "$MAILMILL_PROGRAM" sign --key-table no --signing-table no \
+    -o "$tap_dir/out" in
+refuse "a zone file that is missing is a fault of configuration" 78 "$MAILMILL_PROGRAM" "${verify[@]}" in
+refuse "a source that is missing has a code of its own" 66 "$MAILMILL_PROGRAM" verify --keys none "$tap_dir/no-source"
+plan
