@@ -1,0 +1,103 @@
+# help_and_manual.sh - --help, the manual page and the tables of slugs say the same, and help fits a screen.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
+cd "$MAILMILL_SOURCE_DIR" || exit 1
+page=docs/mailmill.1.scd
+
+# The part of the page between two headings of the first level.
+section()
+{
+    awk -v name="# $1" '$0 == name { on = 1; next } /^# / { on = 0 } on' "$page"
+}
+
+# Options in help: lines of two blanks, then names and letters up to two blanks more.
+help_options()
+{
+    "$MAILMILL_PROGRAM" "$1" --help | sed -nE '/^$/,/^Exit/s/^  (-.*)/\1/p' | sed 's/   *.*//' |
+        grep -oE '(^|, )--?[a-z0-9][a-z0-9-]*' | tr -d ', ' | LC_ALL=C sort -u
+}
+
+# Options that the page explains: a paragraph that begins with *-x* or *--name*.
+page_options()
+{
+    { section "${1^^}"; section "COMMON OPTIONS"; } | grep -E '^\*-' | grep -oE '\*--?[a-z0-9][a-z0-9-]*' | tr -d '*' |
+        LC_ALL=C sort -u
+}
+
+for verb in sign verify; do
+    help_options $verb >"$tap_dir/in-help"
+    page_options $verb >"$tap_dir/in-page"
+    is "help and manual have the same options of $verb" "$(diff "$tap_dir/in-help" "$tap_dir/in-page")" ""
+    ok "help of $verb names at least twenty options" $(($(wc -l <"$tap_dir/in-help") < 20))
+done
+
+for verb in sign verify version help ''; do
+    "$MAILMILL_PROGRAM" $verb --help >"$tap_dir/help" 2>"$tap_dir/err"
+    ok "'mailmill $verb --help' exits with 0" $?
+    is "'mailmill $verb --help' is on stdout alone" "$(cat "$tap_dir/err")" ""
+    is "'mailmill $verb --help' fits 40 lines and 80 columns" \
+        "$(awk 'length($0) > 80 || NR > 40 { print NR ": " $0 }' "$tap_dir/help")" ""
+    is "'mailmill help $verb' is the same" "$("$MAILMILL_PROGRAM" help $verb)" "$(cat "$tap_dir/help")"
+done
+is "-h is --help" "$("$MAILMILL_PROGRAM" verify -h)" "$("$MAILMILL_PROGRAM" verify --help)"
+is "--help is heard behind other options" "$("$MAILMILL_PROGRAM" sign --domain example.com --help)" \
+    "$("$MAILMILL_PROGRAM" sign --help)"
+is "--version is one line" "$("$MAILMILL_PROGRAM" --version)" "$("$MAILMILL_PROGRAM" version | head -n 1)"
+ok "version tells more than its own" $(($("$MAILMILL_PROGRAM" version | wc -l) < 4))
+ok "version names OpenSSL" "$("$MAILMILL_PROGRAM" version | grep -qi openssl; echo $?)"
+
+# What cannot be written is said; a reader that leaves is none of our business.
+refuse "help into a full device is an I/O error" 74 sh -c '"$MAILMILL_PROGRAM" sign --help >/dev/full'
+refuse "help into a closed stdout is an I/O error" 74 sh -c '"$MAILMILL_PROGRAM" --help >&-'
+"$MAILMILL_PROGRAM" version 2>"$tap_dir/err" | :
+is "a closed pipe ends quietly" "${PIPESTATUS[0]}|$(cat "$tap_dir/err")" "0|"
+
+# Slugs: those of the tables in the sources, and those of the page's two tables.
+slugs_of()
+{
+    sed -nE 's/^ *MM_[A-Z_]*\([A-Z0-9_]+, *"([a-z0-9-]+)".*/\1/p' "$@"
+}
+slugs_in_section()
+{
+    section "$1" | grep -oE '^[|] +\*[a-z0-9-]+\*' | tr -d '|* '
+}
+slugs_of include/mailmill/reasons.def | LC_ALL=C sort >"$tap_dir/in-code"
+slugs_in_section "REASONS" | LC_ALL=C sort >"$tap_dir/in-page"
+ok "the table of reasons is read" $(($(wc -l <"$tap_dir/in-code") < 20))
+is "the manual has each reason of a verdict once" "$(diff "$tap_dir/in-code" "$tap_dir/in-page")" ""
+
+# A reject is a row of sign_rejects.def (the skip of one that is signed already is none), or a slug in the
+# engine: there every literal of words and dashes is one.
+{
+    slugs_of src/dkim/sign_rejects.def | grep -vx already-signed-skipped
+    grep -rhoE '"[a-z]+(-[a-z]+)+"' src/pipeline --include='*.c' | tr -d '"'
+} | LC_ALL=C sort -u >"$tap_dir/in-code"
+slugs_in_section "REJECTS" | LC_ALL=C sort >"$tap_dir/in-page"
+is "the manual has no reject twice" "$(uniq -d "$tap_dir/in-page")" ""
+is "the manual has each reject" "$(LC_ALL=C comm -23 "$tap_dir/in-code" "$tap_dir/in-page")" ""
+for slug in $(cat "$tap_dir/in-page"); do
+    grep -rqF "\"$slug\"" src/dkim/sign_rejects.def src/pipeline
+    ok "the reject $slug of the manual exists" $?
+done
+
+for code in 0 1 64 66 70 73 74 75 77 78; do
+    section "EXIT STATUS" | grep -qE "^[|] +\*$code\*"
+    ok "the manual explains exit code $code" $?
+done
+
+if command -v scdoc >/dev/null; then
+    scdoc <"$page" >"$tap_dir/mailmill.1" 2>"$tap_dir/err"
+    ok "scdoc makes the manual page" $?
+    is "scdoc has nothing to say" "$(cat "$tap_dir/err")" ""
+else
+    skip "scdoc makes the manual page" "no scdoc here"
+    skip "scdoc has nothing to say" "no scdoc here"
+fi
+if command -v scdoc >/dev/null && command -v mandoc >/dev/null; then
+    # scdoc writes paragraphs that mandoc finds empty; they are harmless.
+    is "mandoc finds no fault in it" \
+        "$(mandoc -Tlint -W warning "$tap_dir/mailmill.1" | sed 's,^[^ ]* ,,' | grep -v 'skipping paragraph macro')" ""
+else
+    skip "mandoc finds no fault in it" "no mandoc here"
+fi
+plan
