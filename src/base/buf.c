@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { FIRST_BYTES = 256 };
+
 void mm_buf_init(struct mm_buf *buf, size_t max_bytes)
 {
     *buf = (struct mm_buf){.max_bytes = max_bytes};
@@ -36,7 +38,7 @@ bool mm_buf_reserve(struct mm_buf *buf, size_t extra)
         return false;
     }
     size_t want = buf->len + extra;
-    size_t cap = buf->cap ? buf->cap : 256;
+    size_t cap = buf->cap ? buf->cap : FIRST_BYTES < buf->max_bytes ? FIRST_BYTES : buf->max_bytes;
     while (cap < want)
         cap = cap > buf->max_bytes / 2 ? buf->max_bytes : cap * 2;
     char *grown = realloc(buf->data, cap);

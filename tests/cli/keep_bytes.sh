@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# keep_bytes.sh - a signed message is the message that came, with new fields on top and nothing else changed.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
+
+mkdir "$tap_dir/in"
+cd "$tap_dir/in" || exit 1
+message example.com crlf >crlf.eml
+message example.com lf | tr -d '\r' >lf.eml
+{ message example.com mixed; printf 'a bare LF\nand a CRLF\r\na bare \r in it\n'; } >mixed.eml
+{ message example.com nul; printf 'a NUL: \0, then more\0\r\n'; } >nul.eml
+{ message example.com open; printf 'no line end here'; } >open.eml
+{ message example.com blanks; printf 'blanks \t \r\n\t\r\n\r\n\r\n'; } >blanks.eml
+message example.com headonly | sed '/^\r$/,$d' >headonly.eml
+message example.com emptybody | sed '/^\r$/q' >emptybody.eml
+{ printf 'From sender@example.com Tue Nov 14 22:13:20 2023\n'; message example.com fromline | tr -d '\r'; } >fromline.eml
+cd "$tap_dir" || exit 1
+
+# The output without the fields that sign put on top: after the separator line, up to the first line that was there.
+strip_new()
+{
+    /usr/bin/env perl -0777 -pe 's/\A(From [^\n]*\n)?(DKIM-Signature:[^\n]*\n([ \t][^\n]*\n)*)+/$1/' "$1"
+}
+
+same_but_for_new_fields()
+{
+    local file
+    for file in in/*.eml; do
+        strip_new "$1/$(basename "$file")" | cmp -s - "$file" || { echo "$file differs"; return 1; }
+        grep -qa '^DKIM-Signature: ' "$1/$(basename "$file")" || { echo "$file is not signed"; return 1; }
+    done
+}
+
+for io in uring threads; do
+    check "a tree is signed with --io $io" "$mailmill" sign $one --io $io --now $now -o "out-$io" in
+    check "every byte is kept with --io $io" same_but_for_new_fields "out-$io"
+done
+check "both ways of reading give the same tree" diff -r out-uring out-threads
+check "what was signed verifies" "$mailmill" verify --keys "$keys/zone" --now $now --require pass -o rows.ndjson out-uring
+
+cp -r in place
+chmod 640 place/crlf.eml
+check "a tree is signed in place" "$mailmill" sign $one --now $now --in-place place
+check "every byte is kept in place" same_but_for_new_fields place
+is "a file keeps its mode in place" "$(stat -c %a place/crlf.eml)" 640
+is "no working folder stays" "$(find place out-uring -name .mailmill)" ""
+refuse "what is signed already is not signed again" 1 "$mailmill" sign $one --now $now --in-place place
+check "nor with --signed-already skip" "$mailmill" sign $one --now $now --in-place --signed-already skip place
+check "and it is as it was" same_but_for_new_fields place
+
+check "one message goes to a .eml" "$mailmill" sign $one --now $now -o one.eml in/mixed.eml
+check "it is the same as in a tree" cmp one.eml out-uring/mixed.eml
+"$mailmill" sign $one --now $now -o - - <in/nul.eml >stdout.eml 2>/dev/null
+check "stdin to stdout is the same as well" cmp stdout.eml out-uring/nul.eml
+
+# The test itself: one changed byte must be noticed.
+cp -r out-uring spoiled
+sed -i 's/Dear/dear/' spoiled/crlf.eml
+refuse "a changed byte would be noticed" 1 same_but_for_new_fields spoiled
+
+# The new field has the line ends of the message's first line.
+is "a CRLF message gets CRLF fields" "$(head -n 3 out-uring/crlf.eml | grep -c $'\r$')" 3
+is "an LF message gets LF fields" "$(head -n 3 out-uring/lf.eml | grep -c $'\r$')" 0
+is "the longest line of a new field is under 78 columns" \
+    "$(sed -n '/^DKIM-Signature:/,/^[A-Z]/p' out-uring/crlf.eml | tr -d '\r' | awk 'length > 77' | wc -l)" 0
+plan

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# signals.sh - SIGTERM and SIGINT at twenty instants: what is begun is finished, counted, and nothing half done stays.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
+cd "$tap_dir" || exit 1
+make_spool spool 12000
+
+: >early
+# one_stop SIGNAL SECONDS: prints what is wrong, nothing when all is well.
+one_stop()
+{
+    local signal=$1 after=$2 code=0 started ended
+    rm -rf out out.mbox out.mbox.part
+    "$mailmill" sign $one --now $now --stats --durability none -o "$3" spool 2>stats &
+    local pid=$!
+    sleep "$after"
+    started=$(date +%s%N)
+    kill -s "$signal" $pid 2>/dev/null
+    wait $pid || code=$?
+    ended=$(date +%s%N)
+    if [ $code -eq $((128 + 15)) ] || [ $code -eq $((128 + 2)) ]; then
+        # It came before the first line of main(): then there is nothing to finish.
+        [ ! -e "$3" ] || echo "killed at work"
+        return
+    fi
+    [ $code -eq 75 ] && echo stopped >>early
+    [ $code -eq 75 ] || [ $code -eq 0 ] || echo "exit code $code"
+    [ $(((ended - started) / 1000000)) -lt 2000 ] || echo "it took $(((ended - started) / 1000000)) ms"
+    [ -z "$(find out* -name '*.tmp' -o -name '*.part' 2>/dev/null)" ] || echo "temporary names stayed"
+    local inputs signed
+    inputs=$(stat_of stats inputs)
+    signed=$(stat_of stats signed)
+    [ "$inputs" = "$signed" ] || echo "inputs $inputs, signed $signed"
+    if [ "$3" = out ]; then
+        [ "$(find out -name '*.eml' | wc -l)" = "$signed" ] || echo "$(find out -name '*.eml' | wc -l) files, $signed signed"
+        "$mailmill" verify --keys "$keys/zone" --now $now --require pass --quiet -o - out >/dev/null 2>&1 ||
+            [ "$signed" = 0 ] || echo "some file does not verify"
+    else
+        [ $code -eq 0 ] || [ ! -e out.mbox ] || echo "half an mbox has its final name"
+    fi
+}
+
+trouble=$(
+    for i in 0 1 2 3 4 5 6 7 8 9; do
+        one_stop TERM 0.0$((i * 7 + 12)) out
+        one_stop INT 0.$((i * 11 + 110)) out
+    done
+    for i in 1 3 5; do one_stop TERM 0.${i}1 out.mbox; done
+)
+is "twenty-three stops leave no trouble" "$trouble" ""
+is "most of them hit a run at work" "$([ "$(wc -l <early)" -ge 12 ] && echo yes || wc -l <early)" yes
+
+# The line that says how to go on.
+"$mailmill" sign $one --now $now -o last spool 2>said &
+pid=$!
+sleep 0.2
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+is "a stopped run ends with 75" $code 75
+check "it says the exact command that goes on" grep -q -- "mailmill sign --domain example.com --selector m1 .* -o last spool --overwrite" said
+
+# A stop must not wait for a pipe that pauses.
+mkfifo slow
+sleep 20 >slow &
+holder=$!
+"$mailmill" verify --keys "$keys/zone" - <slow >rows 2>said &
+pid=$!
+sleep 0.3
+started=$(date +%s%N)
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+ended=$(date +%s%N)
+kill $holder
+is "a run that waits for stdin stops at once" "$code $(((ended - started) / 1000000 < 2000))" "75 1"
+plan
