@@ -73,7 +73,8 @@ __attribute__((format(printf, 2, 3))) static void put(struct text *t, const char
     va_start(args, format);
     int len = vsnprintf(t->data + t->len, sizeof(t->data) - t->len, format, args);
     va_end(args);
-    assert(len >= 0 && (size_t)len < sizeof(t->data) - t->len);
+    if (len < 0 || (size_t)len >= sizeof(t->data) - t->len)
+        die("message too long", format);
     t->len += (size_t)len;
 }
 
@@ -144,7 +145,8 @@ put_field(struct message *m, bool is_signed, const char *name, const char *forma
     va_start(args, format);
     int len = vsnprintf(value.data, sizeof(value.data), format, args);
     va_end(args);
-    assert(len >= 0 && (size_t)len < sizeof(value.data));
+    if (len < 0 || (size_t)len >= sizeof(value.data))
+        die("field too long", name);
     put(&m->text, "%s:%s%s\r\n", name, pick(20) ? " " : "  ", value.data);
     if (!is_signed)
         return;
