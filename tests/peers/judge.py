@@ -40,8 +40,23 @@ def has_line_without_name(data):
     return any(not re.match(rb"[ \t]|[!-9;-~]+:", line) for line in head.split(b"\n"))
 
 
+def authors_of(data):
+    """The texts of the From fields."""
+    fields, _ = verify_reference.split_message(data)
+    return [field.partition(b":")[2].replace(b"\r\n", b"") for name, field in fields if name.lower() == b"from"]
+
+
+def has_malformed_author(data):
+    pairs = email.utils.getaddresses([text.decode("latin-1") for text in authors_of(data)])
+    return not any("@" in address for _, address in pairs)
+
+
 # What a peer cannot take, and how a file is known to be of that kind.
-CAUSES = {"no-final-line-end": lacks_final_line_end, "line-without-name": has_line_without_name}
+CAUSES = {
+    "no-final-line-end": lacks_final_line_end,
+    "line-without-name": has_line_without_name,
+    "malformed-author": has_malformed_author,
+}
 
 
 def lines_of(path):
@@ -106,14 +121,14 @@ def expected_reject(data):
     fields, _ = verify_reference.split_message(data)
     if not fields:
         return "no-header"
+    if data[:1] in b" \t":
+        return "fold-before-field"
     if any(b"\0" in field for _, field in fields):
         return "nul-in-header"
-    authors = [field for name, field in fields if name.lower() == b"from"]
+    authors = authors_of(data)
     if len(authors) != 1:
         return "several-from" if authors else "no-from"
-    text = authors[0].partition(b":")[2].decode("latin-1").replace("\r\n", "")
-    addresses = [address for _, address in email.utils.getaddresses([text])]
-    return None if any(address.rpartition("@")[2] for address in addresses if "@" in address) else "bad-from"
+    return None if re.search(rb"@[\w[]", authors[0]) else "bad-from"
 
 
 def judge_rejects(folder, rejects_path):
