@@ -50,7 +50,8 @@ struct mm_sign_item {
     enum mm_sign_outcome outcome; /* out */
     uint64_t offset;              /* out: byte at fault, MM_NO_OFFSET where none applies */
     struct mm_msg msg;            /* out: the index */
-    struct mm_view fields; /* out, MM_SIGN_OK: whole fields with line ends, for the message's top */
+    struct mm_view fields; /* out, MM_SIGN_OK: whole fields with line ends, to be put in front of
+                              msg.bytes, behind msg.from_line */
     struct mm_sign_choice *choices; /* out: what signs it */
     size_t choice_count;
     bool oversigned_absent; /* out: a name of --oversign that no field has */

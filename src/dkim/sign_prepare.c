@@ -75,16 +75,26 @@ static enum mm_status choose(const struct mm_sign_worker *w, struct mm_arena *ar
     return MM_OK;
 }
 
-/* Only a domain taken from the message can fail here: those of the rules were checked before. */
+/* The domain of i=, that of the table's row before that of the options; empty without i=. */
+static struct mm_view identity_domain(const struct mm_sign_worker *w,
+                                      const struct mm_sign_choice *choice)
+{
+    const char *at = choice->auid.len ? memrchr(choice->auid.data, '@', choice->auid.len) : NULL;
+    if (!at)
+        return w->identity_domain;
+    return (struct mm_view){at + 1, (size_t)(choice->auid.data + choice->auid.len - at) - 1};
+}
+
+/* Only what is taken from the message can fail here: the rest was checked before. */
 static void check_domains(const struct mm_sign_worker *w, struct mm_sign_item *item)
 {
     for (size_t i = 0; i < item->choice_count; i++) {
         const struct mm_sign_choice *choice = &item->choices[i];
+        struct mm_view identity = identity_domain(w, choice);
         if (!mm_is_domain_name(choice->domain) ||
             !mm_key_name_fits(choice->selector, choice->domain))
             reject(item, MM_SIGN_BAD_DOMAIN, MM_NO_OFFSET);
-        else if (w->identity_domain.len && choice->auid.len == 0 &&
-                 !mm_domain_is_within(w->identity_domain, choice->domain))
+        else if (identity.len > 0 && !mm_domain_is_within(identity, choice->domain))
             reject(item, MM_SIGN_IDENTITY, MM_NO_OFFSET);
     }
 }

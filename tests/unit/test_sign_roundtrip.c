@@ -2,6 +2,8 @@
  * test_sign_roundtrip.c - what is signed verifies, in every form; what is changed does not.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <unistd.h>
+
 #include "dkim/sig_field.h"
 #include "dkim/sign_batch.h"
 #include "support/mm_test.h"
@@ -261,6 +263,59 @@ static void options_reach_the_field(void **state)
     mm_sign_worker_deinit(&w);
 }
 
+static void write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
+/* i= of a table's row goes before that of the options; '%' takes the author's domain, which the
+ * identity may be foreign to. */
+static void identities_come_from_the_row_or_the_options(void **state)
+{
+    struct set_up *s = *state;
+    char folder[] = "/tmp/mm_roundtrip.XXXXXX", keys[64], rows[64], table[1200];
+    struct mm_sign_rules *rules;
+    struct mm_sign_worker w;
+    struct mm_error err;
+    struct mm_sign_rules_options rules_options = {.allow_insecure_key = true};
+    assert_non_null(mkdtemp(folder));
+    snprintf(keys, sizeof keys, "%s/KeyTable", folder);
+    snprintf(rows, sizeof rows, "refile:%s/SigningTable", folder);
+    snprintf(table, sizeof table, "k %%:m1:%s/datasets/keys/mail.pem\n", mm_test_source_dir());
+    write_file(keys, table);
+    write_file(rows + 7, "ann@example.com k:a.b@lists.example.com\n*@* k\n");
+    if (mm_sign_rules_from_tables(keys, rows, &rules_options, &rules, &err) != MM_OK)
+        fail_msg("%s", err.text);
+    struct mm_sign_options options = default_options();
+    options.identity = "@news.example.com";
+    assert_int_equal(mm_sign_worker_init(&w, rules, &options, &err), MM_OK);
+    static const struct {
+        const char *author, *auid;
+        enum mm_sign_outcome outcome;
+    } authors[] = {
+        {"ann@example.com", "a.b@lists.example.com", MM_SIGN_OK},
+        {"bob@example.com", "@news.example.com", MM_SIGN_OK},
+        {"bob@sub.example.com", NULL, MM_SIGN_IDENTITY},
+        {"bob@example.org", NULL, MM_SIGN_IDENTITY},
+    };
+    for (size_t i = 0; i < MM_COUNT(authors); i++) {
+        char text[200];
+        int len = snprintf(text, sizeof text, "From: %s\r\n\r\nHello\r\n", authors[i].author);
+        struct mm_sign_item item = sign(s, &w, (struct mm_view){text, (size_t)len});
+        MM_CHECK_INT(authors[i].author, item.outcome, authors[i].outcome);
+        if (!authors[i].auid)
+            continue;
+        struct mm_dkim_verdict v = verify(s, assemble(s, &item));
+        MM_CHECK_INT(authors[i].author, v.result, MM_DKIM_PASS);
+        MM_CHECK_VIEW(authors[i].author, v.signatures[0].auid, mm_view_of(authors[i].auid));
+    }
+    mm_sign_worker_deinit(&w);
+    mm_sign_rules_free(&rules);
+    assert_true(unlink(keys) == 0 && unlink(rows + 7) == 0 && rmdir(folder) == 0);
+}
+
 /* A field added later under an oversigned name breaks the signature; under another one it does
  * not. */
 static void oversigned_names_admit_no_addition(void **state)
@@ -451,6 +506,7 @@ static void outcomes_have_slugs_and_words(void **state)
 
 MM_TEST_MAIN(WITH_SET_UP(every_form_verifies_and_no_changed_one_does),
              WITH_SET_UP(thousands_of_fields_are_covered), WITH_SET_UP(options_reach_the_field),
+             WITH_SET_UP(identities_come_from_the_row_or_the_options),
              WITH_SET_UP(oversigned_names_admit_no_addition),
              WITH_SET_UP(options_that_do_not_fit_are_refused),
              WITH_SET_UP(what_cannot_be_signed_says_why_and_where),
