@@ -14,7 +14,10 @@ enum {
     /* A read of this many bytes fills its slot; one that gives fewer was at the file's end. */
     MM_SLOT_ROOM = MM_READ_SLOT_BYTES - MM_READ_PAD_BYTES,
     /* One read call asks for no more, so that lengths fit the ring's 32 bits. */
-    MM_READ_PIECE_BYTES = 1 << 30
+    MM_READ_PIECE_BYTES = 1 << 30,
+    /* Who waits at all waits for this many, where so many are under way: fewer are not worth a
+     * system call, or being woken. */
+    MM_READ_BATCH_MIN = 16
 };
 
 enum mm_read_stage {
@@ -65,8 +68,8 @@ struct mm_pool;
 struct mm_pool *mm_pool_new(void); /* NULL without memory */
 /* Wait for the reads that were begun; all that the pool still has go to `left`. */
 void mm_pool_free(struct mm_pool **pool, struct mm_read_list *left);
-/* Add `queue` to what is to be read (it is empty then), wait until `want` stages have ended, and
- * move all that have to `done`. */
+/* Add `queue` to what is to be read (it is empty then), wait for about `want` stages (0: for none),
+ * and move all that ended to `done`. */
 void mm_pool_turn(struct mm_pool *pool, struct mm_read_list *queue, size_t want,
                   struct mm_read_list *done);
 

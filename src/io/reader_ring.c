@@ -20,7 +20,6 @@ enum op { OP_OPEN, OP_ADVISE, OP_READ, OP_CLOSE, OP_STAT, OP_OPEN_BIG, OP_READ_B
 
 enum {
     OP_BITS = 4,
-    BATCH_MIN = 16,    /* reads worth entering the kernel for */
     BUSY_TRIES = 1000, /* a second of the kernel being short of memory */
     BUSY_PAUSE_NS = 1000000
 };
@@ -290,7 +289,7 @@ static int enter(struct mm_ring *ring, unsigned completions)
 static unsigned completions_for(const struct mm_ring *ring, size_t want)
 {
     size_t sure = mm_ring_busy(ring) + ring->closing;
-    size_t wish = 2 * (want < BATCH_MIN ? BATCH_MIN : want);
+    size_t wish = 2 * (want < MM_READ_BATCH_MIN ? MM_READ_BATCH_MIN : want);
     return want == 0 ? 0 : (unsigned)(wish < sure ? wish : sure);
 }
 

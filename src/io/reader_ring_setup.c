@@ -9,7 +9,8 @@
 #include "io/reader_ring.h"
 
 enum {
-    FILES_MIN = 16 /* direct descriptors; with fewer, threads read faster */
+    FILES_MIN = 16,  /* direct descriptors; with fewer, threads read faster */
+    ENTRIES_MIN = 64 /* of the submission queue; mm_ring_has_room() lives with any number */
 };
 
 /* Best first. Kernels before 6.1 do not know the first, before 6.0 the second. */
@@ -20,15 +21,27 @@ static const unsigned setup_flags[] = {
     IORING_SETUP_R_DISABLED,
 };
 
-static enum mm_status open_uring(struct mm_ring *ring, struct mm_error *err)
+static int open_with(struct mm_ring *ring, unsigned entries, struct io_uring_params *params)
 {
     int rc = -EINVAL;
-    struct io_uring_params params;
     for (size_t i = 0; i < MM_COUNT(setup_flags) && rc == -EINVAL; i++) {
-        params = (struct io_uring_params){.flags = setup_flags[i]};
-        rc = io_uring_queue_init_params(ring->lane_count * MM_RING_LANE_ENTRIES, &ring->uring,
-                                        &params);
+        *params = (struct io_uring_params){.flags = setup_flags[i]};
+        rc = io_uring_queue_init_params(entries, &ring->uring, params);
     }
+    return rc;
+}
+
+/* Recent kernels count the queues as locked memory: where little of that is allowed, a short queue
+ * is better than none. */
+static enum mm_status open_uring(struct mm_ring *ring, struct mm_error *err)
+{
+    int rc = -ENOMEM;
+    struct io_uring_params params;
+    unsigned entries = ring->lane_count * MM_RING_LANE_ENTRIES;
+    if (entries < ENTRIES_MIN)
+        entries = ENTRIES_MIN;
+    for (; rc == -ENOMEM && entries >= ENTRIES_MIN; entries /= 4)
+        rc = open_with(ring, entries, &params);
     if (rc < 0) {
         ring->uring.ring_fd = -1;
         return mm_fail_os(err, -rc, "io_uring_setup");

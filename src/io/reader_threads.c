@@ -28,6 +28,7 @@ struct mm_pool {
     pthread_mutex_t lock;
     pthread_cond_t work, ended;
     struct mm_read_list queue, done;
+    size_t held; /* reads the pool was given and has not handed back */
     size_t want; /* what the worker waits for; 0: it does not wait */
     unsigned idle, thread_count, thread_max;
     bool stopping;
@@ -171,11 +172,14 @@ void mm_pool_turn(struct mm_pool *pool, struct mm_read_list *queue, size_t want,
         pool->thread_max = fair_thread_max();
         grow(pool);
     }
+    pool->held += queue->count;
     mm_read_list_join(&pool->queue, queue);
     for (size_t i = 0; i < pool->idle && i < pool->queue.count; i++)
         pthread_cond_signal(&pool->work);
-    pool->want = want;
-    while (pool->done.count < want) {
+    if (want && want < MM_READ_BATCH_MIN)
+        want = MM_READ_BATCH_MIN;
+    pool->want = want < pool->held ? want : pool->held;
+    while (pool->done.count < pool->want) {
         if (pool->thread_count == 0)
             read_share(pool); /* not one thread to be had: the worker reads for itself */
         else if (pool->queue.first && pool->thread_count < pool->thread_max)
@@ -184,6 +188,7 @@ void mm_pool_turn(struct mm_pool *pool, struct mm_read_list *queue, size_t want,
             pthread_cond_wait(&pool->ended, &pool->lock);
     }
     pool->want = 0;
+    pool->held -= pool->done.count;
     mm_read_list_join(done, &pool->done);
     pthread_mutex_unlock(&pool->lock);
 }
