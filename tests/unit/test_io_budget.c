@@ -48,7 +48,7 @@ static void *taker(void *arg)
             c->refused++;
             continue;
         }
-        if ((c->used += bytes) > TOTAL)
+        if (atomic_fetch_add(&c->used, bytes) + bytes > TOTAL)
             c->over++;
         c->used -= bytes;
         mm_budget_give(&c->budget, bytes);
