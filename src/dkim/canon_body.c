@@ -76,27 +76,44 @@ static bool hold(struct mm_canon_body *c, char byte)
     return true;
 }
 
-/* One byte at a time until `in` or `out` is used up or, with to_run, nothing is held back. */
+/* A byte that goes out as it is, wherever nothing is held back. */
+static bool is_content(const struct mm_canon_body *c, char byte)
+{
+    if (byte == '\n' || byte == '\r')
+        return false;
+    return c->canon == MM_CANON_SIMPLE || !mm_is_wsp((unsigned char)byte);
+}
+
+/*
+ * One byte at a time until `in` or `out` is used up or, with to_run, nothing is held back. At least
+ * STEP_BYTES then, so that text that is all exceptions is not handed to and fro for every byte.
+ */
+enum { STEP_BYTES = 8 };
+
 static size_t step(struct mm_canon_body *c, struct mm_view *in, char *out, size_t cap, bool to_run)
 {
+    const char *at = in->data, *end = at + in->len;
+    const char *enough = to_run && in->len > STEP_BYTES ? at + STEP_BYTES : end;
     size_t len = 0;
-    while (in->len > 0) {
-        char byte = in->data[0];
-        if (!hold(c, byte)) {
-            bool after_cr = c->pending_cr;
-            if (!release(c, out, cap, &len))
-                break;
-            if (after_cr)
-                continue; /* the CR is out; the byte itself may be held yet */
+    bool holds = holds_back(c);
+    while (at < end && (at < enough || holds)) {
+        if (!holds && is_content(c, *at)) {
             if (len == cap)
                 break;
-            out[len++] = byte;
+            out[len++] = *at++;
             c->any_output = true;
+            continue;
         }
-        *in = mm_view_sub(*in, 1, in->len - 1);
-        if (to_run && !holds_back(c))
+        if (hold(c, *at)) {
+            at++;
+            holds = true;
+        } else if (release(c, out, cap, &len)) {
+            holds = false; /* now the byte itself is looked at */
+        } else {
             break;
+        }
     }
+    *in = (struct mm_view){at, (size_t)(end - at)};
     return len;
 }
 
