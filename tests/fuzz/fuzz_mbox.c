@@ -1,0 +1,64 @@
+/*
+ * fuzz_mbox.c - cutting an mbox loses no byte, and what is written is read back.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdlib.h>
+
+#include "mail/mbox.h"
+
+static void require(int holds)
+{
+    if (!holds)
+        abort();
+}
+
+/* Write one message in two parts, read it back; it differs in line ends only. */
+static void there_and_back(struct mm_view message, struct mm_arena *arena)
+{
+    struct mm_buf mbox;
+    struct mm_mbox_writer w;
+    mm_buf_init(&mbox, 1 << 20);
+    mm_mbox_write_begin(&w, &mbox, MM_VIEW("From a\n"), 0);
+    mm_mbox_write_part(&w, mm_view_sub(message, 0, message.len / 2));
+    mm_mbox_write_part(&w, mm_view_sub(message, message.len / 2, message.len - message.len / 2));
+    mm_mbox_write_end(&w);
+    struct mm_view text = mm_buf_view(&mbox);
+    require(mm_mbox_next(text, 1) == text.len);
+    struct mm_mbox_message m = mm_mbox_trim(text);
+    struct mm_view got = mm_mbox_unquote(m.quoted, arena);
+    size_t at = 0;
+    for (size_t i = 0; i < message.len; i++) {
+        if (message.data[i] == '\r' && i + 1 < message.len && message.data[i + 1] == '\n')
+            continue;
+        require(at < got.len && got.data[at] == message.data[i]);
+        at++;
+    }
+    require(at == got.len || (at + 1 == got.len && got.data[at] == '\n'));
+    mm_buf_deinit(&mbox);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct mm_view bytes = {(const char *)data, size};
+    struct mm_arena arena;
+    if (size == 0 || size > 1 << 16)
+        return 0;
+    mm_arena_init(&arena, 64 << 20);
+    mm_mbox_sniff(bytes);
+    for (size_t at = 0, next; at < size; at = next) {
+        next = mm_mbox_next(bytes, at + 1);
+        require(next > at && next <= size);
+        require(next == size || memcmp(bytes.data + next, "From ", 5) == 0);
+        struct mm_view entry = mm_view_sub(bytes, at, next - at);
+        struct mm_mbox_message m = mm_mbox_trim(entry);
+        require(m.from_line.len + m.quoted.len <= entry.len &&
+                m.from_line.len + m.quoted.len + 2 >= entry.len);
+        struct mm_view text = mm_mbox_unquote(m.quoted, &arena);
+        require(m.has_quotes ? text.len < m.quoted.len : text.data == m.quoted.data);
+    }
+    there_and_back(bytes, &arena);
+    mm_arena_deinit(&arena);
+    return 0;
+}
