@@ -52,6 +52,7 @@ struct mm_run_stats {
     uint64_t scan_ns, read_ns, parse_ns, canonicalize_ns, hash_ns, crypto_ns,
         write_ns;    /* all threads */
     uint64_t faults; /* fault points that fired (test builds) */
+    bool all_found;  /* in a tick: no input beyond total can come any more */
 };
 
 /* What a run tells while it goes on. Called from one thread at a time; each may be NULL. */
@@ -63,7 +64,7 @@ struct mm_run_listener {
                    uint64_t offset);
     /* Worth a line; the run goes on. */
     void (*warn)(void *context, const char *text);
-    /* About every 100 ms. total 0: not known yet. */
+    /* About every 100 ms. total: found so far, more may come until so_far->all_found. */
     void (*tick)(void *context, const struct mm_run_stats *so_far, uint64_t total_inputs);
 };
 

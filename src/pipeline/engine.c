@@ -144,8 +144,8 @@ static void tick(struct mm_engine *e, uint64_t started_ns)
         return;
     take_counts(e, &now);
     now.wall_ns = mm_wall_ns() - started_ns;
-    uint64_t known =
-        atomic_load(&e->scan_done) ? atomic_load(&e->inputs_seen) : atomic_load(&e->inputs_known);
+    now.all_found = atomic_load(&e->scan_done);
+    uint64_t known = now.all_found ? atomic_load(&e->inputs_seen) : atomic_load(&e->inputs_known);
     pthread_mutex_lock(&e->listener_lock);
     l->tick(l->context, &now, known);
     pthread_mutex_unlock(&e->listener_lock);
