@@ -130,8 +130,9 @@ static int load_and_run(const struct verb *verb, int argc, char **argv,
     struct report report;
     int code;
     bool to_stdout = !args->common.output || output_is_stdout(&args->common);
-    report_init(&report, verb->name, &args->common,
-                to_stdout && terminal_of(STDOUT_FILENO).is_terminal);
+    bool rows_shown = to_stdout && terminal_of(STDOUT_FILENO).is_terminal;
+    report_init(&report, verb->name, &args->common, rows_shown);
+    report.rejects_in_rows = rows_shown && report.terminal.is_terminal;
     enum mm_status status =
         names_none(&args->keys) ? MM_OK : key_source_load(&args->keys, &keys, &err);
     if (status < 0)

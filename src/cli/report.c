@@ -60,14 +60,14 @@ const char *amount_of_time(double seconds, char out[AMOUNT_BYTES])
 }
 
 void report_init(struct report *report, const char *verb, const struct common_args *args,
-                 bool rows_on_terminal)
+                 bool data_on_terminal)
 {
     bool wanted = !args->quiet && args->progress != PROGRESS_NEVER;
     *report =
         (struct report){.verb = verb, .quiet = args->quiet, .terminal = terminal_of(STDERR_FILENO)};
-    report->live = wanted && report->terminal.can_redraw && !rows_on_terminal;
+    report->live = wanted && report->terminal.can_redraw && !data_on_terminal;
     report->lines = wanted && !report->live && args->progress == PROGRESS_ALWAYS;
-    report->begun_ns = report->last_tick_ns = report->last_line_ns = now_ns();
+    report->begun_ns = report->last_news_ns = report->last_line_ns = now_ns();
 }
 
 static struct report_reason *reason_entry(struct report *report, const char *slug)
@@ -90,7 +90,7 @@ static void on_reject(void *context, struct mm_view message, const char *slug, c
 {
     struct report *report = context;
     char at[32] = "";
-    if (++reason_entry(report, slug)->count > REPORT_NAMED)
+    if (++reason_entry(report, slug)->count > REPORT_NAMED || report->rejects_in_rows)
         return;
     if (offset != UINT64_MAX)
         snprintf(at, sizeof at, ":%" PRIu64, offset);
@@ -111,27 +111,30 @@ static uint64_t inputs_done(const struct mm_run_stats *stats)
            stats->duplicates;
 }
 
+/*
+ * Rates change with the counts, which grow by whole batches: a tick without news is no slowness.
+ * Only a long silence is.
+ */
 static void measure(struct report *report, const struct mm_run_stats *stats, uint64_t now)
 {
-    double step_s = (double)(now - report->last_tick_ns) / NS_PER_S;
-    if (step_s < 0.01)
-        return;
-    double share = step_s / (smoothing_s + step_s);
-    /* The first seconds are their own mean, so that the rate need not climb from nothing. */
+    double step_s = (double)(now - report->last_news_ns) / NS_PER_S;
     double age_s = (double)(now - report->begun_ns) / NS_PER_S;
-    if (age_s < smoothing_s)
-        share = step_s / age_s;
     uint64_t done = inputs_done(stats);
+    if (step_s < 0.01 || (done == report->last_done && step_s < smoothing_s))
+        return;
+    /* The first seconds are their own mean, so that the rate need not climb from nothing. */
+    double share = age_s < smoothing_s ? step_s / age_s : step_s / (smoothing_s + step_s);
     report->inputs_per_s +=
         share * ((double)(done - report->last_done) / step_s - report->inputs_per_s);
     report->bytes_per_s +=
         share * ((double)(stats->bytes - report->last_bytes) / step_s - report->bytes_per_s);
-    report->last_tick_ns = now;
+    report->last_news_ns = now;
     report->last_done = done;
     report->last_bytes = stats->bytes;
 }
 
-/* "mailmill sign: 12345 of 20000 (61%), 8211/s, 31.2 MB/s, 3 rejected, 1 s left" */
+/* "12345 of 20000 (61%), 8211/s, 31.2 MB/s, 3 rejected, 1 s left"; while inputs are still being
+ * found the total and the time are lower bounds, and there is no share. */
 static void progress_text(const struct report *report, const struct mm_run_stats *stats,
                           uint64_t total, uint64_t now, bool colour, char *out, size_t cap)
 {
@@ -139,16 +142,18 @@ static void progress_text(const struct report *report, const struct mm_run_stats
     uint64_t done = inputs_done(stats);
     bool settled = (double)(now - report->begun_ns) / NS_PER_S >= first_estimate_s;
     int len = snprintf(out, cap, "mailmill %s: %" PRIu64, report->verb, done);
-    if (total)
+    if (total && stats->all_found)
         len += snprintf(out + len, cap - (size_t)len, " of %" PRIu64 " (%.0f%%)", total,
                         100.0 * (double)done / (double)total);
+    else if (total)
+        len += snprintf(out + len, cap - (size_t)len, " of %" PRIu64 "+", total);
     len += snprintf(out + len, cap - (size_t)len, ", %.0f/s, %s/s", report->inputs_per_s,
                     amount_of_bytes(report->bytes_per_s, amount));
     if (stats->rejected)
         len += snprintf(out + len, cap - (size_t)len, ", %s%" PRIu64 " rejected%s",
                         colour ? "\033[31m" : "", stats->rejected, colour ? "\033[m" : "");
-    if (total >= done && total && settled && report->inputs_per_s > 0)
-        snprintf(out + len, cap - (size_t)len, ", %s left",
+    if (total > done && settled && report->inputs_per_s > 0)
+        snprintf(out + len, cap - (size_t)len, ", %s%s left", stats->all_found ? "" : "at least ",
                  amount_of_whole_time((double)(total - done) / report->inputs_per_s, amount));
 }
 
@@ -182,7 +187,7 @@ void report_end(struct report *report)
 {
     terminal_clear();
     for (size_t i = 0; i < report->reason_count; i++)
-        if (report->reasons[i].count > REPORT_NAMED)
+        if (report->reasons[i].count > REPORT_NAMED && !report->rejects_in_rows)
             terminal_say("mailmill %s: %" PRIu64 " more rejected (%s), %" PRIu64 " in all",
                          report->verb, report->reasons[i].count - REPORT_NAMED,
                          report->reasons[i].slug, report->reasons[i].count);

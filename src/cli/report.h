@@ -21,19 +21,20 @@ struct report_reason {
 struct report {
     const char *verb;
     bool quiet;
-    bool live;  /* progress is a line drawn over */
-    bool lines; /* progress is a line now and then */
+    bool rejects_in_rows; /* the same terminal shows a row for each reject already */
+    bool live;            /* progress is a line drawn over */
+    bool lines;           /* progress is a line now and then */
     struct terminal terminal;
-    uint64_t begun_ns, last_tick_ns, last_line_ns;
+    uint64_t begun_ns, last_news_ns, last_line_ns;
     uint64_t last_done, last_bytes;
     double inputs_per_s, bytes_per_s; /* smoothed over some seconds */
     struct report_reason reasons[REPORT_REASONS];
     size_t reason_count;
 };
 
-/* rows_on_terminal: standard output is a terminal and shows rows, so no line may be drawn over. */
+/* data_on_terminal: standard output is a terminal and gets data, so no line may be drawn over. */
 void report_init(struct report *report, const char *verb, const struct common_args *args,
-                 bool rows_on_terminal);
+                 bool data_on_terminal);
 /* The listener's context is the report, which must stay in place. */
 struct mm_run_listener report_listener(struct report *report);
 /* context: struct report. Not under --quiet. */

@@ -58,6 +58,15 @@ holds_text "$shown" "some/zz-no-from.eml"
 ok "the table names each message" $?
 holds_text "$shown" "$erase"
 is "no progress is drawn across the table" "$?" 1
+mkfifo odd-one
+shown=$(on_terminal "$verify odd-one some")
+holds_text "$shown" "(special-file)"
+is "a reject that the table shows is not named again" "$?" 1
+holds_text "$shown" "odd-one"
+ok "the table shows it" $?
+shown=$(on_terminal "$verify odd-one some >/dev/null")
+holds_text "$shown" "mailmill verify: odd-one: a FIFO, socket or device (special-file)"
+ok "a reject is named where its row goes elsewhere" $?
 on_terminal "$verify -o - some" >shown
 is "-o - is JSON on a terminal, too" "$(grep -c '^{"message"' shown)" "$(ls some | wc -l)"
 is "verify writes JSON into a pipe" "$("$MAILMILL_PROGRAM" verify --keys none some 2>/dev/null | grep -c '^{"message"')" \
