@@ -17,24 +17,14 @@
 
 #include "io/reader_internal.h"
 
-#define NO_SLOT UINT32_MAX
-
-struct slab {
-    char *base;
-    size_t bytes;
-};
-
 struct mm_reader {
     enum mm_io_choice io;
-    uint32_t depth, slot_count;
+    uint32_t depth;
     uint64_t message_max_bytes;
     struct mm_budget *budget;
     size_t page_bytes;
 
-    struct slab slab, slab_of_ring; /* the second: given up when the ring failed */
-    uint32_t slot_base;             /* slots below it are of the slab that was given up */
-    uint32_t *free_slots, free_count;
-
+    struct mm_slots slots, slots_of_ring; /* the second: given up when the ring failed */
     struct mm_read_list queued, waiting, ready;
     size_t pending;
     size_t under_way;  /* in the backend */
@@ -46,35 +36,6 @@ struct mm_reader {
     _Atomic uint64_t inflight_sum, inflight_samples, inflight_max, waits;
     char why[MM_ERROR_TEXT_BYTES];
 };
-
-static bool slab_map(struct slab *slab, uint32_t slot_count)
-{
-    slab->bytes = (size_t)slot_count * MM_READ_SLOT_BYTES;
-    slab->base = mm_read_pages_map(slab->bytes);
-    return slab->base != NULL;
-}
-
-static void fill_slots(struct mm_reader *reader)
-{
-    for (uint32_t i = 0; i < reader->slot_count; i++)
-        reader->free_slots[i] = reader->slot_base + reader->slot_count - 1 - i;
-    reader->free_count = reader->slot_count;
-}
-
-static void take_slot(struct mm_reader *reader, struct mm_read *read)
-{
-    assert(reader->free_count > 0);
-    read->slot = reader->free_slots[--reader->free_count];
-    read->extra = reader->slab.base + (size_t)(read->slot - reader->slot_base) * MM_READ_SLOT_BYTES;
-}
-
-static void give_slot(struct mm_reader *reader, struct mm_read *read)
-{
-    if (read->slot != NO_SLOT && read->slot >= reader->slot_base)
-        reader->free_slots[reader->free_count++] = read->slot;
-    read->slot = NO_SLOT;
-    read->extra = NULL;
-}
 
 /* ---- making and freeing ---- */
 
@@ -123,16 +84,14 @@ enum mm_status mm_reader_new(const struct mm_reader_options *options, struct mm_
     reader->budget = options->budget;
     reader->message_max_bytes = options->message_max_bytes;
     reader->page_bytes = (size_t)sysconf(_SC_PAGESIZE);
-    reader->slot_count = options->slot_count ? options->slot_count : MM_READ_SLOTS;
+    uint32_t slot_count = options->slot_count ? options->slot_count : MM_READ_SLOTS;
     reader->depth = options->depth ? options->depth : MM_READ_DEPTH;
-    if (reader->depth > reader->slot_count)
-        reader->depth = reader->slot_count;
-    reader->free_slots = calloc(reader->slot_count, sizeof *reader->free_slots);
-    if (!reader->free_slots || !slab_map(&reader->slab, reader->slot_count)) {
+    if (reader->depth > slot_count)
+        reader->depth = slot_count;
+    if (!mm_slots_init(&reader->slots, 0, slot_count)) {
         mm_reader_free(&reader);
         return mm_fail(err, MM_E_NOMEM, "no memory for the slots of a reader");
     }
-    fill_slots(reader);
     enum mm_status st = choose_backend(reader, err);
     if (st != MM_OK)
         mm_reader_free(&reader);
@@ -145,8 +104,8 @@ enum mm_status mm_reader_start(struct mm_reader *reader, struct mm_error *err)
     struct mm_error reason = {.status = MM_OK};
     if (reader->pool)
         return MM_OK;
-    if (mm_ring_start(reader->ring, reader->slab.base, reader->slab.bytes, reader->why,
-                      sizeof reader->why, &reason) == MM_OK)
+    if (mm_ring_start(reader->ring, &reader->slots, reader->why, sizeof reader->why, &reason) ==
+        MM_OK)
         return MM_OK;
     return without_ring(reader, &reason, err);
 }
@@ -186,9 +145,8 @@ void mm_reader_free(struct mm_reader **at)
     mm_read_list_join(&left, &reader->queued);
     mm_read_list_join(&left, &reader->ready);
     drop_list(reader, &left, true);
-    mm_read_pages_drop(reader->slab_of_ring.base, reader->slab_of_ring.bytes, quiet);
-    mm_read_pages_drop(reader->slab.base, reader->slab.bytes, quiet || pooled);
-    free(reader->free_slots);
+    mm_slots_deinit(&reader->slots_of_ring, quiet);
+    mm_slots_deinit(&reader->slots, quiet || pooled);
     free(reader);
     *at = NULL;
 }
@@ -235,7 +193,7 @@ static void sort_in(struct mm_reader *reader, struct mm_read *read)
         return;
     }
     assert(read->stage == MM_STAGE_MEMORY);
-    give_slot(reader, read);
+    mm_slots_give(&reader->slots, read);
     uint64_t limit = reader->message_max_bytes ? reader->message_max_bytes : UINT64_MAX;
     if (read->big_bytes > limit || read->big_bytes > reader->budget->total_bytes ||
         large_charge(reader, read) > reader->budget->total_bytes) {
@@ -311,7 +269,7 @@ static enum mm_status begin_anew(struct mm_reader *reader, struct mm_read *read,
             return mm_fail(err, MM_E_NOMEM, "no memory to read %s again", read->path);
         }
     } else {
-        take_slot(reader, read);
+        mm_slots_take(&reader->slots, read);
     }
     mm_read_list_push(&reader->queued, read);
     return MM_OK;
@@ -327,11 +285,9 @@ static enum mm_status leave_ring(struct mm_reader *reader, int os_errno, struct 
     MM_TRY(without_ring(reader, &reason, err));
     mm_ring_abandon(reader->ring, &left);
     reader->under_way = 0;
-    reader->slab_of_ring = reader->slab;
-    if (!slab_map(&reader->slab, reader->slot_count))
+    reader->slots_of_ring = reader->slots;
+    if (!mm_slots_init(&reader->slots, reader->slots_of_ring.count, reader->slots_of_ring.count))
         return mm_fail(err, MM_E_NOMEM, "no memory for slots after io_uring failed");
-    reader->slot_base += reader->slot_count;
-    fill_slots(reader);
     for (struct mm_read *read; (read = mm_read_list_pop(&left));)
         MM_TRY(begin_anew(reader, read, err));
     return MM_OK;
@@ -365,7 +321,7 @@ static enum mm_status turn(struct mm_reader *reader, size_t want, struct mm_erro
 
 bool mm_reader_has_room(const struct mm_reader *reader)
 {
-    return reader->free_count > 0 && reader->pending - reader->ready.count < reader->depth;
+    return reader->slots.free_count > 0 && reader->pending - reader->ready.count < reader->depth;
 }
 
 size_t mm_reader_pending(const struct mm_reader *reader)
@@ -380,7 +336,7 @@ void mm_reader_submit(struct mm_reader *reader, struct mm_read *read)
     read->bytes = (struct mm_view){NULL, 0};
     read->big = NULL;
     read->big_bytes = 0;
-    take_slot(reader, read);
+    mm_slots_take(&reader->slots, read);
     mm_read_list_push(&reader->queued, read);
     reader->pending++;
 }
@@ -418,6 +374,6 @@ enum mm_status mm_reader_wait(struct mm_reader *reader, struct mm_read **done, s
 void mm_reader_release(struct mm_reader *reader, struct mm_read *read)
 {
     drop_large(reader, read, true);
-    give_slot(reader, read);
+    mm_slots_give(&reader->slots, read);
     read->bytes = (struct mm_view){NULL, 0};
 }

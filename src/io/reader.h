@@ -69,21 +69,25 @@ struct mm_reader;
 /*
  * Make a reader. Call it from the thread that starts the workers, before the first of them starts;
  * free it after the last is joined. Rings are made disabled, with SINGLE_ISSUER and DEFER_TASKRUN,
- * then without DEFER_TASKRUN, then plainly where the kernel says EINVAL. io AUTO   falls back to
- * threads where a ring cannot be had; `why` then says so in words. io URING  MM_E_IO with the words
- * in err.
+ * then without DEFER_TASKRUN, then plainly where the kernel says EINVAL.
+ *
+ * MM_IO_AUTO falls back to threads where a ring, or its table of direct descriptors, cannot be had;
+ * mm_reader_why() then says so in words.
+ *
+ * Returns MM_OK; MM_E_NOMEM; with MM_IO_URING, MM_E_IO and the words in err.
  */
 enum mm_status mm_reader_new(const struct mm_reader_options *options, struct mm_reader **out,
                              struct mm_error *err) MM_MUST_CHECK;
 void mm_reader_free(struct mm_reader **reader);
-/* By the worker, before its first submit: enables the ring, registers the slab and the descriptor
- * table. Going on without registered buffers, or without direct descriptors, is no failure. */
+/* By the worker, before its first submit: enables the ring and registers the slab. Going on without
+ * registered buffers is no failure. Returns as mm_reader_new() does. */
 enum mm_status mm_reader_start(struct mm_reader *reader, struct mm_error *err) MM_MUST_CHECK;
 
-/* "uring" or "threads": what runs now; it may change in mid-run when a ring fails. */
+/* "uring" or "threads": what runs now; it may change in mid-run when a ring fails. Any thread. */
 const char *mm_reader_backend(const struct mm_reader *reader);
-/* Empty, or why it is not the ring / not registered, for people. */
+/* Empty, or why it is not the ring / not registered, for people. By the worker, or after it. */
 const char *mm_reader_why(const struct mm_reader *reader);
+/* Any thread. */
 struct mm_reader_stats mm_reader_stats(const struct mm_reader *reader);
 
 /* True when one more read may be submitted: a slot is free and the depth is not reached. */
@@ -94,12 +98,18 @@ void mm_reader_submit(struct mm_reader *reader, struct mm_read *read);
 size_t mm_reader_pending(const struct mm_reader *reader);
 
 /*
- * Start what is queued, wait until at least `min` reads are done (0: do not wait; it is lowered to
- * what is pending), hand back up to `cap`. may_block  the caller holds no large messages: a read
- * that waits for memory may block on the budget. Otherwise such reads stay pending, and fewer than
- * `min` may come back, even none. count      [out] reads handed back, in the order they ended.
- * Returns MM_OK; MM_E_IO when the ring failed and was forced (io URING); with AUTO the reads under
- * way are done again by threads, and the caller notices nothing but mm_reader_backend().
+ * Start what is queued, wait until reads are done, hand them back.
+ *
+ * done       [out] up to `cap` reads, in the order they ended; count says how many.
+ * min        wait for so many, lowered to what is pending; 0: do not wait. A wait may last until a
+ *            few more are done than that, so as to enter the kernel rarely.
+ * may_block  the caller holds no large messages: a read that waits for memory may block on the
+ *            budget.
+ * Returns    MM_OK, with fewer than `min` reads, even none, when all others wait for memory and
+ *            may_block is false or this reader's own reads have the memory (release them and wait
+ *            again); MM_E_IO when the ring failed and was forced (MM_IO_URING). With MM_IO_AUTO the
+ *            reads under way are done again by threads, and the caller notices nothing but
+ *            mm_reader_backend().
  */
 enum mm_status mm_reader_wait(struct mm_reader *reader, struct mm_read **done, size_t cap,
                               size_t min, bool may_block, size_t *count,

@@ -49,6 +49,19 @@ char *mm_read_pages_map(size_t bytes); /* NULL without memory */
  * that what the kernel still writes there fails and hits nothing of ours. NULL is let pass. */
 void mm_read_pages_drop(char *base, size_t bytes, bool quiet);
 
+/* A slab of slots. Those that are free are a stack: the one used last is the warmest. */
+struct mm_slots {
+    char *base;
+    uint32_t first, count; /* numbers of the slots are first .. first + count - 1 */
+    uint32_t *free, free_count;
+};
+
+bool mm_slots_init(struct mm_slots *slots, uint32_t first, uint32_t count); /* false: no memory */
+void mm_slots_take(struct mm_slots *slots, struct mm_read *read);
+/* A slot with another slab's number is only forgotten; so is none. */
+void mm_slots_give(struct mm_slots *slots, struct mm_read *read);
+void mm_slots_deinit(struct mm_slots *slots, bool quiet);
+
 /* ---- how a stage ends ---- */
 
 void mm_read_end(struct mm_read *read, enum mm_read_outcome outcome, int os_errno);
@@ -81,7 +94,7 @@ enum mm_status mm_ring_new(uint32_t depth, struct mm_ring **out,
                            struct mm_error *err) MM_MUST_CHECK;
 /* By the worker. `why` gets the words where the slab could not be registered; that is no failure.
  */
-enum mm_status mm_ring_start(struct mm_ring *ring, char *slab, size_t slab_bytes, char *why,
+enum mm_status mm_ring_start(struct mm_ring *ring, const struct mm_slots *slots, char *why,
                              size_t why_bytes, struct mm_error *err) MM_MUST_CHECK;
 /* Whether one more read can be begun before the next turn. */
 bool mm_ring_has_room(const struct mm_ring *ring);

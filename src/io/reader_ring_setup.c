@@ -117,7 +117,7 @@ enum mm_status mm_ring_new(uint32_t depth, struct mm_ring **out, struct mm_error
     return st;
 }
 
-enum mm_status mm_ring_start(struct mm_ring *ring, char *slab, size_t slab_bytes, char *why,
+enum mm_status mm_ring_start(struct mm_ring *ring, const struct mm_slots *slots, char *why,
                              size_t why_bytes, struct mm_error *err)
 {
     /* By the call itself: liburing 2.3 forgot to export its own. */
@@ -127,7 +127,7 @@ enum mm_status mm_ring_start(struct mm_ring *ring, char *slab, size_t slab_bytes
         ring->failed = -rc;
         return mm_fail_os(err, -rc, "io_uring_register to enable the ring");
     }
-    struct iovec whole = {slab, slab_bytes};
+    struct iovec whole = {slots->base, (size_t)slots->count * MM_READ_SLOT_BYTES};
     rc = io_uring_register_buffers(&ring->uring, &whole, 1);
     ring->registered = rc == 0;
     if (rc < 0) {
