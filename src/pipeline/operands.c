@@ -63,7 +63,9 @@ static enum mm_status look_at(struct mm_operand *op, enum mm_source_format forma
             op->kind = MM_OPERAND_DANGLING;
             return MM_OK;
         }
-        *exit_code = failed == ENOENT || failed == ENOTDIR ? MM_EXIT_NO_INPUT : MM_EXIT_IO;
+        *exit_code = failed == ENOENT || failed == ENOTDIR ? MM_EXIT_NO_INPUT
+                     : failed == EACCES                    ? MM_EXIT_PERMISSION
+                                                           : MM_EXIT_IO;
         return mm_fail_os(err, failed, "%s", op->path);
     }
     if (format == MM_SOURCE_TREE && !S_ISDIR(st.st_mode)) {
