@@ -14,22 +14,26 @@ sources()
     text_files | grep -E '\.(c|h|def|sh|py|awk|in|scd|cc|cpp)$|(^|/)CMakeLists\.txt$|^scripts/|^\.ci/'
 }
 
+# first_lines COUNT TEST WORDS: files of stdin none of whose first lines passes the awk test, which
+# may speak of `name`, the file's own.
+first_lines()
+{
+    xargs awk -v count="$1" -v words="$3" '
+        function say() { if (file != "" && !found) print file ": " words }
+        FNR == 1 { say(); file = name = FILENAME; sub(/.*\//, "", name); found = 0 }
+        FNR <= count && ('"$2"') { found = 1 }
+        END { say() }'
+}
+
 licence_lines()
 {
-    local file
-    for file in $(sources); do
-        head -n 6 "$file" | grep -q 'SPDX-License-Identifier: Apache-2\.0' || echo "$file: no SPDX line"
-    done
+    sources | first_lines 6 '/SPDX-License-Identifier: Apache-2\.0/' "no SPDX line"
 }
 
 # A C file says its own name and what it is for.
 opening_lines()
 {
-    local file name
-    for file in $(sources | grep -E '\.[ch]$'); do
-        name=${file##*/}
-        head -n 4 "$file" | grep -qE "(^| |/)${name//./\\.} (---- |- )" || echo "$file: does not open with its name"
-    done
+    sources | grep -E '\.[ch]$' | first_lines 4 'index($0, " * " name " - ") == 1' "does not open with its name"
 }
 
 # Words that say a thing is not done, and paths of one machine.
