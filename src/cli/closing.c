@@ -108,7 +108,8 @@ static void add_speed(struct line *line, const struct mm_run_stats *stats)
     add(line, "; %s", amount_of_bytes((double)stats->bytes, amount));
     add(line, " in %s", amount_of_time(wall_s, amount));
     if (wall_s > 0) {
-        add(line, " (%.0f/s, ", (double)stats->inputs / wall_s);
+        double inputs_per_s = (double)stats->inputs / wall_s;
+        add(line, inputs_per_s < 10 ? " (%.1f/s, " : " (%.0f/s, ", inputs_per_s);
         add(line, "%s/s)", amount_of_bytes((double)stats->bytes / wall_s, amount));
     }
 }
