@@ -136,7 +136,7 @@ static void add_file(struct scanner *s, struct mm_view path, const char *prefix,
 static void note_names(struct scanner *s, const struct mm_walk *walk)
 {
     uint64_t listed = s->e->operands->files_from ? mm_names_bytes(s->e->operands->files_from) : 0;
-    uint64_t held = listed + (walk ? mm_walk_names_bytes_peak(walk) : 0);
+    uint64_t held = listed + (walk ? mm_walk_names_bytes(walk) : 0);
     uint64_t left = walk ? mm_walk_names_left(walk) : 0;
     atomic_store_explicit(&s->e->inputs_known,
                           left + atomic_load_explicit(&s->e->inputs_seen, memory_order_relaxed),
@@ -348,9 +348,14 @@ static void scan_listed(struct scanner *s, struct mm_view name)
             add_reject(s, name, errno == EACCES ? "permission-denied" : "vanished", errno);
         return;
     }
-    if (S_ISLNK(st.st_mode) && stat(name.data, &st) != 0) {
-        add_reject(s, name, "dangling-link", 0);
-        return;
+    if (S_ISLNK(st.st_mode)) {
+        /* A list of rejects names links that lead out of their tree: naming them again opens
+         * nothing. */
+        bool dangles = stat(name.data, &st) != 0;
+        if (dangles || !s->e->options->follow) {
+            add_reject(s, name, dangles ? "dangling-link" : "link-outside", 0);
+            return;
+        }
     }
     if (S_ISDIR(st.st_mode)) {
         add_reject(s, name, "not-a-file", 0);
@@ -365,7 +370,7 @@ static void scan_listed(struct scanner *s, struct mm_view name)
     size_t len = slash ? (size_t)(slash - name.data) : 0;
     snprintf(folder, sizeof folder, "%.*s", len ? (int)len : 1,
              len ? name.data : (slash ? "/" : "."));
-    add_file(s, name, "", name, mm_view_of(folder), true);
+    add_file(s, name, "", name, mm_view_of(folder), s->e->options->follow);
 }
 
 static void scan_list(struct scanner *s)

@@ -228,7 +228,8 @@ static void reject_scanned(struct mm_item *item, const struct mm_entry *entry)
     static const struct {
         const char *slug, *detail;
     } WORDS[] = {
-        {"link-outside", "a link to a place outside of the tree (--follow reads it)"},
+        {"link-outside",
+         "a link that leads out of the tree, or that a list names (--follow reads it)"},
         {"dangling-link", "a link to nothing"},
         {"special-file", "a FIFO, socket or device"},
         {"not-a-file", "a folder, where a file is wanted"},

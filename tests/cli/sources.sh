@@ -90,6 +90,14 @@ refuse "what a list names and is not there" 1 $sign --files-from list -o listed2
 is "is rejected by name" "$(sed -n 's/^{"message":"\([^"]*\)","rejected":"\([^"]*\)".*/\1 \2/p' listed2/.mailmill/rejects.ndjson)" "missing.eml vanished
 a not-a-file"
 
+printf 'odd/out\nodd/inside.eml\nodd/gone.eml\n' >list
+$verify --files-from list -o links.ndjson >/dev/null 2>&1
+is "links of a list are not read unasked" \
+    "$(sed -n 's/^{"message":"\([^"]*\)","rejected":"\([^"]*\)".*/\1 \2/p' links.ndjson)" "odd/out link-outside
+odd/inside.eml link-outside
+odd/gone.eml dangling-link"
+check "--follow reads them" $verify --follow --files-from <(echo odd/inside.eml) -o links2.ndjson
+
 # A message of an mbox by its name.
 printf 'signed.mbox!0\n' >list
 check "a member named as rows name it" $verify --require pass --files-from list -o member.ndjson
