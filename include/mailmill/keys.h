@@ -43,8 +43,9 @@ struct mm_sign_rules_options {
 
 /*
  * Rules that sign every message with each of the identities.
- * Returns MM_E_PERM for a key file readable by others, with the chmod to type; MM_E_SYNTAX, MM_E_IO
- * or MM_E_ARG (domain or selector that is none, equal pairs twice) otherwise.
+ * Returns MM_E_ARG for a domain or selector that is none and for equal pairs; MM_E_PERM for a key
+ * file readable by others, with the chmod to type; MM_E_LIMIT for RSA keys under 1024 bits;
+ * MM_E_SYNTAX, MM_E_IO or MM_E_NOMEM for other keys that cannot be used.
  */
 MM_API enum mm_status mm_sign_rules_of(const struct mm_sign_identity *identities, size_t count,
                                        const struct mm_sign_rules_options *options,
@@ -65,9 +66,9 @@ MM_API enum mm_status mm_sign_rules_of(const struct mm_sign_identity *identities
  *               each parent, user@*, *. Patterns of a refile, where '*' is any text, are tried in
  *               the order of the file. Case does not matter.
  *
- * Returns MM_E_ARG for other types of tables and for RSA keys under 1024 bits; MM_E_SYNTAX with
- * FILE:LINE, also for a row that names no key; MM_E_PERM for key files, or a table that holds keys,
- * readable by others; MM_E_IO; MM_E_LIMIT; MM_E_NOMEM.
+ * Returns MM_E_ARG for other types of tables; MM_E_SYNTAX with FILE:LINE, also for a row that names
+ * no key; MM_E_PERM for key files, or a table that holds keys, readable by others; MM_E_LIMIT, also
+ * for RSA keys under 1024 bits; MM_E_IO; MM_E_NOMEM.
  */
 MM_API enum mm_status mm_sign_rules_from_tables(const char *key_table, const char *signing_table,
                                                 const struct mm_sign_rules_options *options,

@@ -149,7 +149,10 @@ MM_API void mm_describe(void (*line)(void *context, const char *name, const char
 /* Escape for one line of a terminal: printable UTF-8 stays, all else becomes \xNN. Writes at most
  * cap - 1 bytes and a NUL; returns the length. */
 MM_API size_t mm_escape_line(struct mm_view text, char *out, size_t cap);
-/* A JSON string with quotes, as rows have it, with the same cap rule. */
+/* One argument as a shell reads it back: bare, in single quotes, or as $'…' where bytes would not
+ * survive a terminal. The same cap rule. */
+MM_API size_t mm_escape_shell(struct mm_view text, char *out, size_t cap);
+/* A JSON string with quotes, as rows have it; where it does not fit, nothing. */
 MM_API size_t mm_escape_json(struct mm_view text, char *out, size_t cap);
 
 #ifdef __cplusplus

@@ -31,32 +31,11 @@ static void add(struct line *line, const char *fmt, ...)
         line->len = sizeof line->text - 1;
 }
 
-static bool shell_plain(const char *text)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_-./:,=+@%";
-    return *text && text[strspn(text, plain)] == '\0';
-}
-
-/* One argument as a shell reads it back: bare, in single quotes, or as $'…' where bytes would not
- * survive a terminal. */
 static void add_argument(struct line *line, const char *text)
 {
-    add(line, " ");
-    if (shell_plain(text)) {
-        add(line, "%s", text);
-        return;
-    }
-    bool printable = strcmp(escaped_text(text), text) == 0;
-    add(line, printable ? "'" : "$'");
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-        if (printable)
-            add(line, *c == '\'' ? "'\\''" : "%c", *c);
-        else if (*c < 0x20 || *c >= 0x7f || *c == '\'' || *c == '\\')
-            add(line, "\\x%02x", *c);
-        else
-            add(line, "%c", *c);
-    add(line, "'");
+    static char quoted[TERMINAL_LINE_BYTES];
+    mm_escape_shell((struct mm_view){text, strlen(text)}, quoted, sizeof quoted);
+    add(line, " %s", quoted);
 }
 
 /* What is added comes last, where it outranks what was given, but before a `--`. */

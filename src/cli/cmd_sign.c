@@ -286,9 +286,12 @@ static int load_and_run(const struct verb *verb, int argc, char **argv,
     report_init(&report, verb->name, &args->common,
                 output_is_stdout(&args->common) && terminal_of(STDOUT_FILENO).is_terminal);
     enum mm_status status = load_rules(args, &report, &rules, &err);
+    bool slip = status == MM_E_ARG && !args->key_table; /* names on the command line */
     if (status >= 0)
         status = key_source_load(&args->check_keys, &check_keys, &err);
-    if (status < 0)
+    if (slip)
+        code = usage_slip(verb->name, "%s", escaped_text(err.text));
+    else if (status < 0)
         code = configuration_failed(verb, &err);
     else
         code = run(verb, argc, argv, args, rules, check_keys, &report);

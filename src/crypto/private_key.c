@@ -41,8 +41,9 @@ static enum mm_status fail_unknown(struct mm_error *err, const char *name)
 static enum mm_status fail_encrypted(struct mm_error *err, const char *name)
 {
     return mm_fail(err, MM_E_SYNTAX,
-                   "%s: the private key is encrypted; decrypt it with: openssl pkey -in %s -out %s",
-                   name, name, "NEW-FILE");
+                   "%s: the private key is encrypted; decrypt it with: openssl pkey -in FILE -out "
+                   "NEW-FILE",
+                   name);
 }
 
 /* Make and check one signature, so that a key of numbers that do not fit is found at start. */
@@ -133,7 +134,8 @@ static enum mm_status key_of_rsa(struct mm_view der, const char *name, struct mm
         return mm_fail(err, MM_E_SYNTAX, "%s: the RSA private key is damaged", name);
     enum mm_status status = mm_public_key_of_rsa(modulus, exponent, &public_half, &why);
     if (status != MM_OK)
-        return mm_fail(err, status, "%s: %s", name, why.text);
+        /* A key too short is no matter of file modes, which MM_E_PERM says of a private key. */
+        return mm_fail(err, status == MM_E_PERM ? MM_E_LIMIT : status, "%s: %s", name, why.text);
     const unsigned char *at = (const unsigned char *)der.data;
     EVP_PKEY *pkey = d2i_PrivateKey(EVP_PKEY_RSA, NULL, &at, (long)der.len);
     if (!pkey) {

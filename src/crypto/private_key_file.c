@@ -9,12 +9,22 @@
 
 #include "crypto/private_key.h"
 #include "crypto/secret.h"
+#include "text/escape.h"
 
 static enum mm_key_mode mode_of(const struct stat *st)
 {
     if (st->st_mode & S_IROTH)
         return MM_KEY_MODE_WORLD_READABLE;
     return st->st_mode & S_IRGRP ? MM_KEY_MODE_GROUP_READABLE : MM_KEY_MODE_PRIVATE;
+}
+
+static enum mm_status fail_readable(const char *path, const struct stat *st, struct mm_error *err)
+{
+    char typed[MM_ERROR_TEXT_BYTES];
+    mm_escape_shell(mm_view_of(path), typed, sizeof typed);
+    return mm_fail(err, MM_E_PERM,
+                   "%s: everyone can read this private key (mode %04o); type: chmod 600 %s", path,
+                   (unsigned)(st->st_mode & 07777), typed);
 }
 
 /* What must hold of the open file before a byte of it is read. */
@@ -25,12 +35,10 @@ static enum mm_status check_file(int fd, const char *path, bool allow_insecure,
     if (fstat(fd, &st) != 0)
         return mm_fail_os(err, errno, "%s", path);
     if (!S_ISREG(st.st_mode))
-        return mm_fail(err, MM_E_ARG, "%s: a key is read from a regular file only", path);
+        return mm_fail(err, MM_E_SYNTAX, "%s: a key is read from a regular file only", path);
     *mode = mode_of(&st);
     if (*mode == MM_KEY_MODE_WORLD_READABLE && !allow_insecure)
-        return mm_fail(err, MM_E_PERM,
-                       "%s: everyone can read this private key (mode %04o); type: chmod 600 %s",
-                       path, (unsigned)(st.st_mode & 07777), path);
+        return fail_readable(path, &st, err);
     if (st.st_size > MM_KEY_FILE_MAX_BYTES)
         return mm_fail(err, MM_E_LIMIT, "%s: more than %d bytes, which no key has", path,
                        (int)MM_KEY_FILE_MAX_BYTES);

@@ -77,15 +77,15 @@ static enum mm_status compile(struct mm_header_plan *plan, const char *headers,
     for (size_t i = 0; i < headers_len + oversign_len; i++)
         if (plan->text[i] == ',')
             plan->text[i] = ':';
-    MM_TRY(add_list(plan, (struct mm_view){plan->text, headers_len}, "headers", err));
+    MM_TRY(add_list(plan, (struct mm_view){plan->text, headers_len}, "--headers", err));
     plan->header_count = plan->count;
-    MM_TRY(
-        add_list(plan, (struct mm_view){plan->text + headers_len, oversign_len}, "oversign", err));
+    MM_TRY(add_list(plan, (struct mm_view){plan->text + headers_len, oversign_len}, "--oversign",
+                    err));
     if (!plan_has(plan, MM_VIEW("from"), 0, plan->header_count))
-        return mm_fail(err, MM_E_ARG, "headers: From must be in the list (RFC 6376 section 5.4)");
+        return mm_fail(err, MM_E_ARG, "--headers: From must be in the list (RFC 6376 section 5.4)");
     if (plan_has(plan, MM_VIEW("dkim-signature"), plan->header_count, plan->count))
         return mm_fail(err, MM_E_ARG,
-                       "oversign: DKIM-Signature: a later signature would break this one");
+                       "--oversign: DKIM-Signature: a later signature would break this one");
     return MM_OK;
 }
 

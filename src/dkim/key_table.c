@@ -15,6 +15,7 @@
 #include "crypto/secret.h"
 #include "dkim/domain_name.h"
 #include "dkim/sign_rules_internal.h"
+#include "text/escape.h"
 
 /* Base64 of an Ed25519 seed has 43 characters and a '='; a shorter word is a path. */
 enum { INLINE_MIN_BYTES = 40 };
@@ -309,13 +310,15 @@ static enum mm_status check_mode(struct compiler *c)
     const char *path = c->table->path;
     if (!c->has_inline || c->rules->options.allow_insecure_key || stat(path, &info) != 0)
         return MM_OK;
-    if (info.st_mode & S_IROTH)
+    if (info.st_mode & S_IROTH) {
+        char typed[MM_ERROR_TEXT_BYTES];
+        mm_escape_shell(mm_view_of(path), typed, sizeof typed);
         return mm_fail(c->err, MM_E_PERM,
                        "%s: everyone can read the private keys in it; type: chmod 600 %s", path,
-                       path);
+                       typed);
+    }
     if (info.st_mode & S_IRGRP)
-        mm_rules_warn(c->rules, "%s: its group can read the private keys in it; type: chmod 600 %s",
-                      path, path);
+        mm_rules_warn_group_readable(c->rules, path, "the private keys in it");
     return MM_OK;
 }
 

@@ -9,6 +9,7 @@
 
 #include "dkim/domain_name.h"
 #include "dkim/sign_rules_internal.h"
+#include "text/escape.h"
 
 void *mm_rules_grow(void *array, size_t *cap, size_t count, size_t item_bytes)
 {
@@ -19,6 +20,14 @@ void *mm_rules_grow(void *array, size_t *cap, size_t count, size_t item_bytes)
     if (grown)
         *cap = larger;
     return grown;
+}
+
+void mm_rules_warn_group_readable(const struct mm_sign_rules *rules, const char *path,
+                                  const char *what)
+{
+    char typed[MM_ERROR_TEXT_BYTES];
+    mm_escape_shell(mm_view_of(path), typed, sizeof typed);
+    mm_rules_warn(rules, "%s: its group can read %s; type: chmod 600 %s", path, what, typed);
 }
 
 void mm_rules_warn(const struct mm_sign_rules *rules, const char *fmt, ...)
@@ -45,9 +54,10 @@ const char *mm_rules_check_names(struct mm_view domain, struct mm_view selector)
 {
     bool by_author = mm_view_eq(domain, MM_VIEW("%"));
     if (!by_author && !mm_is_domain_name(domain))
-        return "the domain is no domain name";
+        return "the domain is none: want two labels or more, such as example.com, of letters, "
+               "digits, '-' and '_' (xn-- forms for others)";
     if (!mm_is_selector(selector))
-        return "the selector is none: letters, digits, '-', '_' and '.'";
+        return "the selector is none: want letters, digits, '-' and '_', in labels parted by '.'";
     return mm_key_name_fits(selector, by_author ? MM_VIEW("") : domain)
                ? NULL
                : "selector and domain together are too long for a name";
@@ -67,7 +77,7 @@ enum mm_status mm_rules_take_key(struct mm_sign_rules *rules, struct mm_private_
         st = mm_fail(err, MM_E_NOMEM, "%s: out of memory", name);
     else if (mm_private_key_type(private_key) == MM_KEY_RSA &&
              mm_private_key_bits(private_key) < MM_RSA_STRICT_BITS)
-        st = mm_fail(err, MM_E_ARG,
+        st = mm_fail(err, MM_E_LIMIT,
                      "%s: an RSA key of %u bits must not sign: 1024 is the least, 2048 the advice "
                      "(RFC 8301 section 3.2)",
                      name, mm_private_key_bits(private_key));
@@ -90,8 +100,7 @@ enum mm_status mm_rules_load_key(struct mm_sign_rules *rules, const char *path, 
     MM_TRY(mm_private_key_load(path, rules->options.allow_insecure_key, &mode, &loaded, err));
     MM_TRY(mm_rules_take_key(rules, loaded, path, key, err));
     if (mode == MM_KEY_MODE_GROUP_READABLE)
-        mm_rules_warn(rules, "%s: its group can read this private key; type: chmod 600 %s", path,
-                      path);
+        mm_rules_warn_group_readable(rules, path, "this private key");
     struct mm_view name = mm_arena_copy(&rules->arena, mm_view_of(path));
     if (!name.data || mm_map_put(&rules->key_paths, name, *key) < 0)
         return mm_fail(err, MM_E_NOMEM, "%s: out of memory", path);
@@ -136,12 +145,13 @@ static enum mm_status add_typed(struct mm_sign_rules *rules, const struct mm_sig
     uint32_t key, identity;
     const char *words = mm_rules_check_names(domain, selector);
     if (!words && mm_view_eq(domain, MM_VIEW("%")))
-        words = "the domain is no domain name";
+        words = "\"%\" is of use only in a KeyTable";
     if (words)
-        return mm_fail(err, MM_E_ARG, "%s, %s: %s", typed->domain, typed->selector, words);
+        return mm_fail(err, MM_E_ARG, "--domain '%s', --selector '%s': %s", typed->domain,
+                       typed->selector, words);
     if (has_identity(rules, domain, selector))
-        return mm_fail(err, MM_E_ARG, "%s, %s: the same domain and selector twice", typed->domain,
-                       typed->selector);
+        return mm_fail(err, MM_E_ARG, "--domain '%s', --selector '%s': the same pair twice",
+                       typed->domain, typed->selector);
     MM_TRY(mm_rules_load_key(rules, typed->key_path, &key, err));
     return mm_rules_add_identity(rules, domain, selector, key, &identity, err);
 }

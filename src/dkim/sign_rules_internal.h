@@ -63,6 +63,9 @@ enum mm_status mm_rules_add_identity(struct mm_sign_rules *rules, struct mm_view
 /* NULL, or what is wrong with them; domain may be "%". */
 const char *mm_rules_check_names(struct mm_view domain, struct mm_view selector);
 void mm_rules_warn(const struct mm_sign_rules *rules, const char *fmt, ...) MM_PRINTF(2, 3);
+/* Of a file that holds private keys. what: how they are called. */
+void mm_rules_warn_group_readable(const struct mm_sign_rules *rules, const char *path,
+                                  const char *what);
 /* A lower-case copy; data is NULL without memory. */
 struct mm_view mm_rules_lower(struct mm_sign_rules *rules, struct mm_view v);
 

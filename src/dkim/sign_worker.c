@@ -21,9 +21,9 @@ static enum mm_status check_times(const struct mm_sign_options *options, struct 
     const uint64_t limit = UINT64_C(1000000000000);
     _Static_assert(TIME_MAX_DIGITS == 12, "the limit is ten to that power");
     if (options->now < 0 || (uint64_t)options->now >= limit)
-        return mm_fail(err, MM_E_ARG, "now: t= has no room for this time");
+        return mm_fail(err, MM_E_ARG, "--now: t= has no room for this time");
     if (options->expire_s >= limit - (uint64_t)options->now)
-        return mm_fail(err, MM_E_ARG, "expire: x= has no room for a time so late");
+        return mm_fail(err, MM_E_ARG, "--expire: x= has no room for a time so late");
     return MM_OK;
 }
 
@@ -37,16 +37,18 @@ static enum mm_status read_identity(struct mm_sign_worker *w, struct mm_error *e
     struct mm_view text = mm_buf_view(&w->identity);
     const char *at = text.len ? memrchr(text.data, '@', text.len) : NULL;
     if (w->identity.failed || !at)
-        return mm_fail(err, MM_E_ARG, "identity: '%.80s' is no address", w->options.identity);
+        return mm_fail(err, MM_E_ARG, "--identity '%.80s': want @DOMAIN or LOCAL@DOMAIN",
+                       w->options.identity);
     w->identity_domain = (struct mm_view){at + 1, (size_t)(text.data + text.len - at) - 1};
     if (!mm_is_domain_name(w->identity_domain))
-        return mm_fail(err, MM_E_ARG, "identity: '%.80s' has no domain name", w->options.identity);
+        return mm_fail(err, MM_E_ARG, "--identity '%.80s': no domain name behind the '@'",
+                       w->options.identity);
     for (size_t i = 0; i < mm_sign_rules_key_count(w->rules); i++) {
         struct mm_view domain = mm_sign_rules_key(w->rules, i).domain;
         if (!mm_view_eq(domain, MM_VIEW("%")) && !mm_domain_is_within(w->identity_domain, domain))
             return mm_fail(
                 err, MM_E_ARG,
-                "identity: '%.80s' is neither in nor below d=%.*s (RFC 6376 section 3.5)",
+                "--identity '%.80s' is neither in nor below d=%.*s (RFC 6376 section 3.5)",
                 w->options.identity, (int)domain.len, domain.data);
     }
     return MM_OK;

@@ -17,8 +17,8 @@ enum mm_status mm_txt_fault(const struct mm_txt_file *file, uint32_t line, size_
 {
     if (status == MM_E_NOMEM)
         words = "out of memory";
-    return mm_fail_at(err, status, offset, "%.*s:%u: %s", (int)file->name.len, file->name.data,
-                      line, words);
+    return mm_fail_at(err, status, offset, "%.*s:%u: %s (byte %zu)", (int)file->name.len,
+                      file->name.data, line, words, offset);
 }
 
 /* The first byte that is no blank tells the form. */

@@ -1,5 +1,5 @@
 /*
- * escape.c - a stranger's bytes on one line of a terminal, or as a JSON string.
+ * escape.c - a stranger's bytes on one line of a terminal, as a JSON string, or for a shell.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "text/escape.h"
@@ -63,4 +63,76 @@ size_t mm_escape_json(struct mm_view text, char *out, size_t cap)
     out[used] = '\0';
     mm_buf_deinit(&buf);
     return used;
+}
+
+/* ---- for a shell ---- */
+
+struct sized_text {
+    char *data;
+    size_t cap, used;
+};
+
+/* All of the piece or none, so that no escape is cut. */
+static void put(struct sized_text *out, const char *piece, size_t len)
+{
+    if (out->used + len + 1 > out->cap) {
+        out->cap = out->used + 1; /* nothing more goes behind what was cut */
+        return;
+    }
+    memcpy(out->data + out->used, piece, len);
+    out->used += len;
+}
+
+static bool is_bare_word(struct mm_view text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./:,=+@%";
+    for (size_t i = 0; i < text.len; i++)
+        if (!memchr(plain, text.data[i], sizeof plain - 1))
+            return false;
+    return text.len > 0;
+}
+
+static bool is_shown_whole(struct mm_view text)
+{
+    while (text.len) {
+        uint32_t code_point;
+        size_t n = mm_utf8_decode(text, &code_point);
+        if (n == 0 || !is_shown(code_point))
+            return false;
+        text = mm_view_sub(text, n, text.len - n);
+    }
+    return true;
+}
+
+/* In $'…' only ASCII stands for itself: what the terminal makes of other bytes does not matter. */
+static void put_quoted(struct sized_text *out, unsigned char c)
+{
+    char piece[4];
+    bool itself = c >= 0x20 && c < 0x7f && c != '\'' && c != '\\';
+    if (itself)
+        put(out, (const char *)&c, 1);
+    else
+        put(out, piece, escape_byte(c, piece));
+}
+
+size_t mm_escape_shell(struct mm_view text, char *out, size_t cap)
+{
+    struct sized_text quoted = {.data = out, .cap = cap};
+    bool bare = is_bare_word(text), shown = is_shown_whole(text);
+    if (cap == 0)
+        return 0;
+    if (!bare)
+        put(&quoted, shown ? "'" : "$'", shown ? 1 : 2);
+    for (size_t i = 0; i < text.len; i++)
+        if (!shown)
+            put_quoted(&quoted, (unsigned char)text.data[i]);
+        else if (!bare && text.data[i] == '\'')
+            put(&quoted, "'\\''", 4);
+        else
+            put(&quoted, text.data + i, 1);
+    if (!bare)
+        put(&quoted, "'", 1);
+    out[quoted.used] = '\0';
+    return quoted.used;
 }

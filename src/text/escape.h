@@ -1,5 +1,5 @@
 /*
- * escape.h - a stranger's bytes on one line of a terminal (the public mm_escape_line).
+ * escape.h - a stranger's bytes where a person or a program reads them (public, in run.h).
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_TEXT_ESCAPE_H

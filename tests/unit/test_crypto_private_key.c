@@ -141,9 +141,9 @@ static void private_key_says_what_a_wrong_file_is(void **state)
     static const struct {
         const char *file, *words;
     } cases[] = {
-        {"rsa2048_encrypted_pkcs8.pem", "openssl pkey -in k.pem -out "},
-        {"rsa2048_encrypted_pkcs1.pem", "openssl pkey -in k.pem -out "},
-        {"ed25519_encrypted.der", "openssl pkey -in k.pem -out "},
+        {"rsa2048_encrypted_pkcs8.pem", "openssl pkey -in FILE -out "},
+        {"rsa2048_encrypted_pkcs1.pem", "openssl pkey -in FILE -out "},
+        {"ed25519_encrypted.der", "openssl pkey -in FILE -out "},
         {"rsa2048_public.pem", "a public key"},
         {"rsa2048_public.der", "a public key"},
         {"rsa2048_public_pkcs1.der", "a public key"},
@@ -287,7 +287,7 @@ static void private_key_file_must_be_a_small_regular_file(void **state)
     MM_CHECK_INT("missing", mm_private_key_load("/nonexistent/key", false, NULL, &key, &err),
                  MM_E_IO);
     MM_CHECK_TRUE("the system's words", err.os_errno != 0);
-    MM_CHECK_INT("a folder", mm_private_key_load("/tmp", false, NULL, &key, &err), MM_E_ARG);
+    MM_CHECK_INT("a folder", mm_private_key_load("/tmp", false, NULL, &key, &err), MM_E_SYNTAX);
     int fd = mkstemp(path);
     assert_int_equal(ftruncate(fd, MM_KEY_FILE_MAX_BYTES + 1), 0);
     MM_CHECK_INT("large", mm_private_key_load(path, false, NULL, &key, &err), MM_E_LIMIT);
@@ -297,7 +297,7 @@ static void private_key_file_must_be_a_small_regular_file(void **state)
     unlink(path);
     assert_int_equal(mkfifo(path, 0600), 0);
     MM_CHECK_INT("FIFO without a writer", mm_private_key_load(path, false, NULL, &key, &err),
-                 MM_E_ARG);
+                 MM_E_SYNTAX);
     unlink(path);
 }
 

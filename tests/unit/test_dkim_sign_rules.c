@@ -374,7 +374,7 @@ static const struct {
      "k a.example:s:rsa512.pem\n",
      "",
      "* k\n",
-     MM_E_ARG,
+     MM_E_LIMIT,
      {"/KeyTable:1: ", "512 bits"}},
     {"damaged key in the table",
      "k a.example:s:MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj!!\n",
@@ -548,7 +548,7 @@ static void rules_of_identities_sign_everything_with_each(void **state)
         {"selector", {{"one.example", "s 1", rsa}}, 1, MM_E_ARG},
         {"missing", {{"one.example", "s1", "/nowhere/key"}}, 1, MM_E_IO},
         {"readable", {{"one.example", "s1", world}}, 1, MM_E_PERM},
-        {"short", {{"one.example", "s1", short_rsa}}, 1, MM_E_ARG},
+        {"short", {{"one.example", "s1", short_rsa}}, 1, MM_E_LIMIT},
     };
     for (size_t i = 0; i < MM_COUNT(bad); i++) {
         MM_CHECK_INT(bad[i].label, mm_sign_rules_of(bad[i].typed, bad[i].count, NULL, &rules, &err),

@@ -358,7 +358,7 @@ static void options_that_do_not_fit_are_refused(void **state)
         {"Ed25519 alone", "Ed25519", 1, base},
         {"no From", "From", 0, base},
         {"identity elsewhere", "d=example.com", 0, base},
-        {"identity without @", "address", 0, base},
+        {"identity without @", "want @DOMAIN", 0, base},
         {"identity of one label", "domain", 0, base},
         {"before 1970", "t=", 0, base},
         {"t= too large", "t=", 0, base},
