@@ -1,5 +1,5 @@
 /*
- * worker.c - one core's loop: read a batch while the next one is on its way, do the job, commit.
+ * worker.c - one core's loop: take a batch that is read, do the job, commit.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdio.h>
@@ -8,36 +8,24 @@
 #include "base/clock.h"
 #include "mail/mbox.h"
 #include "pipeline/engine.h"
+#include "pipeline/intake.h"
+#include "pipeline/items.h"
 
 enum {
     /* A segment's index, rows and fields; the copy of one unquoted mbox message of the largest
        size. */
-    ARENA_MAX_BYTES = MM_MESSAGE_MAX_BYTES + 64 * 1024 * 1024,
-    LARGE_BYTES = MM_READ_SLOT_BYTES /* larger ones hold memory of the budget */
-};
-
-/* A batch on its way: its files are being read, or are there. */
-struct flight {
-    struct mm_batch *batch;
-    struct mm_read reads[MM_BATCH_ITEMS];
-    enum read_state { NOT_SUBMITTED, PENDING, DONE, RELEASED } state[MM_BATCH_ITEMS];
-    uint32_t next_submit; /* no entry before this one is still to be submitted */
-    uint32_t finished;    /* entries before this one are done and released */
+    ARENA_MAX_BYTES = MM_MESSAGE_MAX_BYTES + 64 * 1024 * 1024
 };
 
 struct mm_worker {
     struct mm_engine *e;
-    unsigned index;
-    struct mm_reader *reader;
     struct mm_arena arena;
     void *job, *sink;
     bool job_made, sink_made;
-    struct flight flights[2];
-    struct flight *current, *ahead; /* ahead: read while current is in work; NULL where none */
+    struct mm_intake in;
     struct mm_commit *commit;
     struct mm_item items[MM_BATCH_ITEMS];
-    struct mm_read *done[MM_READ_DEPTH];
-    uint64_t read_ns, write_ns;
+    uint64_t write_ns;
 };
 
 struct mm_worker *mm_worker_new(struct mm_engine *e, unsigned index, struct mm_error *err)
@@ -51,10 +39,9 @@ struct mm_worker *mm_worker_new(struct mm_engine *e, unsigned index, struct mm_e
         (void)mm_fail(err, MM_E_NOMEM, "no memory for a worker");
         return NULL;
     }
-    w->e = e;
-    w->index = index;
+    w->e = w->in.e = e;
     mm_arena_init(&w->arena, ARENA_MAX_BYTES);
-    enum mm_status st = mm_reader_new(&options, &w->reader, err);
+    enum mm_status st = mm_reader_new(&options, &w->in.reader, err);
     if (st == MM_OK)
         st = e->ops->worker_new(e->job, &w->job, err);
     w->job_made = st == MM_OK;
@@ -78,15 +65,15 @@ void mm_worker_free(struct mm_worker **worker)
     }
     if (w->sink_made)
         w->e->sink->ops->worker_free(w->sink);
-    if (w->reader) {
-        struct mm_reader_stats r = mm_reader_stats(w->reader);
+    if (w->in.reader) {
+        struct mm_reader_stats r = mm_reader_stats(w->in.reader);
         w->e->inflight_sum += r.inflight_sum;
         w->e->inflight_samples += r.inflight_samples;
         if (r.inflight_max > stats->io_inflight_max)
             stats->io_inflight_max = r.inflight_max;
-        mm_reader_free(&w->reader);
+        mm_reader_free(&w->in.reader);
     }
-    stats->read_ns += w->read_ns;
+    stats->read_ns += w->in.read_ns;
     stats->write_ns += w->write_ns;
     mm_arena_deinit(&w->arena);
     free(w);
@@ -95,196 +82,12 @@ void mm_worker_free(struct mm_worker **worker)
 
 const char *mm_worker_io(const struct mm_worker *worker)
 {
-    return mm_reader_backend(worker->reader);
+    return mm_reader_backend(worker->in.reader);
 }
 
 const char *mm_worker_io_why(const struct mm_worker *worker)
 {
-    return mm_reader_why(worker->reader);
-}
-
-/* ---- reading ---- */
-
-static void begin_flight(struct flight *f, struct mm_batch *batch)
-{
-    f->batch = batch;
-    f->next_submit = f->finished = 0;
-    for (uint32_t i = 0; i < batch->count; i++)
-        f->state[i] = batch->entries[i].kind == MM_ENTRY_READ ? NOT_SUBMITTED : DONE;
-}
-
-static void submit_entry(struct mm_worker *w, struct flight *f, uint32_t i)
-{
-    const struct mm_entry *entry = &f->batch->entries[i];
-    f->reads[i] = (struct mm_read){
-        .path = f->batch->text.data + entry->name_at, .follow = entry->follow, .tag = &f->state[i]};
-    f->state[i] = PENDING;
-    mm_reader_submit(w->reader, &f->reads[i]);
-}
-
-static void submit_flight(struct mm_worker *w, struct flight *f)
-{
-    while (f->next_submit < f->batch->count && mm_reader_has_room(w->reader)) {
-        if (f->state[f->next_submit] == NOT_SUBMITTED)
-            submit_entry(w, f, f->next_submit);
-        f->next_submit++;
-    }
-}
-
-/* Keep the reader full: the rest of this batch first, then the next one's. */
-static void submit_more(struct mm_worker *w)
-{
-    submit_flight(w, w->current);
-    if (w->current->next_submit < w->current->batch->count)
-        return;
-    if (!w->ahead && !mm_engine_stopping(w->e)) {
-        struct mm_batch *batch =
-            mm_queue_take_spare(&w->e->queue, w->e->resources.threads > 1 ? 1 : 0);
-        if (batch) {
-            w->ahead = w->current == &w->flights[0] ? &w->flights[1] : &w->flights[0];
-            begin_flight(w->ahead, batch);
-        }
-    }
-    if (w->ahead)
-        submit_flight(w, w->ahead);
-}
-
-static bool is_large_read(const struct flight *f, uint32_t i)
-{
-    return f->batch->entries[i].kind == MM_ENTRY_READ && f->state[i] == DONE &&
-           f->reads[i].bytes.len >= LARGE_BYTES;
-}
-
-/* Give large messages back that are read already but not next: an earlier one waits for their
- * memory. They are read again in their turn. */
-static void give_up_large(struct mm_worker *w, struct flight *f)
-{
-    if (!f)
-        return;
-    for (uint32_t i = f->batch->count; i-- > f->finished;) {
-        if (!is_large_read(f, i))
-            continue;
-        mm_reader_release(w->reader, &f->reads[i]);
-        f->state[i] = NOT_SUBMITTED;
-        if (i < f->next_submit)
-            f->next_submit = i;
-    }
-}
-
-enum progress { READS_DONE, ALL_WAIT_FOR_MEMORY, RUN_ENDS };
-
-static enum progress wait_for_reads(struct mm_worker *w, bool may_block)
-{
-    struct mm_error error;
-    size_t count = 0;
-    uint64_t start = mm_wall_ns();
-    enum mm_status st =
-        mm_reader_wait(w->reader, w->done, MM_COUNT(w->done), 1, may_block, &count, &error);
-    w->read_ns += mm_wall_ns() - start;
-    for (size_t i = 0; i < count; i++)
-        *(enum read_state *)w->done[i]->tag = DONE;
-    if (st < 0) {
-        mm_engine_fail(w->e, MM_EXIT_CONFIG, &error);
-        return RUN_ENDS;
-    }
-    return count ? READS_DONE : ALL_WAIT_FOR_MEMORY;
-}
-
-/* The read that is next waits for memory: hold none, come to the head of the line, and wait for it.
- */
-static bool wait_for_memory(struct mm_worker *w)
-{
-    give_up_large(w, w->ahead);
-    give_up_large(w, w->current);
-    if (w->e->sink->ordered && !mm_commit_wait_turn(&w->e->line, w->commit))
-        return false;
-    return wait_for_reads(w, true) != RUN_ENDS;
-}
-
-/* ---- from reads to items ---- */
-
-static const char NO_SEPARATOR[] = "no `From ` line at its start: no mbox";
-
-static void reject_read(struct mm_item *item, const struct mm_read *r)
-{
-    static const struct {
-        const char *slug, *detail;
-    } WORDS[] = {
-        [MM_READ_VANISHED] = {"vanished", "it was there when its folder was listed"},
-        [MM_READ_DENIED] = {"permission-denied", "no right to read it"},
-        [MM_READ_NOT_FILE] = {"not-a-file", "a folder, link or special file by now"},
-        [MM_READ_CHANGED] = {"changed-while-read", "it grew or shrank while it was read"},
-        [MM_READ_TOO_LARGE] = {"message-too-large",
-                               "larger than a message may be (256 MiB, or what --memory leaves)"},
-        [MM_READ_FAILED] = {"read-error", NULL},
-    };
-    const char *detail = WORDS[r->outcome].detail;
-    mm_item_reject(item, WORDS[r->outcome].slug, detail ? detail : strerror(r->os_errno),
-                   MM_NO_OFFSET);
-}
-
-static void reject_scanned(struct mm_item *item, const struct mm_entry *entry)
-{
-    static const struct {
-        const char *slug, *detail;
-    } WORDS[] = {
-        {"link-outside",
-         "a link that leads out of the tree, or that a list names (--follow reads it)"},
-        {"dangling-link", "a link to nothing"},
-        {"special-file", "a FIFO, socket or device"},
-        {"not-a-file", "a folder, where a file is wanted"},
-        {"path-too-long", "a path longer than the system takes"},
-        {"message-too-large", "larger than a message may be (256 MiB, or what --memory leaves)"},
-        {"no-separator", NO_SEPARATOR},
-    };
-    const char *detail = entry->os_errno ? strerror(entry->os_errno) : "";
-    for (size_t i = 0; i < MM_COUNT(WORDS); i++)
-        if (strcmp(entry->slug, WORDS[i].slug) == 0)
-            detail = WORDS[i].detail;
-    mm_item_reject(item, entry->slug, detail, entry->offset);
-}
-
-static void start_item(struct mm_worker *w, const struct mm_batch *b, const struct mm_entry *entry,
-                       struct mm_item *item)
-{
-    *item = (struct mm_item){.message = mm_batch_text(b, entry->name_at, entry->name_len),
-                             .out_path = mm_batch_text(b, entry->out_at, entry->out_len),
-                             .offset = MM_NO_OFFSET};
-    if (entry->kind == MM_ENTRY_READ)
-        item->source = item->message;
-    if (w->e->sink->wants_source_paths)
-        item->root = mm_batch_text(b, entry->root_at, entry->root_len);
-}
-
-/* A message of an mbox: separator off, quoting undone. */
-static bool set_mbox_message(struct mm_worker *w, struct mm_item *item, struct mm_view entry)
-{
-    struct mm_mbox_message m = mm_mbox_trim(entry);
-    item->from_line = m.from_line;
-    item->in_container = true;
-    item->bytes = m.has_quotes ? mm_mbox_unquote(m.quoted, &w->arena) : m.quoted;
-    return item->bytes.data || !m.quoted.len;
-}
-
-static bool fill_item(struct mm_worker *w, struct flight *f, uint32_t i, struct mm_item *item)
-{
-    const struct mm_entry *entry = &f->batch->entries[i];
-    start_item(w, f->batch, entry, item);
-    if (entry->kind == MM_ENTRY_REJECT) {
-        reject_scanned(item, entry);
-        return true;
-    }
-    if (entry->kind == MM_ENTRY_READ) {
-        item->bytes = f->reads[i].bytes;
-        if (f->reads[i].outcome != MM_READ_OK)
-            reject_read(item, &f->reads[i]);
-        return true;
-    }
-    struct mm_view stored = {f->batch->block + entry->block_at, entry->block_len};
-    if (mm_mbox_sniff(stored))
-        return set_mbox_message(w, item, stored);
-    item->bytes = stored;
-    return true;
+    return mm_reader_why(worker->in.reader);
 }
 
 /* ---- a segment: what of a batch is done at once ---- */
@@ -330,7 +133,7 @@ static bool do_container(struct mm_worker *w, const struct mm_item *whole)
     unsigned long long members = 0;
     if (!mm_mbox_sniff(whole->bytes)) {
         w->items[0] = *whole;
-        mm_item_reject(&w->items[0], "no-separator", NO_SEPARATOR, 0);
+        mm_item_reject_no_separator(&w->items[0]);
         return do_segment(w, 1);
     }
     while (at < whole->bytes.len) {
@@ -344,7 +147,7 @@ static bool do_container(struct mm_worker *w, const struct mm_item *whole)
                                  .message =
                                      mm_arena_copy(&w->arena, (struct mm_view){name, (size_t)n})};
         if (!item->message.data ||
-            !set_mbox_message(w, item, mm_view_sub(whole->bytes, at, next - at)))
+            !mm_item_set_mbox_message(item, mm_view_sub(whole->bytes, at, next - at), &w->arena))
             return out_of_memory(w);
         bytes += next - at;
         members++;
@@ -370,30 +173,24 @@ static bool is_container(const struct mm_worker *w, const struct mm_item *item,
     return format == MM_SOURCE_MBOX || mm_mbox_sniff(item->bytes);
 }
 
-static void release_to(struct mm_worker *w, struct flight *f, uint32_t to)
+/* Do what is ready of the current batch, at most MM_BATCH_BYTES of it. */
+static bool do_ready(struct mm_worker *w)
 {
-    for (; f->finished < to; f->finished++)
-        if (f->batch->entries[f->finished].kind == MM_ENTRY_READ && f->state[f->finished] == DONE) {
-            mm_reader_release(w->reader, &f->reads[f->finished]);
-            f->state[f->finished] = RELEASED;
-        }
-}
-
-/* Do what is ready from f->finished on, at most MM_BATCH_BYTES of it. */
-static bool do_ready(struct mm_worker *w, struct flight *f)
-{
+    const struct mm_flight *f = w->in.current;
     size_t count = 0, bytes = 0;
     uint32_t i = f->finished;
-    while (i < f->batch->count && f->state[i] == DONE && bytes < MM_BATCH_BYTES) {
+    while (i < f->batch->count && f->state[i] == MM_READ_DONE && bytes < MM_BATCH_BYTES) {
+        const struct mm_entry *entry = &f->batch->entries[i];
         struct mm_item *item = &w->items[count];
-        if (!fill_item(w, f, i, item))
+        if (!mm_item_fill(item, f->batch, entry, &f->reads[i], w->e->sink->wants_source_paths,
+                          &w->arena))
             return out_of_memory(w);
-        if (is_container(w, item, &f->batch->entries[i])) {
+        if (is_container(w, item, entry)) {
             if (count)
                 break; /* what is before it goes first */
             struct mm_item whole = *item;
             bool ok = do_container(w, &whole);
-            release_to(w, f, i + 1);
+            mm_intake_release_to(&w->in, i + 1);
             return ok;
         }
         bytes += item->bytes.len;
@@ -401,45 +198,35 @@ static bool do_ready(struct mm_worker *w, struct flight *f)
         i++;
     }
     bool ok = do_segment(w, count);
-    release_to(w, f, i);
+    mm_intake_release_to(&w->in, i);
     return ok;
 }
 
-/* Ready is the whole rest of the batch, or as much as fits a segment. */
-static bool segment_ready(const struct flight *f)
-{
-    size_t bytes = 0;
-    uint32_t i = f->finished;
-    for (; i < f->batch->count && f->state[i] == DONE; i++) {
-        bytes += f->batch->entries[i].kind == MM_ENTRY_READ ? f->reads[i].bytes.len
-                                                            : f->batch->entries[i].block_len;
-        if (bytes >= MM_BATCH_BYTES)
-            return true;
-    }
-    return i == f->batch->count;
-}
+/* ---- a batch ---- */
 
 /* Wait until there is something to do, or something else to wait for. False when the run ends. */
-static bool wait_or_work(struct mm_worker *w, struct flight *f)
+static bool wait_or_work(struct mm_worker *w)
 {
-    switch (wait_for_reads(w, false)) {
-    case READS_DONE:
+    const struct mm_flight *f = w->in.current;
+    switch (mm_intake_wait(&w->in)) {
+    case MM_INTAKE_READ:
         return true;
-    case ALL_WAIT_FOR_MEMORY:
-        return f->state[f->finished] == DONE ? do_ready(w, f) : wait_for_memory(w);
-    case RUN_ENDS:
+    case MM_INTAKE_ALL_WAIT_FOR_MEMORY:
+        return f->state[f->finished] == MM_READ_DONE ? do_ready(w)
+                                                     : mm_intake_wait_for_memory(&w->in, w->commit);
+    case MM_INTAKE_RUN_ENDS:
         break;
     }
     return false;
 }
 
 /* Everything of the current batch. False when the run ends before it is whole. */
-static bool do_flight(struct mm_worker *w)
+static bool do_batch(struct mm_worker *w)
 {
-    struct flight *f = w->current;
+    const struct mm_flight *f = w->in.current;
     while (f->finished < f->batch->count) {
-        submit_more(w);
-        if (!(segment_ready(f) ? do_ready(w, f) : wait_or_work(w, f)))
+        mm_intake_submit(&w->in);
+        if (!(mm_intake_segment_ready(&w->in) ? do_ready(w) : wait_or_work(w)))
             return false;
         if (atomic_load_explicit(&w->e->failed, memory_order_relaxed))
             return false;
@@ -447,48 +234,13 @@ static bool do_flight(struct mm_worker *w)
     return true;
 }
 
-static void end_flight(struct mm_worker *w, struct flight *f)
-{
-    if (!f || !f->batch)
-        return;
-    mm_queue_return(&w->e->queue, f->batch, &w->e->budget);
-    f->batch = NULL;
-}
-
-/* Wait for reads that are on their way and give everything back. */
-static void abandon_reads(struct mm_worker *w)
-{
-    while (mm_reader_pending(w->reader) > 0 && wait_for_reads(w, false) == READS_DONE)
-        continue; /* what is left then waits for memory and holds none */
-    struct flight *const both[] = {w->current, w->ahead};
-    for (size_t k = 0; k < MM_COUNT(both); k++)
-        for (uint32_t i = 0; both[k] && both[k]->batch && i < both[k]->batch->count; i++)
-            if (both[k]->batch->entries[i].kind == MM_ENTRY_READ && both[k]->state[i] == DONE)
-                mm_reader_release(w->reader, &both[k]->reads[i]);
-}
-
-static bool next_flight(struct mm_worker *w)
-{
-    if (w->ahead) {
-        w->current = w->ahead;
-        w->ahead = NULL;
-        return true;
-    }
-    w->current = &w->flights[0];
-    struct mm_batch *batch = mm_queue_take(&w->e->queue);
-    w->current->batch = NULL;
-    if (batch)
-        begin_flight(w->current, batch);
-    return batch != NULL;
-}
-
-static bool commit_flight(struct mm_worker *w)
+static bool commit_batch(struct mm_worker *w)
 {
     struct mm_error error;
     struct mm_commit *commit = w->commit;
     w->commit = NULL;
     enum mm_status st = mm_commit_end(&w->e->line, commit);
-    end_flight(w, w->current);
+    mm_intake_end(&w->in);
     if (st == MM_OK)
         return true;
     (void)mm_fail(&error, st, "the output could not be written");
@@ -498,22 +250,23 @@ static bool commit_flight(struct mm_worker *w)
 
 static void run_batches(struct mm_worker *w)
 {
-    while (next_flight(w)) {
+    while (mm_intake_next(&w->in)) {
+        uint64_t seq = w->in.current->batch->seq;
         if (mm_engine_stopping(w->e)) {
-            mm_commit_drop(&w->e->line, w->current->batch->seq);
+            mm_commit_drop(&w->e->line, seq);
             return;
         }
-        w->commit = mm_commit_begin(&w->e->line, w->current->batch->seq);
+        w->commit = mm_commit_begin(&w->e->line, seq);
         if (!w->commit) {
             out_of_memory(w);
             return;
         }
-        if (!do_flight(w)) {
-            mm_commit_drop(&w->e->line, w->current->batch->seq);
+        if (!do_batch(w)) {
+            mm_commit_drop(&w->e->line, seq);
             mm_commit_abandon(&w->e->line, w->commit);
             return;
         }
-        if (!commit_flight(w))
+        if (!commit_batch(w))
             return;
     }
 }
@@ -522,15 +275,11 @@ void *mm_worker_main(void *worker)
 {
     struct mm_worker *w = worker;
     struct mm_error error;
-    enum mm_status st = mm_reader_start(w->reader, &error);
+    enum mm_status st = mm_reader_start(w->in.reader, &error);
     if (st == MM_OK)
         run_batches(w);
     else
         mm_engine_fail(w->e, MM_EXIT_CONFIG, &error);
-    abandon_reads(w);
-    if (w->ahead)
-        mm_commit_drop(&w->e->line, w->ahead->batch->seq);
-    end_flight(w, w->current);
-    end_flight(w, w->ahead);
+    mm_intake_abandon(&w->in);
     return NULL;
 }

@@ -1,0 +1,90 @@
+/*
+ * items.c - from what a worker has read to the items that a job works on.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "pipeline/items.h"
+
+#include <string.h>
+
+#include "mail/mbox.h"
+
+static const char NO_SEPARATOR[] = "no `From ` line at its start: no mbox";
+static const char TOO_LARGE[] = "larger than a message may be (256 MiB, or what --memory leaves)";
+
+void mm_item_reject_no_separator(struct mm_item *item)
+{
+    mm_item_reject(item, "no-separator", NO_SEPARATOR, 0);
+}
+
+static void reject_read(struct mm_item *item, const struct mm_read *r)
+{
+    static const struct {
+        const char *slug, *detail;
+    } WORDS[] = {
+        [MM_READ_VANISHED] = {"vanished", "it was there when its folder was listed"},
+        [MM_READ_DENIED] = {"permission-denied", "no right to read it"},
+        [MM_READ_NOT_FILE] = {"not-a-file", "a folder, link or special file by now"},
+        [MM_READ_CHANGED] = {"changed-while-read", "it grew or shrank while it was read"},
+        [MM_READ_TOO_LARGE] = {"message-too-large", TOO_LARGE},
+        [MM_READ_FAILED] = {"read-error", NULL},
+    };
+    const char *detail = WORDS[r->outcome].detail;
+    mm_item_reject(item, WORDS[r->outcome].slug, detail ? detail : strerror(r->os_errno),
+                   MM_NO_OFFSET);
+}
+
+static void reject_scanned(struct mm_item *item, const struct mm_entry *entry)
+{
+    static const struct {
+        const char *slug, *detail;
+    } WORDS[] = {
+        {"link-outside",
+         "a link that leads out of the tree, or that a list names (--follow reads it)"},
+        {"dangling-link", "a link to nothing"},
+        {"special-file", "a FIFO, socket or device"},
+        {"not-a-file", "a folder, where a file is wanted"},
+        {"path-too-long", "a path longer than the system takes"},
+        {"message-too-large", TOO_LARGE},
+        {"no-separator", NO_SEPARATOR},
+    };
+    const char *detail = entry->os_errno ? strerror(entry->os_errno) : "";
+    for (size_t i = 0; i < MM_COUNT(WORDS); i++)
+        if (strcmp(entry->slug, WORDS[i].slug) == 0)
+            detail = WORDS[i].detail;
+    mm_item_reject(item, entry->slug, detail, entry->offset);
+}
+
+bool mm_item_set_mbox_message(struct mm_item *item, struct mm_view entry, struct mm_arena *arena)
+{
+    struct mm_mbox_message m = mm_mbox_trim(entry);
+    item->from_line = m.from_line;
+    item->in_container = true;
+    item->bytes = m.has_quotes ? mm_mbox_unquote(m.quoted, arena) : m.quoted;
+    return item->bytes.data || !m.quoted.len;
+}
+
+bool mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const struct mm_entry *entry,
+                  const struct mm_read *read, bool with_root, struct mm_arena *arena)
+{
+    *item = (struct mm_item){.message = mm_batch_text(batch, entry->name_at, entry->name_len),
+                             .out_path = mm_batch_text(batch, entry->out_at, entry->out_len),
+                             .offset = MM_NO_OFFSET};
+    if (with_root)
+        item->root = mm_batch_text(batch, entry->root_at, entry->root_len);
+    if (entry->kind == MM_ENTRY_REJECT) {
+        reject_scanned(item, entry);
+        return true;
+    }
+    if (entry->kind == MM_ENTRY_READ) {
+        item->source = item->message;
+        item->bytes = read->bytes;
+        if (read->outcome != MM_READ_OK)
+            reject_read(item, read);
+        return true;
+    }
+    struct mm_view stored = {batch->block + entry->block_at, entry->block_len};
+    if (mm_mbox_sniff(stored))
+        return mm_item_set_mbox_message(item, stored, arena);
+    item->bytes = stored;
+    return true;
+}

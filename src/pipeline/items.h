@@ -1,0 +1,25 @@
+/*
+ * items.h - from what a worker has read to the items that a job works on.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_PIPELINE_ITEMS_H
+#define MM_PIPELINE_ITEMS_H
+
+#include "io/reader.h"
+#include "pipeline/batch.h"
+
+/* What a container without a separator line at its start is rejected with. */
+void mm_item_reject_no_separator(struct mm_item *item);
+
+/*
+ * Make the item of an entry. read: its outcome, for MM_ENTRY_READ. Texts and bytes are borrowed
+ * from batch and read; what an mbox has quoted is copied to the arena. False without memory.
+ */
+bool mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const struct mm_entry *entry,
+                  const struct mm_read *read, bool with_root, struct mm_arena *arena);
+
+/* Make the bytes of an mbox entry, separator line and message as stored, those of the item. False
+ * without memory. */
+bool mm_item_set_mbox_message(struct mm_item *item, struct mm_view entry, struct mm_arena *arena);
+
+#endif /* MM_PIPELINE_ITEMS_H */
