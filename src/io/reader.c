@@ -201,7 +201,7 @@ static void sort_in(struct mm_reader *reader, struct mm_read *read)
         mm_read_list_push(&reader->ready, read);
         return;
     }
-    mm_read_list_push(&reader->waiting, read);
+    mm_read_list_insert(&reader->waiting, read);
 }
 
 /* The budget has been charged for it. */
@@ -220,7 +220,7 @@ static void map_large(struct mm_reader *reader, struct mm_read *read)
     mm_read_list_push(&reader->queued, read);
 }
 
-/* Start as many of those that wait for memory as there is memory for, in their order. */
+/* Start as many of those that wait for memory as there is memory for, the lowest order first. */
 static void start_large(struct mm_reader *reader)
 {
     while (reader->waiting.first &&

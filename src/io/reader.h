@@ -39,6 +39,8 @@ struct mm_read {
         *path;   /* in: relative to the working folder or absolute, ends in NUL; kept until done */
     bool follow; /* in: a last link may be followed */
     void *tag;   /* in: the caller's */
+    /* in: of reads that wait for memory, the lowest is served first; among equals the first. */
+    uint64_t order;
     enum mm_read_outcome outcome; /* out */
     int os_errno;                 /* out: 0 with MM_READ_OK */
     struct mm_view bytes;         /* out: MM_READ_PAD_BYTES more are readable behind them */
@@ -50,6 +52,12 @@ struct mm_read {
     struct mm_read *next;
     void *extra;
 };
+
+/* True of a read that was handed back and holds memory of the budget until it is released. */
+static inline bool mm_read_is_large(const struct mm_read *read)
+{
+    return read->big != NULL;
+}
 
 struct mm_reader_options {
     enum mm_io_choice io;

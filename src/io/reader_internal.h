@@ -33,6 +33,8 @@ struct mm_read_list {
 };
 
 void mm_read_list_push(struct mm_read_list *list, struct mm_read *read);
+/* Put it before the first of a higher order; the list is sorted by it. */
+void mm_read_list_insert(struct mm_read_list *list, struct mm_read *read);
 struct mm_read *mm_read_list_pop(struct mm_read_list *list); /* NULL where empty */
 /* Move all of `from` behind `to`. */
 void mm_read_list_join(struct mm_read_list *to, struct mm_read_list *from);

@@ -27,6 +27,20 @@ void mm_read_list_push(struct mm_read_list *list, struct mm_read *read)
     list->count++;
 }
 
+void mm_read_list_insert(struct mm_read_list *list, struct mm_read *read)
+{
+    struct mm_read **link = &list->first;
+    if (!list->last || list->last->order <= read->order) {
+        mm_read_list_push(list, read);
+        return;
+    }
+    while ((*link)->order <= read->order)
+        link = &(*link)->next;
+    read->next = *link;
+    *link = read;
+    list->count++;
+}
+
 struct mm_read *mm_read_list_pop(struct mm_read_list *list)
 {
     struct mm_read *read = list->first;

@@ -539,6 +539,40 @@ static void reader_that_may_not_block_hands_back_what_needs_no_memory(void **sta
     }
 }
 
+static void memory_goes_to_the_lowest_order_first(void **state)
+{
+    enum { WAITING = 16 };
+    (void)state;
+    struct mm_budget budget;
+    enum mm_io_choice io;
+    make_file("wanted", 600000, 1);
+    char *path = path_of("wanted");
+    for (size_t turn = 0; each_backend(&turn, &io);) {
+        struct mm_read reads[WAITING], *done[WAITING];
+        size_t got = 0;
+        assert_int_equal(mm_budget_init(&budget, MIB), MM_OK);
+        struct mm_reader *reader = new_reader(io, &budget, 0);
+        assert_true(mm_budget_try(&budget, MIB)); /* another worker's */
+        for (size_t i = 0; i < WAITING; i++) {
+            reads[i] = (struct mm_read){.path = path, .order = (WAITING - i) * 7 % WAITING};
+            mm_reader_submit(reader, &reads[i]);
+        }
+        assert_int_equal(mm_reader_wait(reader, done, WAITING, 1, false, &got, NULL), MM_OK);
+        MM_CHECK_INT("all wait", got, 0);
+        mm_budget_give(&budget, MIB);
+        for (uint64_t order = 0; order < WAITING; order++) {
+            assert_int_equal(mm_reader_wait(reader, done, WAITING, 1, true, &got, NULL), MM_OK);
+            MM_CHECK_INT("memory for one", got, 1);
+            MM_CHECK_INT(backend_words[io], done[0]->order, order);
+            MM_CHECK_TRUE("it holds memory", mm_read_is_large(done[0]));
+            mm_reader_release(reader, done[0]);
+        }
+        mm_reader_free(&reader);
+        mm_budget_deinit(&budget);
+    }
+    free(path);
+}
+
 /* ---- early ends ---- */
 
 struct deserter {
@@ -618,4 +652,5 @@ MM_TEST_MAIN(READER_TEST(reader_reads_files_of_every_size),
              READER_TEST(reader_notices_a_file_that_grows),
              READER_TEST(readers_share_a_budget_that_is_too_small_for_all_without_a_deadlock),
              READER_TEST(reader_that_may_not_block_hands_back_what_needs_no_memory),
+             READER_TEST(memory_goes_to_the_lowest_order_first),
              READER_TEST(reader_can_be_freed_with_reads_pending))
