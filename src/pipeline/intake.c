@@ -7,8 +7,6 @@
 #include "base/clock.h"
 #include "pipeline/engine.h"
 
-enum { LARGE_BYTES = MM_READ_SLOT_BYTES /* larger ones hold memory of the budget */ };
-
 static void begin_flight(struct mm_flight *f, struct mm_batch *batch)
 {
     f->batch = batch;
@@ -51,8 +49,10 @@ void mm_intake_end(struct mm_intake *in)
 static void submit_entry(struct mm_intake *in, struct mm_flight *f, uint32_t i)
 {
     const struct mm_entry *entry = &f->batch->entries[i];
-    f->reads[i] = (struct mm_read){
-        .path = f->batch->text.data + entry->name_at, .follow = entry->follow, .tag = &f->state[i]};
+    f->reads[i] = (struct mm_read){.path = f->batch->text.data + entry->name_at,
+                                   .follow = entry->follow,
+                                   .tag = &f->state[i],
+                                   .order = f->batch->seq * MM_BATCH_ITEMS + i};
     f->state[i] = MM_READ_PENDING;
     mm_reader_submit(in->reader, &f->reads[i]);
 }
@@ -107,20 +107,16 @@ enum mm_intake_turn mm_intake_wait(struct mm_intake *in)
 
 /* ---- memory ---- */
 
-static bool is_large_read(const struct mm_flight *f, uint32_t i)
+static bool holds_memory(const struct mm_flight *f, uint32_t i)
 {
-    return f->batch->entries[i].kind == MM_ENTRY_READ && f->state[i] == MM_READ_DONE &&
-           f->reads[i].bytes.len >= LARGE_BYTES;
+    return f->batch->entries[i].kind == MM_ENTRY_READ && f->state[i] == MM_READ_DONE;
 }
 
-/* Give large messages back that are read already but not next: an earlier one waits for their
- * memory. They are read again in their turn. */
-static void give_up_large(struct mm_intake *in, struct mm_flight *f)
+/* Give back what is read already but not next; it is read again in its turn. */
+static void give_up(struct mm_intake *in, struct mm_flight *f, bool slots_too)
 {
-    if (!f)
-        return;
     for (uint32_t i = f->batch->count; i-- > f->finished;) {
-        if (!is_large_read(f, i))
+        if (!holds_memory(f, i) || !(slots_too || mm_read_is_large(&f->reads[i])))
             continue;
         mm_reader_release(in->reader, &f->reads[i]);
         f->state[i] = MM_READ_NOT_SUBMITTED;
@@ -131,11 +127,17 @@ static void give_up_large(struct mm_intake *in, struct mm_flight *f)
 
 bool mm_intake_wait_for_memory(struct mm_intake *in, const struct mm_commit *commit)
 {
-    give_up_large(in, in->ahead);
-    give_up_large(in, in->current);
-    if (in->e->sink->ordered && !mm_commit_wait_turn(&in->e->line, commit))
-        return false;
-    return wait_for_reads(in, true) != MM_INTAKE_RUN_ENDS;
+    struct mm_flight *f = in->current;
+    /* It was given up itself once, and its slot has gone to those behind it. */
+    bool lacks_slot = f->state[f->finished] == MM_READ_NOT_SUBMITTED;
+    if (in->ahead)
+        give_up(in, in->ahead, lacks_slot);
+    give_up(in, f, lacks_slot);
+    if (lacks_slot)
+        return true;
+    /* Nothing is held now, and in its turn the reserve is ours: memory will come. */
+    return mm_commit_wait_turn(&in->e->line, commit) &&
+           wait_for_reads(in, true) != MM_INTAKE_RUN_ENDS;
 }
 
 bool mm_intake_segment_ready(const struct mm_intake *in)
@@ -156,8 +158,7 @@ void mm_intake_release_to(struct mm_intake *in, uint32_t to)
 {
     struct mm_flight *f = in->current;
     for (; f->finished < to; f->finished++)
-        if (f->batch->entries[f->finished].kind == MM_ENTRY_READ &&
-            f->state[f->finished] == MM_READ_DONE) {
+        if (holds_memory(f, f->finished)) {
             mm_reader_release(in->reader, &f->reads[f->finished]);
             f->state[f->finished] = MM_READ_RELEASED;
         }
@@ -166,7 +167,7 @@ void mm_intake_release_to(struct mm_intake *in, uint32_t to)
 static void release_all(struct mm_intake *in, struct mm_flight *f)
 {
     for (uint32_t i = 0; f && f->batch && i < f->batch->count; i++)
-        if (f->batch->entries[i].kind == MM_ENTRY_READ && f->state[i] == MM_READ_DONE)
+        if (holds_memory(f, i))
             mm_reader_release(in->reader, &f->reads[i]);
     end_flight(in, f);
 }

@@ -42,8 +42,10 @@ bool mm_intake_next(struct mm_intake *in);
 void mm_intake_submit(struct mm_intake *in);
 /* Wait until some read is done, or until all that are left wait for memory. */
 enum mm_intake_turn mm_intake_wait(struct mm_intake *in);
-/* The read that is next waits for memory: hold none, come to the head of the line, and wait for it.
- * False when the run ends. */
+/*
+ * The read that is next waits for memory, or for a slot: give back all that is held for later ones,
+ * then wait until the batch is the first in line and the memory is there. False when the run ends.
+ */
 bool mm_intake_wait_for_memory(struct mm_intake *in, const struct mm_commit *commit);
 /* True when the whole rest of the current batch is there, or as much as fits a segment. */
 bool mm_intake_segment_ready(const struct mm_intake *in);

@@ -16,7 +16,10 @@ enum {
     MEMORY_DEFAULT_BYTES = 1024 * 1024 * 1024,
     MEMORY_MIN_BYTES = 16 * 1024 * 1024,
     /* beside its slots, for arena, rendered output and contexts of the crypto library */
-    WORKER_OVERHEAD_BYTES = 1024 * 1024
+    WORKER_OVERHEAD_BYTES = 1024 * 1024,
+    /* What the largest message takes beside its bytes: a byte that shows growth, the pad, the rest
+       of a page (of at most 64 KiB). */
+    MESSAGE_SLACK_BYTES = 128 * 1024
 };
 
 static unsigned affinity_count(void)
@@ -125,7 +128,7 @@ static void plan_slots(struct mm_resources *r)
 }
 
 enum mm_status mm_resources_plan(struct mm_resources *r, const struct mm_run_options *options,
-                                 bool ordered, struct mm_error *err)
+                                 struct mm_error *err)
 {
     *r = (struct mm_resources){.threads = 0};
     if (options->threads > MM_THREADS_MAX)
@@ -142,13 +145,11 @@ enum mm_status mm_resources_plan(struct mm_resources *r, const struct mm_run_opt
         return mm_fail(err, MM_E_ARG, "--memory of %llu MiB is too little for %u threads",
                        (unsigned long long)(r->memory_bytes >> 20), r->threads);
     r->large_bytes = r->memory_bytes - fixed;
-    /* Batches that wait for their turn hold memory; the one whose turn it is must always get its
-     * own. */
-    uint64_t share = ordered ? r->large_bytes / 2 : r->large_bytes;
-    uint64_t most = share < MM_MESSAGE_MAX_BYTES + MM_READ_PAD_BYTES
-                        ? share
-                        : MM_MESSAGE_MAX_BYTES + MM_READ_PAD_BYTES;
-    r->message_max_bytes = most - MM_READ_PAD_BYTES;
-    r->reserve_bytes = ordered ? most : 0;
+    /* Batches behind the first hold memory while they wait for it, and so does the scanner for the
+     * message it is reading: half is out of their reach, so that the first one always gets its own.
+     */
+    uint64_t half = r->large_bytes / 2, most = MM_MESSAGE_MAX_BYTES + MESSAGE_SLACK_BYTES;
+    r->reserve_bytes = half < most ? half : most;
+    r->message_max_bytes = r->reserve_bytes - MESSAGE_SLACK_BYTES;
     return MM_OK;
 }

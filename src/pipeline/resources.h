@@ -20,7 +20,8 @@ struct mm_resources {
     uint64_t memory_bytes; /* the whole budget */
     uint64_t
         large_bytes; /* of it for large messages and containers; the rest is slots and batches */
-    uint64_t reserve_bytes;     /* of that, what only the batch next in order may take */
+    uint64_t reserve_bytes;     /* of that, what only the batch next in order may take: it fits the
+                                   largest message */
     uint64_t message_max_bytes; /* larger ones are refused by name */
     uint32_t slot_count;        /* read slots a worker */
 };
@@ -28,6 +29,6 @@ struct mm_resources {
 /* Defaults from the affinity mask, cgroup cpu.max and memory.max. MM_E_ARG where options cannot
  * work. */
 enum mm_status mm_resources_plan(struct mm_resources *r, const struct mm_run_options *options,
-                                 bool ordered, struct mm_error *err) MM_MUST_CHECK;
+                                 struct mm_error *err) MM_MUST_CHECK;
 
 #endif /* MM_PIPELINE_RESOURCES_H */

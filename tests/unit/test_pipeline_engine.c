@@ -1,0 +1,159 @@
+/*
+ * test_pipeline_engine.c - runs that are short of memory, stopped or failing come to their end.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The job is one of our own, so that a batch can lag, stop or fail where the test wants it.
+ */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pipeline/engine.h"
+#include "support/mm_test.h"
+
+enum { MIB = 1024 * 1024, HANG_SECONDS = 60 };
+
+static char top[64];
+
+static int new_top(void **state)
+{
+    (void)state;
+    strcpy(top, "/tmp/mm-engine-XXXXXX");
+    (void)alarm(HANG_SECONDS); /* a run that hangs fails the test */
+    return mkdtemp(top) ? chdir(top) : -1;
+}
+
+static int drop_top(void **state)
+{
+    (void)state;
+    char command[128];
+    alarm(0);
+    snprintf(command, sizeof command, "cd / && rm -rf '%s'", top);
+    return chdir("/") || system(command);
+}
+
+static void make_sparse(const char *name, off_t len)
+{
+    FILE *f = fopen(name, "wb");
+    assert_non_null(f);
+    assert_int_equal(ftruncate(fileno(f), len), 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* ---- a job that does as it is told ---- */
+
+struct job {
+    struct mm_engine *e;
+    const char *lag_at; /* the batch that holds it waits until no other goes on */
+    atomic_ullong items;
+};
+
+static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
+{
+    (void)err;
+    *worker = job;
+    return MM_OK;
+}
+
+static void worker_free(void *worker)
+{
+    (void)worker;
+}
+
+static void merge(void *job, void *worker, struct mm_run_stats *stats)
+{
+    (void)job;
+    (void)worker;
+    (void)stats;
+}
+
+/* Until all other workers stand still. */
+static void lag(struct job *j)
+{
+    unsigned long long seen = 0;
+    for (unsigned quiet = 0; quiet < 20; quiet++) {
+        if (atomic_load(&j->items) != seen)
+            quiet = 0;
+        seen = atomic_load(&j->items);
+        usleep(10000);
+    }
+}
+
+static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item *items,
+                            size_t count, struct mm_error *err)
+{
+    struct job *j = worker;
+    (void)arena;
+    (void)err;
+    for (size_t i = 0; i < count; i++) {
+        if (j->lag_at && mm_view_eq(items[i].message, mm_view_of(j->lag_at)))
+            lag(j);
+        if (items[i].outcome == MM_OUTCOME_PENDING)
+            items[i].outcome = MM_OUTCOME_VERIFIED;
+    }
+    atomic_fetch_add(&j->items, count);
+    return MM_OK;
+}
+
+static const struct mm_job_ops ops = {
+    .worker_new = worker_new, .worker_free = worker_free, .batch = batch, .merge = merge};
+
+/* Run over the folder "in" into nothing. */
+static struct mm_run_stats run(struct job *job, unsigned threads, uint64_t memory_bytes)
+{
+    static const char *const sources[] = {"in"};
+    const struct mm_run_options options = {.sources = sources,
+                                           .source_count = 1,
+                                           .threads = threads,
+                                           .memory_bytes = memory_bytes,
+                                           .io = MM_IO_THREADS};
+    struct mm_rejects_log rejects = {.fd = -1};
+    struct mm_operands operands;
+    struct mm_engine e = {.options = &options,
+                          .ops = &ops,
+                          .job = job,
+                          .sink = mm_sink_none_new(),
+                          .operands = &operands,
+                          .rejects = &rejects};
+    struct mm_run_end end = {.exit_code = 0};
+    struct mm_error err = {.status = MM_OK};
+    int exit_code;
+    job->e = &e;
+    assert_int_equal(mm_operands_open(&operands, &options, MM_OUTPUT_NONE, &exit_code, &err),
+                     MM_OK);
+    assert_int_equal(mm_resources_plan(&e.resources, &options, &err), MM_OK);
+    if (mm_engine_run(&e, &end, &err) != MM_OK)
+        fail_msg("the run failed: %s", err.text);
+    mm_operands_close(&operands);
+    mm_sink_free(&e.sink);
+    return end.stats;
+}
+
+/* ---- memory ---- */
+
+/*
+ * One batch lags. A message in it is large and has not been asked for yet, since small ones hold
+ * all slots. The other worker goes on until it is as far ahead as may be; the last messages of that
+ * batch leave slots for the one behind it, which is large messages only. Then the batch that lagged
+ * asks for its own.
+ */
+static void batch_that_lags_gets_its_memory(void **state)
+{
+    enum { FILES = 6600, LAG = 448, LARGE_AT = LAG + 64, MIDDLE_FROM = 6272, LARGE_FROM = 6336 };
+    (void)state;
+    char name[64];
+    struct job job = {.lag_at = "in/00448"};
+    assert_int_equal(mkdir("in", 0777), 0);
+    for (int i = 0; i < FILES; i++) {
+        snprintf(name, sizeof name, "in/%05d", i);
+        make_sparse(name, i == LARGE_AT      ? 9 * MIB / 2
+                          : i >= LARGE_FROM  ? 12 * MIB / 5
+                          : i >= MIDDLE_FROM ? 40 * 1024
+                                             : 100);
+    }
+    for (int round = 0; round < 3; round++) /* one in three may miss the instant */
+        MM_CHECK_INT("all", run(&job, 2, 16 * MIB).verified, FILES);
+}
+
+#define ENGINE_TEST(fn) cmocka_unit_test_setup_teardown(fn, new_top, drop_top)
+
+MM_TEST_MAIN(ENGINE_TEST(batch_that_lags_gets_its_memory))
