@@ -27,12 +27,10 @@ void mm_buf_clear(struct mm_buf *buf)
     buf->failed = false;
 }
 
-bool mm_buf_reserve(struct mm_buf *buf, size_t extra)
+bool mm_buf_grow(struct mm_buf *buf, size_t extra)
 {
     if (buf->failed)
         return false;
-    if (extra <= buf->cap - buf->len)
-        return true;
     if (extra > buf->max_bytes || buf->len > buf->max_bytes - extra) {
         buf->failed = true;
         return false;
@@ -49,20 +47,6 @@ bool mm_buf_reserve(struct mm_buf *buf, size_t extra)
     buf->data = grown;
     buf->cap = cap;
     return true;
-}
-
-void mm_buf_append(struct mm_buf *buf, struct mm_view v)
-{
-    if (v.len == 0 || !mm_buf_reserve(buf, v.len))
-        return;
-    memcpy(buf->data + buf->len, v.data, v.len);
-    buf->len += v.len;
-}
-
-void mm_buf_append_char(struct mm_buf *buf, char c)
-{
-    if (mm_buf_reserve(buf, 1))
-        buf->data[buf->len++] = c;
 }
 
 void mm_buf_append_u64(struct mm_buf *buf, uint64_t value)

@@ -23,13 +23,30 @@ void mm_buf_init(struct mm_buf *buf, size_t max_bytes);
 void mm_buf_deinit(struct mm_buf *buf); /* quiet on a zeroed struct */
 /* Empty it and forget a failure; memory is kept. */
 void mm_buf_clear(struct mm_buf *buf);
-/* Room for `extra` more bytes; false marks the buffer as failed. */
-bool mm_buf_reserve(struct mm_buf *buf, size_t extra);
-
-void mm_buf_append(struct mm_buf *buf, struct mm_view v);
-void mm_buf_append_char(struct mm_buf *buf, char c);
+bool mm_buf_grow(struct mm_buf *buf, size_t extra); /* private: the slow half of a reserve */
 void mm_buf_append_u64(struct mm_buf *buf, uint64_t value);
 void mm_buf_printf(struct mm_buf *buf, const char *fmt, ...) MM_PRINTF(2, 3);
+
+/* Room for `extra` more bytes; false marks the buffer as failed. */
+static inline bool mm_buf_reserve(struct mm_buf *buf, size_t extra)
+{
+    return (extra <= buf->cap - buf->len && !buf->failed) || mm_buf_grow(buf, extra);
+}
+
+/* In line, since rows and fields are written in pieces of a few bytes, most of them constants. */
+static inline void mm_buf_append(struct mm_buf *buf, struct mm_view v)
+{
+    if (v.len == 0 || !mm_buf_reserve(buf, v.len))
+        return;
+    memcpy(buf->data + buf->len, v.data, v.len);
+    buf->len += v.len;
+}
+
+static inline void mm_buf_append_char(struct mm_buf *buf, char c)
+{
+    if (mm_buf_reserve(buf, 1))
+        buf->data[buf->len++] = c;
+}
 
 static inline void mm_buf_append_str(struct mm_buf *buf, const char *text)
 {

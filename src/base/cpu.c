@@ -18,7 +18,8 @@
 static pthread_once_t detect_once = PTHREAD_ONCE_INIT;
 static enum mm_cpu_tier detected; /* after MAILMILL_CPU; constant once detect_once has run */
 static char features[512];
-static atomic_int limit = MM_CPU_AVX512;
+enum { NOT_ASKED = -1 };
+static atomic_int current = NOT_ASKED; /* the answer: kernels ask for it at every call */
 
 static const char *const tier_names[] = {
     [MM_CPU_PORTABLE] = "portable",
@@ -120,9 +121,11 @@ static void detect(void)
 
 enum mm_cpu_tier mm_cpu_tier(void)
 {
-    pthread_once(&detect_once, detect);
-    enum mm_cpu_tier most = (enum mm_cpu_tier)atomic_load_explicit(&limit, memory_order_relaxed);
-    return detected < most ? detected : most;
+    int tier = atomic_load_explicit(&current, memory_order_relaxed);
+    if (tier != NOT_ASKED)
+        return (enum mm_cpu_tier)tier;
+    mm_cpu_limit(MM_CPU_AVX512);
+    return detected;
 }
 
 const char *mm_cpu_tier_name(enum mm_cpu_tier tier)
@@ -132,7 +135,8 @@ const char *mm_cpu_tier_name(enum mm_cpu_tier tier)
 
 void mm_cpu_limit(enum mm_cpu_tier tier)
 {
-    atomic_store_explicit(&limit, (int)tier, memory_order_relaxed);
+    pthread_once(&detect_once, detect);
+    atomic_store_explicit(&current, (int)(detected < tier ? detected : tier), memory_order_relaxed);
 }
 
 const char *mm_cpu_features(void)

@@ -4,14 +4,34 @@
  */
 #include "base/view.h"
 
+#include "base/word.h"
+
 bool mm_view_eq_nocase(struct mm_view a, struct mm_view b)
 {
-    if (a.len != b.len)
+    size_t len = a.len;
+    if (len != b.len)
         return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (mm_ascii_lower((unsigned char)a.data[i]) != mm_ascii_lower((unsigned char)b.data[i]))
-            return false;
-    return true;
+    if (len < MM_WORD_BYTES)
+        return mm_word_lower(mm_word_load_part(a.data, len)) ==
+               mm_word_lower(mm_word_load_part(b.data, len));
+    size_t last = len - MM_WORD_BYTES; /* a whole word that may overlap the one before */
+    uint64_t differ = 0;
+    for (size_t i = 0; i < last && !differ; i += MM_WORD_BYTES)
+        differ = mm_word_lower(mm_word_load(a.data + i)) ^ mm_word_lower(mm_word_load(b.data + i));
+    return !differ &&
+           mm_word_lower(mm_word_load(a.data + last)) == mm_word_lower(mm_word_load(b.data + last));
+}
+
+void mm_view_lower_to(char *out, struct mm_view v)
+{
+    if (v.len < MM_WORD_BYTES) {
+        mm_word_store_part(out, mm_word_lower(mm_word_load_part(v.data, v.len)), v.len);
+        return;
+    }
+    size_t last = v.len - MM_WORD_BYTES; /* a whole word that may overlap the one before */
+    for (size_t i = 0; i < last; i += MM_WORD_BYTES)
+        mm_word_store(out + i, mm_word_lower(mm_word_load(v.data + i)));
+    mm_word_store(out + last, mm_word_lower(mm_word_load(v.data + last)));
 }
 
 int mm_view_cmp(struct mm_view a, struct mm_view b)
@@ -21,7 +41,7 @@ int mm_view_cmp(struct mm_view a, struct mm_view b)
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-struct mm_view mm_view_trim_fws(struct mm_view v)
+struct mm_view mm_view_trim_fws_slowly(struct mm_view v)
 {
     while (v.len && mm_is_fws((unsigned char)v.data[v.len - 1]))
         v.len--;

@@ -52,6 +52,9 @@ static inline bool mm_view_eq(struct mm_view a, struct mm_view b)
 /* Equal but for ASCII case. */
 bool mm_view_eq_nocase(struct mm_view a, struct mm_view b);
 
+/* Copy with each ASCII capital made small. `out` has room for v.len bytes and does not overlap. */
+void mm_view_lower_to(char *out, struct mm_view v);
+
 /* Bytewise order, a prefix before what it begins. Negative, zero or positive. */
 int mm_view_cmp(struct mm_view a, struct mm_view b);
 
@@ -67,8 +70,15 @@ static inline bool mm_view_ends(struct mm_view v, struct mm_view tail)
 }
 
 /* Without leading and trailing folding white space / WSP. */
-struct mm_view mm_view_trim_fws(struct mm_view v);
+struct mm_view mm_view_trim_fws_slowly(struct mm_view v); /* private: where there is any */
 struct mm_view mm_view_trim_wsp(struct mm_view v);
+static inline struct mm_view mm_view_trim_fws(struct mm_view v)
+{
+    if (v.len && !mm_is_fws((unsigned char)v.data[0]) &&
+        !mm_is_fws((unsigned char)v.data[v.len - 1]))
+        return v;
+    return mm_view_trim_fws_slowly(v);
+}
 
 /*
  * Cut at the first `sep`: head before it, rest after it. Without one, head is all, rest is empty

@@ -10,6 +10,7 @@
 #include "dkim/canon_body.h"
 
 #include "base/cpu.h"
+#include "base/word.h"
 
 /* A kernel needs this much room a step: a whole block and 64 bare LFs that grow to CRLF. */
 enum { RUN_ROOM = 64 + 2 * 64 };
@@ -125,31 +126,6 @@ size_t mm_canon_body_feed_reference(struct mm_canon_body *c, struct mm_view *in,
     return len;
 }
 
-/* 0x80 in every byte of `word` that is `c`, 0 in the others. */
-static uint64_t bytes_equal(uint64_t word, char c)
-{
-    const uint64_t low7 = 0x7f7f7f7f7f7f7f7fu;
-    uint64_t diff = word ^ (unsigned char)c * 0x0101010101010101u;
-    return ~(((diff & low7) + low7) | diff | low7);
-}
-
-/* Place of the first byte, in memory order, of which `bits` has any. */
-static size_t first_byte(uint64_t bits)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return (size_t)__builtin_ctzll(bits) / 8;
-#else
-    return (size_t)__builtin_clzll(bits) / 8;
-#endif
-}
-
-static uint64_t load_word(const char *at)
-{
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-    return word;
-}
-
 /*
  * Portable: copy up to the first byte that is not written as it stands. Eight bytes are looked at
  * together with the one that follows each.
@@ -160,16 +136,17 @@ static size_t run_portable(struct mm_view *in, char *out, size_t cap, bool relax
     if (in->data[0] == '\n')
         return 0;
     for (; len + 8 <= most && len + 8 < in->len; len += 8) {
-        uint64_t word = load_word(in->data + len), after = load_word(in->data + len + 1);
-        uint64_t lf = bytes_equal(after, '\n');
-        uint64_t odd = lf & ~bytes_equal(word, '\r'); /* a bare LF follows */
+        uint64_t word = mm_word_load(in->data + len), after = mm_word_load(in->data + len + 1);
+        uint64_t lf = mm_word_equal(after, '\n');
+        uint64_t odd = lf & ~mm_word_equal(word, '\r'); /* a bare LF follows */
         if (relaxed)
-            odd |= bytes_equal(word, '\t') |
-                   (bytes_equal(word, ' ') & (bytes_equal(after, ' ') | bytes_equal(after, '\t') |
-                                              bytes_equal(after, '\r') | lf));
-        memcpy(out + len, &word, sizeof word);
+            odd |= mm_word_equal(word, '\t') |
+                   (mm_word_equal(word, ' ') &
+                    (mm_word_equal(after, ' ') | mm_word_equal(after, '\t') |
+                     mm_word_equal(after, '\r') | lf));
+        mm_word_store(out + len, word);
         if (odd) {
-            len += first_byte(odd);
+            len += (size_t)__builtin_ctzll(odd) / 8;
             break;
         }
     }

@@ -19,8 +19,7 @@ static void append_lower(struct mm_buf *out, struct mm_view name)
 {
     if (!mm_buf_reserve(out, name.len))
         return;
-    for (size_t i = 0; i < name.len; i++)
-        out->data[out->len + i] = (char)mm_ascii_lower((unsigned char)name.data[i]);
+    mm_view_lower_to(out->data + out->len, name);
     out->len += name.len;
 }
 
@@ -75,7 +74,9 @@ void mm_canon_header_reference(struct mm_buf *out, enum mm_canon canon, struct m
     if (canon == MM_CANON_SIMPLE) {
         append_simple_reference(out, field);
     } else {
-        append_lower(out, field_name(field, value_at));
+        struct mm_view name = field_name(field, value_at);
+        for (size_t i = 0; i < name.len; i++)
+            mm_buf_append_char(out, (char)mm_ascii_lower((unsigned char)name.data[i]));
         mm_buf_append_char(out, ':');
         struct mm_view value = mm_view_sub(field, value_at, field.len - value_at);
         if (mm_buf_reserve(out, value.len + 1)) /* one more: data is there for an empty value too */
