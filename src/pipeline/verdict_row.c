@@ -4,8 +4,11 @@
  */
 #include "pipeline/verdict_row.h"
 
+#include <stdlib.h>
+
 #include "text/escape.h"
 #include "text/json_write.h"
+#include "text/unfold.h"
 
 /* RFC 8601 section 2.7.1: header.b is cut to the first eight characters or more. */
 enum { B_SHOWN_CHARS = 8 };
@@ -13,125 +16,114 @@ enum { B_SHOWN_CHARS = 8 };
 static const char *const EOL_WORDS[] = {"crlf", "lf", "mixed"};
 static const char *const CHECK_WORDS[] = {"unchecked", "ok", "bad"};
 
-static void put_text(struct mm_buf *out, const char *name, struct mm_view value, bool *raw)
-{
-    mm_buf_append_str(out, ",\"");
-    mm_buf_append_str(out, name);
-    mm_buf_append_str(out, "\":");
-    mm_json_string(out, value, raw);
-}
+/* Names, quotes and commas are constants, written in one piece with those around them. */
+#define PUT(out, literal) mm_buf_append((out), MM_VIEW(literal))
 
-static void put_word(struct mm_buf *out, const char *name, const char *word)
+static void put_number(struct mm_buf *out, bool there, uint64_t value)
 {
-    mm_buf_append_str(out, ",\"");
-    mm_buf_append_str(out, name);
-    mm_buf_append_str(out, "\":\"");
-    mm_buf_append_str(out, word);
-    mm_buf_append_char(out, '"');
-}
-
-static void put_number(struct mm_buf *out, const char *name, bool there, uint64_t value)
-{
-    mm_buf_append_str(out, ",\"");
-    mm_buf_append_str(out, name);
-    mm_buf_append_str(out, "\":");
     if (there)
         mm_buf_append_u64(out, value);
     else
-        mm_buf_append_str(out, "null");
+        PUT(out, "null");
 }
 
-/* A tag's value without the folding white space that may stand inside (h=, b=), at most `most`
- * bytes. */
-static void put_unfolded(struct mm_buf *out, const char *name, struct mm_view value, size_t most,
-                         bool *raw)
+/* A tag's value without the folding white space that may stand inside (h=). */
+static void put_unfolded(struct mm_buf *out, struct mm_view value, bool *raw)
 {
-    char kept[512];
+    char near[1024];
+    char *text = value.len <= sizeof near ? near : malloc(value.len);
+    if (text)
+        mm_json_chars(out, (struct mm_view){text, mm_unfold(text, value)}, raw);
+    else
+        out->failed = true;
+    if (text != near)
+        free(text);
+}
+
+/* The first characters of b=, white space not counted. */
+static void put_b(struct mm_buf *out, struct mm_view b, bool *raw)
+{
+    char shown[B_SHOWN_CHARS];
     size_t len = 0;
-    size_t i = 0;
-    while (i < value.len && !mm_is_fws((unsigned char)value.data[i]))
-        i++;
-    if (i == value.len || i >= most) {
-        put_text(out, name, mm_view_sub(value, 0, value.len < most ? value.len : most), raw);
-        return;
-    }
-    struct mm_buf text;
-    mm_buf_init(&text, value.len);
-    for (i = 0; i < value.len && text.len + len < most; i++) {
-        if (mm_is_fws((unsigned char)value.data[i]))
-            continue;
-        kept[len++] = value.data[i];
-        if (len == sizeof kept) {
-            mm_buf_append(&text, (struct mm_view){kept, len});
-            len = 0;
-        }
-    }
-    if (text.len) {
-        mm_buf_append(&text, (struct mm_view){kept, len});
-        put_text(out, name, mm_buf_view(&text), raw);
-        out->failed = out->failed || text.failed;
-    } else {
-        put_text(out, name, (struct mm_view){kept, len}, raw);
-    }
-    mm_buf_deinit(&text);
+    for (size_t i = 0; i < b.len && len < sizeof shown; i++)
+        if (!mm_is_fws((unsigned char)b.data[i]))
+            shown[len++] = b.data[i];
+    mm_json_chars(out, (struct mm_view){shown, len}, raw);
 }
 
 /* i=; absent it is "@" and d= (RFC 6376 section 3.5). */
 static void put_auid(struct mm_buf *out, const struct mm_dkim_signature *s, bool *raw)
 {
-    char auid[512];
-    if (s->auid.len || !s->domain.len || s->domain.len >= sizeof auid) {
-        put_text(out, "auid", s->auid, raw);
-        return;
-    }
-    auid[0] = '@';
-    memcpy(auid + 1, s->domain.data, s->domain.len);
-    put_text(out, "auid", (struct mm_view){auid, s->domain.len + 1}, raw);
+    if (s->auid.len == 0 && s->domain.len > 0)
+        PUT(out, "@");
+    mm_json_chars(out, s->auid.len ? s->auid : s->domain, raw);
 }
 
 static void put_signature(struct mm_buf *out, const struct mm_dkim_signature *s, bool *raw)
 {
-    mm_buf_append_str(out, "{\"index\":");
+    PUT(out, "{\"index\":");
     mm_buf_append_u64(out, s->index);
-    put_word(out, "result", mm_dkim_result_word(s->result));
-    put_word(out, "reason", mm_reason_slug(s->reason));
-    put_text(out, "domain", s->domain, raw);
-    put_text(out, "selector", s->selector, raw);
+    PUT(out, ",\"result\":\"");
+    mm_buf_append_str(out, mm_dkim_result_word(s->result));
+    PUT(out, "\",\"reason\":\"");
+    mm_buf_append_str(out, mm_reason_slug(s->reason));
+    PUT(out, "\",\"domain\":\"");
+    mm_json_chars(out, s->domain, raw);
+    PUT(out, "\",\"selector\":\"");
+    mm_json_chars(out, s->selector, raw);
+    PUT(out, "\",\"auid\":\"");
     put_auid(out, s, raw);
-    put_text(out, "algorithm", s->algorithm, raw);
-    put_text(out, "canon", s->canon, raw);
-    put_number(out, "key_bits", s->key_bits != 0, s->key_bits);
+    PUT(out, "\",\"algorithm\":\"");
+    mm_json_chars(out, s->algorithm, raw);
+    PUT(out, "\",\"canon\":\"");
+    mm_json_chars(out, s->canon, raw);
+    PUT(out, "\",\"key_bits\":");
+    put_number(out, s->key_bits != 0, s->key_bits);
     mm_buf_append_str(out, s->testing ? ",\"testing\":true" : ",\"testing\":false");
-    put_word(out, "body_hash", CHECK_WORDS[s->body_hash]);
-    put_word(out, "signature", CHECK_WORDS[s->signature]);
-    put_number(out, "body_length", s->has_body_length, s->body_length);
-    put_number(out, "uncovered_bytes", true, s->uncovered_bytes);
-    put_number(out, "signed_at", s->has_signed_at, s->signed_at);
-    put_number(out, "expires_at", s->has_expires_at, s->expires_at);
-    put_unfolded(out, "headers", s->headers, SIZE_MAX, raw);
-    put_unfolded(out, "b", s->b, B_SHOWN_CHARS, raw);
-    mm_buf_append_char(out, '}');
+    PUT(out, ",\"body_hash\":\"");
+    mm_buf_append_str(out, CHECK_WORDS[s->body_hash]);
+    PUT(out, "\",\"signature\":\"");
+    mm_buf_append_str(out, CHECK_WORDS[s->signature]);
+    PUT(out, "\",\"body_length\":");
+    put_number(out, s->has_body_length, s->body_length);
+    PUT(out, ",\"uncovered_bytes\":");
+    mm_buf_append_u64(out, s->uncovered_bytes);
+    PUT(out, ",\"signed_at\":");
+    put_number(out, s->has_signed_at, s->signed_at);
+    PUT(out, ",\"expires_at\":");
+    put_number(out, s->has_expires_at, s->expires_at);
+    PUT(out, ",\"headers\":\"");
+    put_unfolded(out, s->headers, raw);
+    PUT(out, "\",\"b\":\"");
+    put_b(out, s->b, raw);
+    PUT(out, "\"}");
 }
 
 void mm_verdict_row_json(struct mm_buf *out, struct mm_view message, const struct mm_verify_item *v)
 {
     const struct mm_dkim_verdict *d = &v->verdict;
     bool raw = false;
-    mm_buf_append_str(out, "{\"message\":");
-    mm_json_string(out, message, &raw);
-    put_number(out, "bytes", true, v->bytes.len);
-    put_word(out, "eol", EOL_WORDS[v->msg.eol]);
-    put_text(out, "from_domain", d->from_domain, &raw);
-    put_word(out, "result", mm_dkim_result_word(d->result));
-    mm_buf_append_str(out, ",\"signatures\":[");
+    PUT(out, "{\"message\":\"");
+    mm_json_chars(out, message, &raw);
+    PUT(out, "\",\"bytes\":");
+    mm_buf_append_u64(out, v->bytes.len);
+    PUT(out, ",\"eol\":\"");
+    mm_buf_append_str(out, EOL_WORDS[v->msg.eol]);
+    PUT(out, "\",\"from_domain\":\"");
+    mm_json_chars(out, d->from_domain, &raw);
+    PUT(out, "\",\"result\":\"");
+    mm_buf_append_str(out, mm_dkim_result_word(d->result));
+    PUT(out, "\",\"signatures\":[");
     for (uint32_t i = 0; i < d->count; i++) {
         if (i)
-            mm_buf_append_char(out, ',');
+            PUT(out, ",");
         put_signature(out, &d->signatures[i], &raw);
     }
-    mm_buf_append_char(out, ']');
-    if (d->skipped)
-        put_number(out, "signatures_skipped", true, d->skipped);
+    PUT(out, "]");
+    if (d->skipped) {
+        PUT(out, ",\"signatures_skipped\":");
+        mm_buf_append_u64(out, d->skipped);
+    }
     mm_buf_append_str(out, raw ? ",\"raw_bytes\":true}\n" : "}\n");
 }
 

@@ -27,4 +27,8 @@ size_t mm_base64_encode(char *out, const uint8_t *bytes, size_t len);
 enum mm_status mm_base64_decode(struct mm_view text, uint8_t *out, size_t *out_len,
                                 size_t *at) MM_MUST_CHECK;
 
+/* The same, one character at a time: what the fast form is tested against. */
+enum mm_status mm_base64_decode_reference(struct mm_view text, uint8_t *out, size_t *out_len,
+                                          size_t *at) MM_MUST_CHECK;
+
 #endif /* MM_TEXT_BASE64_H */

@@ -7,6 +7,7 @@
  */
 #include "text/json_write.h"
 
+#include "base/word.h"
 #include "text/utf8.h"
 
 /* Printable ASCII but for the quote and the backslash. */
@@ -19,23 +20,30 @@ static bool is_plain(unsigned char c)
  * True when all eight bytes are plain. Each sum or difference sets the top bit of a byte that is
  * not; where it borrows from or carries into a neighbour, a bit is set already.
  */
-static bool eight_plain(const char *at)
+static bool eight_plain(uint64_t x)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    uint64_t x;
-    memcpy(&x, at, sizeof x);
-    uint64_t below_blank = x - ones * 0x20;
-    uint64_t quote = (x ^ ones * '"') - ones;
-    uint64_t backslash = (x ^ ones * '\\') - ones;
-    uint64_t above_tilde = x + ones;
-    return ((below_blank | quote | backslash | above_tilde | x) & tops) == 0;
+    uint64_t below_blank = x - MM_WORD_OF(0x20);
+    uint64_t quote = (x ^ MM_WORD_OF('"')) - MM_WORD_OF(1);
+    uint64_t backslash = (x ^ MM_WORD_OF('\\')) - MM_WORD_OF(1);
+    uint64_t above_tilde = x + MM_WORD_OF(1);
+    return ((below_blank | quote | backslash | above_tilde | x) & MM_WORD_TOPS) == 0;
+}
+
+/* The last one to eight bytes; a word of a longer text may begin in bytes that were looked at. */
+static bool rest_plain(struct mm_view v, size_t rest)
+{
+    if (v.len >= MM_WORD_BYTES)
+        return eight_plain(mm_word_load(v.data + v.len - MM_WORD_BYTES));
+    return eight_plain(mm_word_load_part(v.data, rest) | MM_WORD_OF('x') << 8 * rest);
 }
 
 static size_t plain_run(struct mm_view v)
 {
     size_t n = 0;
-    while (v.len - n >= 8 && eight_plain(v.data + n))
-        n += 8;
+    while (v.len - n >= MM_WORD_BYTES && eight_plain(mm_word_load(v.data + n)))
+        n += MM_WORD_BYTES;
+    if (n < v.len && v.len - n < MM_WORD_BYTES && rest_plain(v, v.len - n))
+        return v.len;
     while (n < v.len && is_plain((unsigned char)v.data[n]))
         n++;
     return n;
@@ -88,9 +96,8 @@ static size_t write_special(struct mm_buf *out, struct mm_view v, bool *raw_byte
     return len;
 }
 
-void mm_json_string(struct mm_buf *out, struct mm_view text, bool *raw_bytes)
+void mm_json_chars(struct mm_buf *out, struct mm_view text, bool *raw_bytes)
 {
-    mm_buf_append_char(out, '"');
     while (text.len && !out->failed) {
         size_t n = plain_run(text);
         mm_buf_append(out, mm_view_sub(text, 0, n));
@@ -98,5 +105,11 @@ void mm_json_string(struct mm_buf *out, struct mm_view text, bool *raw_bytes)
             n += write_special(out, mm_view_sub(text, n, text.len - n), raw_bytes);
         text = mm_view_sub(text, n, text.len - n);
     }
+}
+
+void mm_json_string(struct mm_buf *out, struct mm_view text, bool *raw_bytes)
+{
+    mm_buf_append_char(out, '"');
+    mm_json_chars(out, text, raw_bytes);
     mm_buf_append_char(out, '"');
 }

@@ -16,5 +16,7 @@
 /* A quoted string. Sets *raw_bytes (may be NULL) to true where a byte was escaped as
  * \u0080..\u00ff. */
 void mm_json_string(struct mm_buf *out, struct mm_view text, bool *raw_bytes);
+/* The same without the quotes, for those who write them with what stands around. */
+void mm_json_chars(struct mm_buf *out, struct mm_view text, bool *raw_bytes);
 
 #endif /* MM_TEXT_JSON_WRITE_H */

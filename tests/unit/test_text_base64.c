@@ -4,6 +4,7 @@
  */
 #include <openssl/evp.h>
 
+#include "base/cpu.h"
 #include "support/mm_test.h"
 #include "text/base64.h"
 
@@ -135,7 +136,58 @@ static void base64_decode_writes_no_further_than_promised(void **state)
     }
 }
 
+/* Both forms on one text: the same answer, the same octets, the same offset. */
+static void check_both(struct mm_view text)
+{
+    struct mm_guard g = mm_guard_copy(text),
+                    room =
+                        mm_guard_copy((struct mm_view){text.data, MM_BASE64_DECODED_MAX(text.len)});
+    uint8_t want[MM_BASE64_DECODED_MAX(1400)];
+    uint8_t *got = (uint8_t *)room.view.data;
+    size_t want_len = 0, got_len = 0, want_at = 0, got_at = 0;
+    enum mm_status st = mm_base64_decode_reference(text, want, &want_len, &want_at);
+    MM_CHECK_INT("status", mm_base64_decode(g.view, got, &got_len, &got_at), st);
+    if (st == MM_OK)
+        MM_CHECK_VIEW("octets", ((struct mm_view){(char *)got, got_len}),
+                      ((struct mm_view){(char *)want, want_len}));
+    MM_CHECK_INT("offset", got_at, want_at);
+    mm_guard_free(&room);
+    mm_guard_free(&g);
+}
+
+static void base64_decode_is_the_reference_on_every_tier(void **state)
+{
+    (void)state;
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char text[1404];
+    uint64_t seed = 344;
+    mm_cpu_limit(MM_CPU_AVX512);
+    enum mm_cpu_tier best = mm_cpu_tier();
+    for (int tier = MM_CPU_PORTABLE; tier <= (int)best; tier++) {
+        mm_cpu_limit(tier);
+        for (size_t round = 0; round < 4000; round++) {
+            size_t len = round < 1400 ? round : 40 + round % 64;
+            for (size_t i = 0; i < len; i++)
+                text[i] =
+                    i % 76 == 75 ? "\r\n\t "[mm_random(&seed) % 4] : digits[mm_random(&seed) % 64];
+            if (len > 2 && mm_random(&seed) % 2)
+                memset(text + len - 1 - mm_random(&seed) % 2, '=', 1 + mm_random(&seed) % 2);
+            if (len > 0 && mm_random(&seed) % 2) /* any byte anywhere */
+                text[mm_random(&seed) % len] = (char)(mm_random(&seed) >> 56);
+            check_both((struct mm_view){text, len});
+        }
+        for (unsigned byte = 0; byte < 256; byte++) /* each byte at each place of a step */
+            for (size_t at = 0; at < 32; at++) {
+                memset(text, 'Q', 64);
+                text[at] = (char)byte;
+                check_both((struct mm_view){text, 64});
+            }
+    }
+    mm_cpu_limit(MM_CPU_AVX512);
+}
+
 MM_TEST_MAIN(MM_TEST(base64_encodes_and_decodes_the_published_vectors),
              MM_TEST(base64_decode_is_strict_and_says_where),
              MM_TEST(base64_agrees_with_openssl_on_random_bytes_of_every_length),
-             MM_TEST(base64_decode_writes_no_further_than_promised))
+             MM_TEST(base64_decode_writes_no_further_than_promised),
+             MM_TEST(base64_decode_is_the_reference_on_every_tier))
