@@ -5,6 +5,7 @@
 #include "dkim/sig_field.h"
 
 #include "base/error.h"
+#include "base/word.h"
 #include "dkim/domain_name.h"
 #include "dkim/tag_list.h"
 #include "text/base64.h"
@@ -99,10 +100,17 @@ static enum mm_reason check_names(const struct mm_sig_field *f)
 
 bool mm_is_field_name(struct mm_view name)
 {
-    for (size_t i = 0; i < name.len; i++)
-        if ((unsigned char)(name.data[i] - '!') > '~' - '!' || name.data[i] == ':')
-            return false;
-    return name.len > 0;
+    uint64_t word, bad = name.len == 0;
+    size_t at = 0, part = name.len % MM_WORD_BYTES;
+    for (; name.len - at >= MM_WORD_BYTES; at += MM_WORD_BYTES) {
+        word = mm_word_load(name.data + at);
+        bad |= mm_word_not_graphic(word) | mm_word_equal(word, ':');
+    }
+    if (part) {
+        word = mm_word_load_part(name.data + at, part) | MM_WORD_OF('x') << 8 * part;
+        bad |= mm_word_not_graphic(word) | mm_word_equal(word, ':');
+    }
+    return !bad;
 }
 
 static enum mm_reason check_headers(struct mm_sig_field *out)

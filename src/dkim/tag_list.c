@@ -34,6 +34,8 @@ static enum mm_status parse_tag(struct mm_view spec, struct mm_tag_list *out)
     if (out->count == MM_TAGS_MAX)
         return MM_E_LIMIT;
     out->tags[out->count++] = tag;
+    if (tag.name.len == 1)
+        out->of_letter[(unsigned char)tag.name.data[0] - 'A'] = (uint8_t)out->count;
     return MM_OK;
 }
 
@@ -42,6 +44,7 @@ enum mm_status mm_tag_list_parse(struct mm_view text, struct mm_tag_list *out)
     size_t at = 0;
     out->count = 0;
     out->fault_offset = 0;
+    memset(out->of_letter, 0, sizeof out->of_letter);
     for (;;) {
         struct mm_view spec, rest;
         bool more = mm_view_cut(mm_view_sub(text, at, text.len - at), ';', &spec, &rest);
@@ -59,14 +62,11 @@ enum mm_status mm_tag_list_parse(struct mm_view text, struct mm_tag_list *out)
     }
 }
 
-const struct mm_tag *mm_tag_find(const struct mm_tag_list *list, struct mm_view name)
+/* By the list: for names of several letters, of which few are known. */
+const struct mm_tag *mm_tag_search(const struct mm_tag_list *list, struct mm_view name)
 {
-    /* Most names are one letter, told apart without a call. */
-    for (size_t i = 0; i < list->count; i++) {
-        struct mm_view at = list->tags[i].name;
-        if (at.len == name.len && name.len > 0 && at.data[0] == name.data[0] &&
-            (name.len == 1 || mm_view_eq(at, name)))
+    for (size_t i = 0; i < list->count; i++)
+        if (mm_view_eq(list->tags[i].name, name))
             return &list->tags[i];
-    }
     return NULL;
 }

@@ -11,7 +11,7 @@
 #include "base/view.h"
 
 /* RFC 6376 defines 13 tags for a signature and 7 for a key; all the rest is extensions. */
-enum { MM_TAGS_MAX = 64 };
+enum { MM_TAGS_MAX = 64, MM_TAG_LETTERS = 'z' - 'A' + 1 };
 
 struct mm_tag {
     struct mm_view name, value; /* folding white space around them removed */
@@ -21,7 +21,8 @@ struct mm_tag {
 struct mm_tag_list {
     struct mm_tag tags[MM_TAGS_MAX];
     size_t count;
-    size_t fault_offset; /* byte in the text at fault, where the list is refused */
+    size_t fault_offset;               /* byte in the text at fault, where the list is refused */
+    uint8_t of_letter[MM_TAG_LETTERS]; /* private: index + 1 of the tag named 'A' + i alone, or 0 */
 };
 
 /*
@@ -34,7 +35,15 @@ struct mm_tag_list {
  */
 enum mm_status mm_tag_list_parse(struct mm_view text, struct mm_tag_list *out) MM_MUST_CHECK;
 
-/* The tag of that name, case-sensitive, or NULL. */
-const struct mm_tag *mm_tag_find(const struct mm_tag_list *list, struct mm_view name);
+const struct mm_tag *mm_tag_search(const struct mm_tag_list *list, struct mm_view name);
+
+/* The tag of that name, case-sensitive, or NULL. Most names are one letter and found at once. */
+static inline const struct mm_tag *mm_tag_find(const struct mm_tag_list *list, struct mm_view name)
+{
+    size_t letter = name.len == 1 ? (size_t)(unsigned char)name.data[0] - 'A' : MM_TAG_LETTERS;
+    if (letter >= MM_TAG_LETTERS)
+        return mm_tag_search(list, name);
+    return list->of_letter[letter] ? &list->tags[list->of_letter[letter] - 1] : NULL;
+}
 
 #endif /* MM_DKIM_TAG_LIST_H */

@@ -68,11 +68,24 @@ static bool skip_gap(struct walk *w)
     return w->at > start;
 }
 
-/* Graphic bytes that are no specials (RFC 5322 section 3.2.3), and all beyond ASCII (RFC 6532). */
+/* Graphic bytes that are no specials (RFC 5322 section 3.2.3), and all beyond ASCII (RFC 6532): a
+ * bit for each byte below 128. */
 static bool is_atom_byte(char c)
 {
+#define BIT(byte) ((uint64_t)1 << (byte) % 64)
+    static const uint64_t others[2] = {(BIT(' ') * 2 - 1) | BIT('(') | BIT(')') | BIT('<') |
+                                           BIT('>') | BIT(':') | BIT(';') | BIT(',') | BIT('.') |
+                                           BIT('"'),
+                                       BIT('[') | BIT(']') | BIT('@') | BIT('\\') | BIT(0x7f)};
+#undef BIT
     unsigned char u = (unsigned char)c;
-    return u > ' ' && u != 0x7f && !strchr("()<>[]:;@\\,.\"", c);
+    return u >= 0x80 || !(others[u / 64] >> u % 64 & 1);
+}
+
+/* One of < > @ , ; : . */
+static bool is_sign_byte(char c)
+{
+    return c == '<' || c == '>' || c == '@' || c == ',' || c == ';' || c == ':' || c == '.';
 }
 
 /* From after an opening byte to before `close`, stepping over quoted pairs; `at` behind it. */
@@ -109,7 +122,7 @@ static struct token next_token(struct walk *w)
         t.kind = take_until(w, ']', &t.text) ? LITERAL : JUNK;
         t.text = mm_view_sub(w->v, start, w->at - start);
     } else {
-        t.kind = c != '\0' && strchr("<>@,;:.", c) ? SIGN : JUNK;
+        t.kind = is_sign_byte(c) ? SIGN : JUNK;
         t.text = mm_view_sub(w->v, w->at++, 1);
         t.sign = c;
     }

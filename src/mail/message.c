@@ -11,16 +11,22 @@
 #include <pthread.h>
 #include <sys/random.h>
 #include <unistd.h>
+
+/* In line: a call into the shared library costs more than the hash of a field's name. */
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "mail/mbox.h"
 #include "text/eol.h"
+#include "text/line_marks.h"
 
 enum {
     FIELDS_AT_FIRST = 32, /* mailing lists have 30, most mail 16 */
     SLOTS_MIN = 32,
-    HASH_CHUNK = 64 /* names beyond it are hashed in several steps */
+    HASH_CHUNK = 64,    /* names beyond it are hashed in several steps */
+    MARKED_BYTES = 1024 /* lines are marked so much at a time; headers have one to two KB */
 };
 
 static pthread_once_t secret_once = PTHREAD_ONCE_INIT;
@@ -40,10 +46,9 @@ static void draw_secret(void)
 
 static uint64_t hash_lowered(struct mm_view text, const uint64_t *before)
 {
-    unsigned char low[HASH_CHUNK + sizeof *before];
+    char low[HASH_CHUNK + sizeof *before];
     size_t len = text.len;
-    for (size_t i = 0; i < len; i++)
-        low[i] = mm_ascii_lower((unsigned char)text.data[i]);
+    mm_view_lower_to(low, text);
     if (before) {
         memcpy(low + len, before, sizeof *before);
         len += sizeof *before;
@@ -119,8 +124,70 @@ struct walk {
     struct mm_msg *msg;
     struct mm_arena *arena;
     uint32_t field_cap;
-    bool in_field; /* a fold would go on with the last field */
+    bool in_field;           /* a fold would go on with the last field */
+    struct mm_view window;   /* what of the message may be header */
+    struct mm_eol_count eol; /* of the lines so far */
+    size_t marked_at;        /* of the window: where the marks begin */
+    size_t marked_words;
+    uint64_t lf[MM_MARK_WORDS(MARKED_BYTES)], colon[MM_MARK_WORDS(MARKED_BYTES)];
 };
+
+#define NO_MARK SIZE_MAX
+
+/* The marks stay as they are: they count only once made. */
+static void begin_walk(struct walk *w, struct mm_msg *msg, struct mm_arena *arena)
+{
+    size_t len = msg->bytes.len < MM_HEADER_MAX_BYTES ? msg->bytes.len : MM_HEADER_MAX_BYTES;
+    w->msg = msg;
+    w->arena = arena;
+    w->field_cap = 0;
+    w->in_field = false;
+    w->window = mm_view_sub(msg->bytes, 0, len);
+    w->eol = (struct mm_eol_count){0};
+    w->marked_at = w->marked_words = 0;
+}
+
+/* Offset in the window of the first mark at or behind `at`, or NO_MARK. */
+static size_t next_mark(const struct walk *w, const uint64_t *marks, size_t at)
+{
+    size_t word = (at - w->marked_at) / 64;
+    if (word >= w->marked_words)
+        return NO_MARK;
+    uint64_t bits = marks[word] & UINT64_MAX << (at - w->marked_at) % 64;
+    while (bits == 0 && ++word < w->marked_words)
+        bits = marks[word];
+    return bits ? w->marked_at + word * 64 + (size_t)__builtin_ctzll(bits) : NO_MARK;
+}
+
+static void mark_from(struct walk *w, size_t at)
+{
+    size_t left = w->window.len - at, len = left < MARKED_BYTES ? left : MARKED_BYTES;
+    mm_line_marks(mm_view_sub(w->window, at, len), w->lf, w->colon);
+    w->marked_at = at;
+    w->marked_words = MM_MARK_WORDS(len);
+}
+
+static size_t find_byte(const struct walk *w, size_t at, size_t end, char byte)
+{
+    const char *found = memchr(w->window.data + at, byte, end - at);
+    return found ? (size_t)(found - w->window.data) : NO_MARK;
+}
+
+/* The LF that ends the line at `at`, and the first colon from there on, which may lie behind it. */
+static size_t find_line(struct walk *w, size_t at, size_t *colon)
+{
+    size_t lf = next_mark(w, w->lf, at);
+    if (lf == NO_MARK) {
+        mark_from(w, at);
+        lf = next_mark(w, w->lf, at);
+    }
+    *colon = next_mark(w, w->colon, at);
+    if (lf == NO_MARK) { /* a line longer than what is marked, or one without an end */
+        lf = find_byte(w, at, w->window.len, '\n');
+        *colon = find_byte(w, at, lf == NO_MARK ? w->window.len : lf, ':');
+    }
+    return lf;
+}
 
 static struct mm_field *add_field(struct walk *w)
 {
@@ -138,8 +205,9 @@ static struct mm_field *add_field(struct walk *w)
     return &msg->fields[msg->field_count++];
 }
 
-/* One header line, [start, end) without its line end, `next` behind it. */
-static enum mm_status take_line(struct walk *w, size_t start, size_t end, size_t next)
+/* One header line, [start, end) without its line end, `next` behind it; a colon at or behind `end`
+ * is not its own. */
+static enum mm_status take_line(struct walk *w, size_t start, size_t end, size_t next, size_t colon)
 {
     const char *line = w->msg->bytes.data + start;
     if (mm_is_wsp((unsigned char)line[0])) {
@@ -152,8 +220,7 @@ static enum mm_status take_line(struct walk *w, size_t start, size_t end, size_t
         f->next = (uint32_t)next;
         return MM_OK;
     }
-    const char *colon = memchr(line, ':', end - start);
-    size_t name_len = colon ? (size_t)(colon - line) : 0;
+    size_t name_len = colon < end ? colon - start : 0;
     while (name_len > 0 && mm_is_wsp((unsigned char)line[name_len - 1]))
         name_len--;
     w->in_field = name_len > 0;
@@ -166,7 +233,7 @@ static enum mm_status take_line(struct walk *w, size_t start, size_t end, size_t
         return MM_E_NOMEM;
     f->start = (uint32_t)start;
     f->name_len = (uint32_t)name_len;
-    f->value = (uint32_t)(start + (size_t)(colon - line) + 1);
+    f->value = (uint32_t)(colon + 1);
     f->end = (uint32_t)end;
     f->next = (uint32_t)next;
     return MM_OK;
@@ -184,29 +251,27 @@ static size_t empty_line(struct mm_view v, size_t at)
 static enum mm_status walk_header(struct walk *w, size_t *header_bytes)
 {
     struct mm_view v = w->msg->bytes;
-    size_t window = v.len < MM_HEADER_MAX_BYTES ? v.len : MM_HEADER_MAX_BYTES;
-    size_t at = 0, blank = 0;
+    size_t at = 0, blank = 0, colon = NO_MARK;
     while (at < v.len && (blank = empty_line(v, at)) == 0) {
-        const char *lf = at < window ? memchr(v.data + at, '\n', window - at) : NULL;
-        if (!lf && window < v.len)
+        size_t lf = at < w->window.len ? find_line(w, at, &colon) : NO_MARK;
+        if (lf == NO_MARK && w->window.len < v.len)
             return MM_E_LIMIT;
-        size_t next = lf ? (size_t)(lf - v.data) + 1 : v.len;
-        size_t end = next - (lf != NULL);
-        if (lf && end > at && v.data[end - 1] == '\r')
-            end--;
-        enum mm_status st = take_line(w, at, end, next);
-        if (st != MM_OK)
-            return st;
+        size_t next = lf == NO_MARK ? v.len : lf + 1, end = lf == NO_MARK ? v.len : lf;
+        bool pair = lf != NO_MARK && lf > at && v.data[lf - 1] == '\r';
+        w->eol.crlf += pair;
+        w->eol.bare_lf += lf != NO_MARK && !pair;
+        MM_TRY(take_line(w, at, end - pair, next, colon));
         at = next;
     }
+    w->eol.crlf += blank == 2;
+    w->eol.bare_lf += blank == 1;
     *header_bytes = at;
     w->msg->body = mm_view_sub(v, at + blank, v.len - at - blank);
     return MM_OK;
 }
 
-static void note_line_ends(struct mm_msg *msg)
+static void note_line_ends(struct mm_msg *msg, struct mm_eol_count count)
 {
-    struct mm_eol_count count = mm_eol_count(msg->bytes);
     msg->eol = count.bare_lf == 0 ? MM_EOL_CRLF : count.crlf == 0 ? MM_EOL_LF : MM_EOL_MIXED;
     if (count.bare_lf == 0)
         return;
@@ -234,26 +299,35 @@ static enum mm_status give_up(struct mm_msg *msg, enum mm_status st)
     msg->field_count = msg->name_count = msg->stray_lines = 0;
     msg->lowest_of_name = msg->count_of_name = msg->name_slots = NULL;
     msg->body = mm_view_sub(msg->bytes, msg->bytes.len, 0);
+    note_line_ends(msg, mm_eol_count(msg->bytes));
     return st;
+}
+
+/* What the body adds to the line ends of the header. */
+static void note_body(struct mm_msg *msg, struct mm_eol_count header)
+{
+    struct mm_eol_count body = mm_eol_count(msg->body);
+    msg->body_has_bare_lf = body.bare_lf > 0;
+    note_line_ends(msg, (struct mm_eol_count){.crlf = header.crlf + body.crlf,
+                                              .bare_lf = header.bare_lf + body.bare_lf});
 }
 
 enum mm_status mm_msg_index(struct mm_msg *msg, struct mm_view bytes, struct mm_arena *arena)
 {
+    struct walk w;
+    size_t header_bytes = 0;
     if (!bytes.data)
         bytes.data = "";
     struct mm_view from_line = cut_from_line(&bytes);
     *msg = (struct mm_msg){.bytes = bytes, .from_line = from_line};
-    note_line_ends(msg);
-
-    struct walk w = {.msg = msg, .arena = arena};
-    size_t header_bytes = 0;
+    begin_walk(&w, msg, arena);
     enum mm_status st = walk_header(&w, &header_bytes);
     if (st == MM_OK && msg->field_count > 0)
         st = link_names(msg, arena);
     if (st != MM_OK)
         return give_up(msg, st);
     msg->header_has_nul = header_bytes > 0 && memchr(bytes.data, '\0', header_bytes) != NULL;
-    msg->body_has_bare_lf = msg->has_bare_lf && mm_eol_first_bare_lf(msg->body) < msg->body.len;
+    note_body(msg, w.eol);
     return MM_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "support/mm_test.h"
+#include "text/eol.h"
 
 enum { ARENA_BYTES = 128 * 1024 * 1024 };
 
@@ -307,6 +308,45 @@ static void random_headers_agree_with_a_plain_walk(void **state)
     }
 }
 
+/* Lines of up to three times what is marked at once, and the line ends as they are counted plainly.
+ */
+static void long_lines_agree_with_a_plain_walk(void **state)
+{
+    (void)state;
+    static const char letters[] = "aAb::\r\n\n\t  xxx";
+    enum { MAX_BYTES = 8000, RUN_MAX = 3000 };
+    uint64_t seed = 998;
+    char *text = malloc(MAX_BYTES);
+    assert_non_null(text);
+    for (int round = 0; round < 3000; round++) {
+        size_t len = 0, most = mm_random(&seed) % MAX_BYTES;
+        while (len < most) {
+            size_t left = most - len;
+            size_t run = mm_random(&seed) % 16 ? 1 : 1 + mm_random(&seed) % RUN_MAX;
+            run = run < left ? run : left;
+            bool pair = run == 1 && left > 1 && mm_random(&seed) % 4 == 0;
+            char letter = run > 1 ? 'x' : letters[mm_random(&seed) % (sizeof letters - 1)];
+            memset(text + len, letter, run);
+            if (pair)
+                memcpy(text + len++, "\r\n", 2);
+            len += run;
+        }
+        struct mm_view bytes = {text, len};
+        struct mm_msg msg = indexed(bytes);
+        struct mm_eol_count count = mm_eol_count_reference(bytes);
+        check_against_plain_walk(bytes, &msg);
+        MM_CHECK_INT("bare LF", msg.has_bare_lf, count.bare_lf > 0);
+        MM_CHECK_INT("line ends", msg.eol,
+                     count.bare_lf == 0 ? MM_EOL_CRLF
+                     : count.crlf       ? MM_EOL_MIXED
+                                        : MM_EOL_LF);
+        MM_CHECK_INT("in the body", msg.body_has_bare_lf,
+                     mm_eol_count_reference(msg.body).bare_lf > 0);
+        mm_arena_reset(&arena);
+    }
+    free(text);
+}
+
 static int make_arena(void **state)
 {
     (void)state;
@@ -332,6 +372,7 @@ int main(void)
         MM_TEST(index_without_memory_is_an_error_and_leaves_no_index),
         MM_TEST(thirty_thousand_fields_cost_ten_times_three_thousand),
         MM_TEST(random_headers_agree_with_a_plain_walk),
+        MM_TEST(long_lines_agree_with_a_plain_walk),
     };
     return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }
