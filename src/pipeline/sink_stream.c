@@ -21,12 +21,14 @@ struct stream_sink {
     enum mm_stream_form form;
     int fd;
     bool to_stdout;
+    bool any_written;
     char part[PATH_MAX];
 };
 
 static enum mm_status stream_write(struct mm_sink *sink, struct mm_view text, struct mm_error *err)
 {
     struct stream_sink *s = (struct stream_sink *)sink;
+    s->any_written = true;
     int failed = mm_file_write(s->fd, &text, 1);
     if (failed)
         return mm_fail_os(err, failed, "cannot write %s", s->to_stdout ? "stdout" : s->part);
@@ -169,7 +171,8 @@ static enum mm_status stream_close(struct mm_sink *sink, bool whole, struct mm_e
     if (s->to_stdout || s->fd < 0)
         return MM_OK;
     enum mm_status st = MM_OK;
-    if (whole)
+    /* An mbox and rows may be empty; an empty file is no message: the one there was is rejected. */
+    if (whole && (s->any_written || s->form != MM_STREAM_AS_CAME))
         st = publish(s, err);
     else
         unlink(s->part);
