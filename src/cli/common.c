@@ -57,6 +57,8 @@ int common_check(const struct verb *verb, const struct common_args *args)
         return usage_slip(verb->name, "no SOURCE: name a folder, a file or - for standard input");
     if (stdin_uses > 1)
         return usage_slip(verb->name, "standard input can be read only once");
+    if (args->rejects && strcmp(args->rejects, "-") == 0)
+        return usage_slip(verb->name, "--rejects wants a file, not standard output");
     if (args->files_from_nul && !args->files_from)
         return usage_slip(verb->name, "-0 is of use only with --files-from");
     return OPTIONS_READY;

@@ -241,6 +241,30 @@ static enum mm_status check_apart(const struct mm_operands *ops, const char *out
     return MM_OK;
 }
 
+/* The list of rejects is made, or with --overwrite emptied, while sources are read. */
+static enum mm_status check_rejects(const struct mm_operands *ops,
+                                    const struct mm_run_options *options, struct mm_error *err)
+{
+    char rejects[PATH_MAX], other[PATH_MAX];
+    const char *path = options->rejects_path;
+    if (!path || !real_output(path, rejects))
+        return MM_OK;
+    if (options->output && !is_stdin(options->output) && real_output(options->output, other) &&
+        strcmp(rejects, other) == 0)
+        return mm_fail(err, MM_E_ARG, "--rejects %s: that is the output", path);
+    for (size_t i = 0; i < ops->count; i++) {
+        const struct mm_operand *op = &ops->list[i];
+        if (op->kind == MM_OPERAND_STDIN || !realpath(op->path, other))
+            continue;
+        if (strcmp(rejects, other) == 0)
+            return mm_fail(err, MM_E_ARG, "--rejects %s: that is a source", path);
+        if (op->kind == MM_OPERAND_TREE && path_is_in(rejects, other) &&
+            !strstr(rejects + strlen(other), "/.mailmill/"))
+            return mm_fail(err, MM_E_ARG, "--rejects %s lies inside the source %s", path, op->path);
+    }
+    return MM_OK;
+}
+
 static enum mm_status check_in_place(const struct mm_operands *ops, struct mm_error *err)
 {
     for (size_t i = 0; i < ops->count; i++) {
@@ -300,6 +324,7 @@ enum mm_status mm_operands_open(struct mm_operands *ops, const struct mm_run_opt
         MM_TRY(check_in_place(ops, err));
     else
         MM_TRY(check_apart(ops, options->output, shape, err));
+    MM_TRY(check_rejects(ops, options, err));
     if (options->files_from)
         MM_TRY(open_list(ops, options, shape == MM_OUTPUT_TREE, exit_code, err));
     return MM_OK;

@@ -67,6 +67,14 @@ static enum mm_status make(struct mm_rejects_log *log, int flags, struct mm_erro
     return mm_fail_os(err, errno, "cannot make the rejects file %s", log->path);
 }
 
+/* A device or a pipe holds nothing that could be overwritten: /dev/null, or >(a shell's command).
+ */
+static bool is_no_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path, bool lazy,
                                    bool overwrite, struct mm_error *err)
 {
@@ -75,7 +83,7 @@ enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path,
     if (!path)
         return MM_OK;
     if (!lazy)
-        return make(log, overwrite ? O_TRUNC : O_EXCL, err);
+        return make(log, is_no_file(path) ? 0 : overwrite ? O_TRUNC : O_EXCL, err);
     unlink(path); /* of an earlier run: rejects of this one, or none */
     return MM_OK;
 }
