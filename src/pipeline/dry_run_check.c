@@ -4,6 +4,8 @@
  */
 #include "pipeline/dry_run_check.h"
 
+#include <stdio.h>
+
 #include "dkim/key_cache.h"
 #include "dkim/sign_rules.h"
 #include "dns/key_source.h"
@@ -38,31 +40,65 @@ static const char *find_fault(const struct mm_key_set *set, const struct mm_priv
     return fault;
 }
 
-static enum mm_status check_key(const struct mm_sign_run *job, struct mm_key_cache *cache,
-                                const struct mm_sign_choice *c, struct mm_error *err)
+struct check {
+    const struct mm_sign_run *job;
+    struct mm_key_cache *cache;
+    size_t fault_count;
+    char first[MM_ERROR_TEXT_BYTES];
+};
+
+static void check_key(void *context, const struct mm_sign_choice *c, uint64_t messages)
 {
-    const struct mm_run_listener *l = &job->run.listener;
-    if (mm_view_eq(c->domain, MM_VIEW("%"))) {
-        if (l->warn)
-            l->warn(l->context, "a key whose domain is the author's (%) is not checked ahead");
+    struct check *check = context;
+    (void)messages;
+    if (mm_view_eq(c->domain, MM_VIEW("%")))
+        return;
+    const char *fault = find_fault(
+        mm_key_cache_get(check->cache, c->selector, c->domain, check->job->sign.now), c->key);
+    if (fault && check->fault_count++ == 0)
+        snprintf(check->first, sizeof check->first, "%.*s._domainkey.%.*s: %s",
+                 (int)c->selector.len, c->selector.data, (int)c->domain.len, c->domain.data, fault);
+}
+
+static enum mm_status check_end(struct check *check, enum mm_status st, struct mm_error *err)
+{
+    size_t more = check->fault_count - 1;
+    char others[64] = "";
+    mm_key_cache_free(&check->cache);
+    if (st != MM_OK)
+        return mm_fail(err, st, "no memory to check keys");
+    if (check->fault_count == 0)
         return MM_OK;
-    }
-    const struct mm_key_set *set = mm_key_cache_get(cache, c->selector, c->domain, job->sign.now);
-    const char *fault = find_fault(set, c->key);
-    if (!fault)
-        return MM_OK;
-    return mm_fail(err, MM_E_SYNTAX, "%.*s._domainkey.%.*s: %s", (int)c->selector.len,
-                   c->selector.data, (int)c->domain.len, c->domain.data, fault);
+    if (more)
+        snprintf(others, sizeof others, "; %zu more key%s no record that fits", more,
+                 more == 1 ? " has" : "s have");
+    return mm_fail(err, MM_E_SYNTAX, "%s%s", check->first, others);
+}
+
+static enum mm_status check_begin(struct check *check, const struct mm_sign_run *job)
+{
+    *check = (struct check){.job = job};
+    check->cache = mm_key_cache_new(mm_key_source_store(job->check_keys));
+    return check->cache ? MM_OK : MM_E_NOMEM;
 }
 
 enum mm_status mm_dry_run_check_keys(const struct mm_sign_run *job, struct mm_error *err)
 {
-    struct mm_key_cache *cache = mm_key_cache_new(mm_key_source_store(job->check_keys));
-    enum mm_status st = cache ? MM_OK : mm_fail(err, MM_E_NOMEM, "no memory for keys");
+    struct check check;
+    enum mm_status st = check_begin(&check, job);
     for (size_t i = 0; st == MM_OK && i < mm_sign_rules_key_count(job->rules); i++) {
         struct mm_sign_choice c = mm_sign_rules_key(job->rules, i);
-        st = check_key(job, cache, &c, err);
+        check_key(&check, &c, 0);
     }
-    mm_key_cache_free(&cache);
-    return st;
+    return check_end(&check, st, err);
+}
+
+enum mm_status mm_dry_run_check_plan(const struct mm_sign_run *job, struct mm_sign_plan *plan,
+                                     struct mm_error *err)
+{
+    struct check check;
+    enum mm_status st = check_begin(&check, job);
+    if (st == MM_OK)
+        st = mm_sign_plan_each(plan, check_key, &check);
+    return check_end(&check, st, err);
 }

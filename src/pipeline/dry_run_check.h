@@ -6,10 +6,15 @@
 #define MM_PIPELINE_DRY_RUN_CHECK_H
 
 #include "mailmill/run.h"
+#include "pipeline/sign_plan.h"
 
-/* MM_E_SYNTAX naming the first selector whose record is missing, unusable or of another key. Rows
- * whose domain is the author's (`%`) cannot be looked up ahead and are warned of. */
+/* MM_E_SYNTAX naming the first selector whose record is missing, unusable or of another key, and
+ * how many more there are. Keys whose domain is the author's (`%`) have none before mail is read.
+ */
 enum mm_status mm_dry_run_check_keys(const struct mm_sign_run *job,
+                                     struct mm_error *err) MM_MUST_CHECK;
+/* The same of the keys that the mail turned out to need. */
+enum mm_status mm_dry_run_check_plan(const struct mm_sign_run *job, struct mm_sign_plan *plan,
                                      struct mm_error *err) MM_MUST_CHECK;
 
 #endif /* MM_PIPELINE_DRY_RUN_CHECK_H */

@@ -108,6 +108,12 @@ static void warn_of_counts(const struct mm_sign_run *job, struct mm_sign_job_sta
     l->warn(l->context, text);
 }
 
+static void tell_row(void *context, const struct mm_sign_choice *choice, uint64_t messages)
+{
+    const struct mm_sign_run *job = context;
+    job->plan_row(job->plan_context, choice->domain, choice->selector, messages);
+}
+
 static enum mm_status report_plan(const struct mm_sign_run *job, struct mm_sign_job_state *state,
                                   struct mm_run_end *end, struct mm_error *err)
 {
@@ -117,9 +123,13 @@ static enum mm_status report_plan(const struct mm_sign_run *job, struct mm_sign_
     uint64_t work = s->parse_ns + s->canonicalize_ns + s->hash_ns + s->read_ns +
                     mm_sign_plan_crypto_ns(state->plan);
     end->estimate_ns = work / (s->threads ? s->threads : 1);
-    if (job->plan_row && mm_sign_plan_each(state->plan, job->plan_row, job->plan_context) != MM_OK)
-        return mm_fail(err, MM_E_NOMEM, "no memory for the plan");
-    return MM_OK;
+    enum mm_status st = job->check_keys ? mm_dry_run_check_plan(job, state->plan, err) : MM_OK;
+    if (st == MM_OK && job->plan_row &&
+        mm_sign_plan_each(state->plan, tell_row, (void *)(uintptr_t)job) != MM_OK)
+        st = mm_fail(err, MM_E_NOMEM, "no memory for the plan");
+    if (st != MM_OK)
+        end->exit_code = st == MM_E_NOMEM ? MM_EXIT_IO : MM_EXIT_CONFIG;
+    return st;
 }
 
 enum mm_status mm_run_sign(const struct mm_sign_run *job, struct mm_run_end *end,

@@ -119,10 +119,7 @@ static int by_name(const void *a, const void *b)
     return order ? order : mm_view_cmp(x->selector, y->selector);
 }
 
-enum mm_status mm_sign_plan_each(struct mm_sign_plan *plan,
-                                 void (*row)(void *context, struct mm_view domain,
-                                             struct mm_view selector, uint64_t messages),
-                                 void *context)
+enum mm_status mm_sign_plan_each(struct mm_sign_plan *plan, mm_sign_plan_row *row, void *context)
 {
     struct row *sorted = calloc(plan->used + 1, sizeof *sorted);
     size_t count = 0;
@@ -132,8 +129,11 @@ enum mm_status mm_sign_plan_each(struct mm_sign_plan *plan,
         if (plan->rows[i].domain.data)
             sorted[count++] = plan->rows[i];
     qsort(sorted, count, sizeof *sorted, by_name);
-    for (size_t i = 0; i < count; i++)
-        row(context, sorted[i].domain, sorted[i].selector, sorted[i].messages);
+    for (size_t i = 0; i < count; i++) {
+        const struct mm_sign_choice choice = {
+            .domain = sorted[i].domain, .selector = sorted[i].selector, .key = sorted[i].key};
+        row(context, &choice, sorted[i].messages);
+    }
     free(sorted);
     return MM_OK;
 }

@@ -16,10 +16,11 @@ void mm_sign_plan_free(struct mm_sign_plan **plan);
 /* Count one signature. Thread-safe. */
 enum mm_status mm_sign_plan_add(struct mm_sign_plan *plan, const struct mm_sign_choice *choice,
                                 struct mm_error *err) MM_MUST_CHECK;
+/* choice: domain, selector and key, valid during the call. */
+typedef void mm_sign_plan_row(void *context, const struct mm_sign_choice *choice,
+                              uint64_t messages);
 /* Rows by domain, then selector. After the last add. */
-enum mm_status mm_sign_plan_each(struct mm_sign_plan *plan,
-                                 void (*row)(void *context, struct mm_view domain,
-                                             struct mm_view selector, uint64_t messages),
+enum mm_status mm_sign_plan_each(struct mm_sign_plan *plan, mm_sign_plan_row *row,
                                  void *context) MM_MUST_CHECK;
 /* Time that the counted signatures take on one core: each key is tried a few times. 0 when it
  * cannot be told. */
