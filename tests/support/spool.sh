@@ -6,6 +6,9 @@
 #   message DOMAIN N         prints message N of an author in DOMAIN, CRLF line ends
 #   make_spool DIR COUNT     COUNT small messages in folders of 1,000
 #   stat_of FILE NAME        a counter of the --stats line at the end of FILE
+#   says NAME CODE WORDS COMMAND...    it exits with this code and says these words on stderr
+#   tag FILE N NAME          a tag of the DKIM-Signature number N (0: topmost), without blanks
+#   peers FILE...            what python3-dkim and our reference say of each signature, each word once
 
 . "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
 
@@ -41,4 +44,47 @@ make_spool()
 stat_of()
 {
     tail -n 1 "$1" | sed -n "s/.*\"$2\":\"\{0,1\}\([^,\"}]*\).*/\1/p"
+}
+
+says()
+{
+    local name=$1 want=$2 words=$3 code=0 err
+    shift 3
+    "$@" >"$tap_dir/.says-out" 2>"$tap_dir/.says-err" </dev/null || code=$?
+    err=$(cat "$tap_dir/.says-err")
+    case $code:$err in
+    "$want:"*"$words"*) ok "$name" 0 ;;
+    *)
+        ok "$name" 1
+        printf 'exit code %s, wanted %s and "%s":\n%s\n' "$code" "$want" "$words" "$err" | tap_say
+        ;;
+    esac
+}
+
+tag()
+{
+    perl -0777 -ne 'BEGIN { ($n, $name) = splice @ARGV, 1, 2 } s/\r?\n\r?\n.*//s; $_ .= "\n";
+        my @fields = /^DKIM-Signature:(.*\n(?:[ \t].*\n)*)/mg;
+        my $field = $fields[$n] // ""; $field =~ s/\s+//g;
+        for (split /;/, $field) { my ($k, $v) = split /=/, $_, 2; print $v if $k eq $name }' "$1" "$2" "$3"
+}
+
+# The zone of the datasets as the peers want it: a name, a tab, the text, for every name.
+peer_keys()
+{
+    perl -0777 -ne 'for (split /^(?=\$ORIGIN )/m) {
+        my ($origin) = /^\$ORIGIN (\S+)\.$/m or next;
+        while (/^(\w+) IN TXT (\([^)]*\)|"[^"]*")/mg) {
+            my ($name, $data) = ($1, $2);
+            print "$name.$origin\t", join("", $data =~ /"([^"]*)"/g), "\n" } }' "$keys/zone"
+}
+
+peers()
+{
+    local peer
+    [ -s "$tap_dir/.peer-keys" ] || peer_keys >"$tap_dir/.peer-keys"
+    for peer in verify_dkimpy verify_reference; do
+        printf '%s\n' "$@" | PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 \
+            "$MAILMILL_SOURCE_DIR/tests/peers/$peer.py" "$tap_dir/.peer-keys"
+    done | cut -f 3 | sed 's/^fail:.*/fail/' | sort -u | tr '\n' ' ' | sed 's/ $//'
 }
