@@ -57,22 +57,33 @@ struct mm_view mm_reject_row_message(struct mm_view line, char *scratch)
     return (struct mm_view){scratch, mm_json_unescape(message, raw, scratch)};
 }
 
+/* A device or a pipe holds nothing to overwrite: /dev/null, or >(a shell's command). */
+static bool is_no_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static enum mm_status fail_exists(const char *path, struct mm_error *err)
+{
+    return mm_fail(err, MM_E_EXISTS, "%s exists; --overwrite replaces it", path);
+}
+
+enum mm_status mm_rejects_log_check(const char *path, bool overwrite, struct mm_error *err)
+{
+    struct stat st;
+    bool in_the_way = !overwrite && lstat(path, &st) == 0 && !is_no_file(path);
+    return in_the_way ? fail_exists(path, err) : MM_OK;
+}
+
 static enum mm_status make(struct mm_rejects_log *log, int flags, struct mm_error *err)
 {
     log->fd = open(log->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | flags, 0666);
     if (log->fd >= 0)
         return MM_OK;
     if (errno == EEXIST)
-        return mm_fail(err, MM_E_EXISTS, "%s exists; --overwrite replaces it", log->path);
+        return fail_exists(log->path, err);
     return mm_fail_os(err, errno, "cannot make the rejects file %s", log->path);
-}
-
-/* A device or a pipe holds nothing that could be overwritten: /dev/null, or >(a shell's command).
- */
-static bool is_no_file(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
 enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path, bool lazy,

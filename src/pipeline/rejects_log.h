@@ -23,6 +23,9 @@ struct mm_rejects_log {
     struct mm_buf text;
 };
 
+/* Before anything is made: MM_E_EXISTS where the list would replace a file. */
+enum mm_status mm_rejects_log_check(const char *path, bool overwrite,
+                                    struct mm_error *err) MM_MUST_CHECK;
 /* An explicit path is made at once; MM_E_EXISTS without overwrite. */
 enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path, bool lazy,
                                    bool overwrite, struct mm_error *err) MM_MUST_CHECK;

@@ -87,7 +87,13 @@ static enum mm_status run_sink(struct mm_engine *e, const struct mm_run_plan *pl
 {
     struct mm_rejects_log rejects = {.fd = -1};
     struct mm_error ignored;
-    enum mm_status st = open_output(e, end, err);
+    const char *asked = plan->options->rejects_path;
+    enum mm_status st = asked ? mm_rejects_log_check(asked, plan->options->overwrite, err) : MM_OK;
+    if (st != MM_OK) {
+        end->exit_code = MM_EXIT_CANT_CREATE;
+        return st;
+    }
+    st = open_output(e, end, err);
     if (st != MM_OK) {
         (void)e->sink->ops->close(e->sink, false, &ignored);
         return st;
