@@ -44,7 +44,11 @@ is "--help is heard behind other options" "$("$MAILMILL_PROGRAM" sign --domain e
     "$("$MAILMILL_PROGRAM" sign --help)"
 is "--version is one line" "$("$MAILMILL_PROGRAM" --version)" "$("$MAILMILL_PROGRAM" version | head -n 1)"
 ok "version tells more than its own" $(($("$MAILMILL_PROGRAM" version | wc -l) < 4))
-ok "version names OpenSSL" "$("$MAILMILL_PROGRAM" version | grep -qi openssl; echo $?)"
+for name in openssl liburing xxhash cpu canonicalization sha256 'public keys' io; do
+    ok "version tells of $name" "$("$MAILMILL_PROGRAM" version | grep -qE "^$name  +[^ ]"; echo $?)"
+done
+is "MAILMILL_CPU takes kernels away" "$(MAILMILL_CPU=portable "$MAILMILL_PROGRAM" version | grep -oE '^canonicalization .*')" \
+    "canonicalization  portable"
 
 # What cannot be written is said; a reader that leaves is none of our business.
 refuse "help into a full device is an I/O error" 74 sh -c '"$MAILMILL_PROGRAM" sign --help >/dev/full'

@@ -130,6 +130,10 @@ is "an mbox does not depend on threads or the way of reading" "$(cat ./*-*.mbox 
 for mbox in ./*-*.mbox; do check "$mbox is the same" cmp threads-1.mbox "$mbox"; done
 quietly sign $one $ed --now $now --crypto openssl --threads 2 -o openssl.mbox many
 check "nor on --crypto" cmp threads-1.mbox openssl.mbox
+for tier in portable sse2 avx2; do
+    MAILMILL_CPU=$tier quietly sign $one $ed --now $now --threads 2 -o $tier.mbox many
+    check "nor on the CPU ($tier)" cmp threads-1.mbox $tier.mbox
+done
 
 # ---- line ends ----
 
