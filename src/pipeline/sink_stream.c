@@ -35,28 +35,44 @@ static enum mm_status stream_write(struct mm_sink *sink, struct mm_view text, st
     return MM_OK;
 }
 
-static enum mm_status stream_open(struct mm_sink *sink, struct mm_error *err)
+/* The lock keeps two runs apart. A run renames or removes the file that it has locked: what is
+ * locked must still have its name. */
+static bool lock_part(const struct stream_sink *s)
 {
-    struct stream_sink *s = (struct stream_sink *)sink;
-    const char *path = s->options.path;
-    if (s->to_stdout) {
-        s->fd = STDOUT_FILENO;
-        return s->options.heading ? stream_write(sink, mm_view_of(s->options.heading), err) : MM_OK;
-    }
-    struct stat st;
-    if (!s->options.overwrite && lstat(path, &st) == 0)
-        return mm_fail(err, MM_E_EXISTS, "%s exists; --overwrite replaces it", path);
-    if (snprintf(s->part, sizeof s->part, "%s.part", path) >= (int)sizeof s->part)
-        return mm_fail_os(err, ENAMETOOLONG, "%s.part", path);
+    struct stat named, locked;
+    return flock(s->fd, LOCK_EX | LOCK_NB) == 0 && fstat(s->fd, &locked) == 0 &&
+           lstat(s->part, &named) == 0 && named.st_dev == locked.st_dev &&
+           named.st_ino == locked.st_ino;
+}
+
+static enum mm_status open_part(struct stream_sink *s, struct mm_error *err)
+{
+    if (snprintf(s->part, sizeof s->part, "%s.part", s->options.path) >= (int)sizeof s->part)
+        return mm_fail_os(err, ENAMETOOLONG, "%s.part", s->options.path);
     s->fd = open(s->part, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
     if (s->fd < 0)
         return mm_fail_os(err, errno, "cannot make %s", s->part);
-    /* The lock keeps two runs apart; what a killed run left in the file is dropped under it. */
-    if (flock(s->fd, LOCK_EX | LOCK_NB) != 0)
+    if (!lock_part(s)) {
+        close(s->fd);
+        s->fd = -1; /* it is the other run's */
         return mm_fail(err, MM_E_EXISTS, "%s is being written by another run", s->part);
-    if (ftruncate(s->fd, 0) != 0)
+    }
+    if (ftruncate(s->fd, 0) != 0) /* what a killed run left in it */
         return mm_fail_os(err, errno, "cannot empty %s", s->part);
     return MM_OK;
+}
+
+static enum mm_status stream_open(struct mm_sink *sink, struct mm_error *err)
+{
+    struct stream_sink *s = (struct stream_sink *)sink;
+    struct stat st;
+    if (s->to_stdout)
+        s->fd = STDOUT_FILENO;
+    else if (!s->options.overwrite && lstat(s->options.path, &st) == 0)
+        return mm_fail(err, MM_E_EXISTS, "%s exists; --overwrite replaces it", s->options.path);
+    else
+        MM_TRY(open_part(s, err));
+    return s->options.heading ? stream_write(sink, mm_view_of(s->options.heading), err) : MM_OK;
 }
 
 static enum mm_status no_worker_new(struct mm_sink *sink, unsigned index, void **worker,
@@ -170,11 +186,10 @@ static enum mm_status stream_close(struct mm_sink *sink, bool whole, struct mm_e
     struct stream_sink *s = (struct stream_sink *)sink;
     if (s->to_stdout || s->fd < 0)
         return MM_OK;
-    enum mm_status st = MM_OK;
     /* An mbox and rows may be empty; an empty file is no message: the one there was is rejected. */
-    if (whole && (s->any_written || s->form != MM_STREAM_AS_CAME))
-        st = publish(s, err);
-    else
+    whole = whole && (s->any_written || s->form != MM_STREAM_AS_CAME);
+    enum mm_status st = whole ? publish(s, err) : MM_OK;
+    if (!whole || (st != MM_OK && st != MM_E_EXISTS))
         unlink(s->part);
     if (close(s->fd) != 0 && st == MM_OK)
         st = mm_fail_os(err, errno, "cannot close %s", s->options.path);
