@@ -94,6 +94,8 @@ static bool note_reject(struct mm_commit *c, const struct mm_item *item)
 
 bool mm_commit_note(struct mm_commit *c, const struct mm_item *item)
 {
+    if (item->outcome == MM_OUTCOME_PENDING)
+        return true;
     c->tally.outcomes[item->outcome]++;
     c->tally.bytes += item->bytes.len;
     if (item->outcome == MM_OUTCOME_VERIFIED)
@@ -125,6 +127,8 @@ enum mm_status mm_commit_flush(struct mm_commit_line *line, struct mm_commit *c)
 {
     enum mm_status st = line->apply(line->context, c);
     empty(c);
+    if (st != MM_OK)
+        mm_commit_line_close(line);
     return st;
 }
 
@@ -137,29 +141,26 @@ static void insert_ready(struct mm_commit_line *line, struct mm_commit *c)
     *link = c;
 }
 
-/* Apply from the head while it is next in order (or, in a drain, in any case). Lock held on entry
- * and exit. */
-static enum mm_status apply_ready(struct mm_commit_line *line, bool gaps)
+/* Apply the first that is ready. Lock held on entry and exit. */
+static enum mm_status apply_first(struct mm_commit_line *line)
 {
-    enum mm_status st = MM_OK;
-    while (st == MM_OK && line->ready && (gaps || line->ready->seq == line->next_seq)) {
-        struct mm_commit *c = line->ready;
-        line->ready = c->next;
-        line->applying = true;
-        pthread_mutex_unlock(&line->lock);
-        st = line->apply(line->context, c);
-        pthread_mutex_lock(&line->lock);
-        line->applying = false;
-        line->next_seq = c->seq + 1;
-        c->next = line->free;
-        line->free = c;
-        pthread_cond_broadcast(&line->moved);
-    }
-    if (st != MM_OK) {
-        line->closed = true;
-        pthread_cond_broadcast(&line->moved);
-    }
+    struct mm_commit *c = line->ready;
+    line->ready = c->next;
+    line->applying = true;
+    pthread_mutex_unlock(&line->lock);
+    enum mm_status st = line->apply(line->context, c);
+    pthread_mutex_lock(&line->lock);
+    line->applying = false;
+    line->next_seq = c->seq + 1;
+    c->next = line->free;
+    line->free = c;
+    pthread_cond_broadcast(&line->moved);
     return st;
+}
+
+static bool is_next(const struct mm_commit_line *line)
+{
+    return line->ready && line->ready->seq == line->next_seq && line->next_seq < line->dropped_from;
 }
 
 enum mm_status mm_commit_end(struct mm_commit_line *line, struct mm_commit *c)
@@ -170,28 +171,24 @@ enum mm_status mm_commit_end(struct mm_commit_line *line, struct mm_commit *c)
         pthread_cond_wait(&line->moved, &line->lock);
     insert_ready(line, c);
     enum mm_status st = MM_OK;
-    if (!line->closed && !line->applying)
-        st = apply_ready(line, false);
+    while (st == MM_OK && !line->closed && !line->applying && is_next(line))
+        st = apply_first(line);
     pthread_mutex_unlock(&line->lock);
+    if (st != MM_OK)
+        mm_commit_line_close(line);
     return st;
-}
-
-void mm_commit_abandon(struct mm_commit_line *line, struct mm_commit *c)
-{
-    if (!c)
-        return;
-    pthread_mutex_lock(&line->lock);
-    c->next = line->free;
-    line->free = c;
-    pthread_mutex_unlock(&line->lock);
 }
 
 enum mm_status mm_commit_line_drain(struct mm_commit_line *line)
 {
+    enum mm_status first = MM_OK;
     pthread_mutex_lock(&line->lock);
-    enum mm_status st = line->closed ? MM_OK : apply_ready(line, true);
+    while (line->ready) {
+        enum mm_status st = apply_first(line);
+        first = first == MM_OK ? st : first;
+    }
     pthread_mutex_unlock(&line->lock);
-    return st;
+    return first;
 }
 
 void mm_commit_line_close(struct mm_commit_line *line)

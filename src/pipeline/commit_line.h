@@ -15,7 +15,7 @@
 #include "pipeline/job.h"
 
 struct mm_tally {
-    uint64_t outcomes[MM_OUTCOME_DUPLICATE + 1]; /* [PENDING] stays 0 */
+    uint64_t outcomes[MM_OUTCOME_DUPLICATE + 1]; /* [MM_OUTCOME_PENDING] stays 0 */
     uint64_t results[MM_DKIM_PERMERROR + 1];
     uint64_t bytes;
 };
@@ -45,7 +45,7 @@ struct mm_commit_line {
     uint64_t next_seq;
     bool applying;         /* a thread is applying, the lock not held */
     bool closed;           /* failed: everybody goes home */
-    uint64_t dropped_from; /* batches from here on will never come whole: a stop dropped this one */
+    uint64_t dropped_from; /* this batch and all behind it take no effect in an ordered output */
     uint32_t window;
     struct mm_commit *ready, *free; /* ready: sorted by seq */
     /* Applies one commit: writes its text, logs its rejects, adds its counts. One thread at a time.
@@ -61,9 +61,10 @@ void mm_commit_line_deinit(struct mm_commit_line *line);
 
 /* An empty commit for a batch; NULL without memory. */
 struct mm_commit *mm_commit_begin(struct mm_commit_line *line, uint64_t seq);
-/* Note what became of an item. False without memory. */
+/* Note what became of an item; nothing has of a pending one. False without memory. */
 bool mm_commit_note(struct mm_commit *c, const struct mm_item *item);
-/* Say that a batch was dropped by a stop: whoever waits behind it stops waiting. */
+/* Say that a batch will not come, or that the one before it came in part: whoever waits behind it
+ * stops waiting. */
 void mm_commit_drop(struct mm_commit_line *line, uint64_t seq);
 /* Wait for the commit's turn; false when it will not come: the line is closed, or a batch before it
  * was dropped. */
@@ -72,10 +73,8 @@ bool mm_commit_wait_turn(struct mm_commit_line *line, const struct mm_commit *c)
 enum mm_status mm_commit_flush(struct mm_commit_line *line, struct mm_commit *c) MM_MUST_CHECK;
 /* Hand over; applied now or by another thread. Takes the commit. */
 enum mm_status mm_commit_end(struct mm_commit_line *line, struct mm_commit *c) MM_MUST_CHECK;
-/* Throw away: its batch did not come to its end, and nothing of it counts. Quiet on NULL. */
-void mm_commit_abandon(struct mm_commit_line *line, struct mm_commit *c);
-/* After the last worker: apply what is left although batches before it were dropped. Only for
- * outputs that know no order. */
+/* After the last worker: apply what is left although batches before it were dropped, or failed.
+ * Only for outputs that know no order. */
 enum mm_status mm_commit_line_drain(struct mm_commit_line *line) MM_MUST_CHECK;
 void mm_commit_line_close(struct mm_commit_line *line);
 

@@ -4,8 +4,8 @@
  */
 #include "pipeline/engine.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,25 +14,29 @@
 
 enum { TICK_NS = 100 * 1000 * 1000 };
 
-static volatile sig_atomic_t stop_asked;
+static atomic_bool stop_asked; /* lock-free: C17 7.14.1.1 lets signal handlers set it */
 
 void mm_run_stop(void)
 {
-    stop_asked = 1;
+    atomic_store(&stop_asked, true);
+}
+
+bool mm_engine_failed(const struct mm_engine *e)
+{
+    return atomic_load_explicit(&e->failed, memory_order_relaxed) ||
+           atomic_load_explicit(&e->pipe_closed, memory_order_relaxed);
 }
 
 bool mm_engine_stopping(const struct mm_engine *e)
 {
-    return stop_asked || atomic_load_explicit(&e->failed, memory_order_relaxed) ||
-           atomic_load_explicit(&e->pipe_closed, memory_order_relaxed);
+    return atomic_load_explicit(&stop_asked, memory_order_relaxed) || mm_engine_failed(e);
 }
 
 void mm_engine_fail(struct mm_engine *e, int exit_code, const struct mm_error *error)
 {
-    if (atomic_load(&e->pipe_closed))
-        return; /* what follows from a closed pipe is no failure */
     pthread_mutex_lock(&e->error_lock);
-    if (!atomic_load(&e->failed)) {
+    /* What follows from a closed pipe is no failure. */
+    if (!mm_engine_failed(e)) {
         e->error = *error;
         e->error_exit = exit_code;
         atomic_store(&e->failed, true);
@@ -83,6 +87,7 @@ static void apply_tally(struct mm_engine *e, const struct mm_tally *t)
     atomic_fetch_add_explicit(&e->bytes, t->bytes, memory_order_relaxed);
 }
 
+/* What is written counts, also when the list of rejects cannot be. */
 static enum mm_status apply_commit(void *context, struct mm_commit *c)
 {
     struct mm_engine *e = context;
@@ -90,12 +95,12 @@ static enum mm_status apply_commit(void *context, struct mm_commit *c)
     enum mm_status st = MM_OK;
     if (c->out.len)
         st = e->sink->ops->write(e->sink, mm_buf_view(&c->out), &error);
-    if (st == MM_OK)
-        st = apply_rejects(e, c, &error);
     if (st == MM_OK) {
         apply_tally(e, &c->tally);
-        return MM_OK;
+        st = apply_rejects(e, c, &error);
     }
+    if (st == MM_OK)
+        return MM_OK;
     if (error.os_errno == EPIPE)
         atomic_store(&e->pipe_closed, true);
     mm_engine_fail(e, MM_EXIT_IO, &error);
@@ -155,66 +160,55 @@ static void tick(struct mm_engine *e, uint64_t started_ns)
 
 struct crew {
     struct mm_engine *e;
-    pthread_t scanner, *threads;
-    struct mm_worker **workers;
-    unsigned started;
+    struct member {
+        struct crew *crew;
+        struct mm_worker *worker;
+        pthread_t thread;
+        bool started;
+    } * members; /* one a worker */
+    pthread_t scanner;
     bool scanner_started;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    int running;
+    unsigned running;
 };
 
-struct worker_call {
-    struct crew *crew;
-    struct mm_worker *worker;
-};
-
-static void count_running(struct crew *crew, int change)
+static void *member_main(void *argument)
 {
-    pthread_mutex_lock(&crew->lock);
-    crew->running += change;
-    pthread_cond_signal(&crew->changed);
-    pthread_mutex_unlock(&crew->lock);
-}
-
-static void *worker_main(void *argument)
-{
-    struct worker_call call = *(struct worker_call *)argument;
-    free(argument);
-    mm_worker_main(call.worker);
-    count_running(call.crew, -1);
+    struct member *m = argument;
+    mm_worker_main(m->worker);
+    pthread_mutex_lock(&m->crew->lock);
+    m->crew->running--;
+    pthread_cond_signal(&m->crew->changed);
+    pthread_mutex_unlock(&m->crew->lock);
     return NULL;
 }
 
-static enum mm_status no_thread(int os_errno, struct mm_error *err)
+static enum mm_status start_thread(pthread_t *thread, void *(*run)(void *), void *argument,
+                                   bool *started, struct mm_error *err)
 {
-    return mm_fail_os(err, os_errno, "cannot start a thread");
+    int failed = pthread_create(thread, NULL, run, argument);
+    *started = failed == 0;
+    return failed ? mm_fail_os(err, failed, "cannot start a thread") : MM_OK;
 }
 
+/* All readers are there before the first worker starts (see mm_reader_new()). */
 static enum mm_status start_crew(struct crew *crew, struct mm_error *err)
 {
     struct mm_engine *e = crew->e;
     for (unsigned i = 0; i < e->resources.threads; i++) {
-        crew->workers[i] = mm_worker_new(e, i, err);
-        if (!crew->workers[i])
-            return err ? err->status : MM_E_NOMEM;
+        struct member *m = &crew->members[i];
+        m->crew = crew;
+        MM_TRY(mm_worker_new(e, i, &m->worker, err));
     }
-    int failed = pthread_create(&crew->scanner, NULL, mm_scanner_main, e);
-    if (failed)
-        return no_thread(failed, err);
-    crew->scanner_started = true;
-    for (; crew->started < e->resources.threads; crew->started++) {
-        struct worker_call *call = malloc(sizeof *call);
-        if (!call)
-            return mm_fail(err, MM_E_NOMEM, "no memory for a thread");
-        *call = (struct worker_call){crew, crew->workers[crew->started]};
-        count_running(crew, 1);
-        failed = pthread_create(&crew->threads[crew->started], NULL, worker_main, call);
-        if (failed) {
-            count_running(crew, -1);
-            free(call);
-            return no_thread(failed, err);
-        }
+    MM_TRY(start_thread(&crew->scanner, mm_scanner_main, e, &crew->scanner_started, err));
+    for (unsigned i = 0; i < e->resources.threads; i++) {
+        struct member *m = &crew->members[i];
+        pthread_mutex_lock(&crew->lock);
+        enum mm_status st = start_thread(&m->thread, member_main, m, &m->started, err);
+        crew->running += m->started;
+        pthread_mutex_unlock(&crew->lock);
+        MM_TRY(st);
     }
     return MM_OK;
 }
@@ -244,45 +238,49 @@ static void join_crew(struct crew *crew)
 {
     struct mm_engine *e = crew->e;
     mm_queue_close(&e->queue, true, &e->budget);
-    for (unsigned i = 0; i < crew->started; i++)
-        pthread_join(crew->threads[i], NULL);
+    for (unsigned i = 0; i < e->resources.threads; i++)
+        if (crew->members[i].started)
+            pthread_join(crew->members[i].thread, NULL);
     if (crew->scanner_started)
         pthread_join(crew->scanner, NULL);
+}
+
+/* What the workers counted is the engine's now. */
+static void dismiss_crew(struct crew *crew)
+{
+    static _Thread_local char why[256]; /* outlives the worker; one run a thread at a time */
+    struct mm_engine *e = crew->e;
     e->stats.io = e->stats.io_why = "";
-    if (crew->workers[0]) {
-        static _Thread_local char why[256]; /* outlives the worker; one run a thread at a time */
-        snprintf(why, sizeof why, "%s", mm_worker_io_why(crew->workers[0]));
-        e->stats.io = mm_worker_io(crew->workers[0]);
+    if (crew->members[0].worker) {
+        snprintf(why, sizeof why, "%s", mm_worker_io_why(crew->members[0].worker));
+        e->stats.io = mm_worker_io(crew->members[0].worker);
         e->stats.io_why = why;
     }
     for (unsigned i = 0; i < e->resources.threads; i++)
-        mm_worker_free(&crew->workers[i]);
+        mm_worker_free(&crew->members[i].worker);
 }
 
-static enum mm_status run_crew(struct mm_engine *e, uint64_t started_ns, struct mm_error *err)
+static void run_crew(struct mm_engine *e, uint64_t started_ns)
 {
-    struct crew crew = {.e = e};
+    struct crew crew = {.e = e, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct mm_error error = {.status = MM_OK};
     pthread_condattr_t monotonic;
-    enum mm_status st = MM_E_NOMEM;
-    crew.threads = calloc(e->resources.threads, sizeof *crew.threads);
-    crew.workers = calloc(e->resources.threads, sizeof *crew.workers);
-    pthread_mutex_init(&crew.lock, NULL);
+    enum mm_status st;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&crew.changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    if (crew.threads && crew.workers) {
-        st = start_crew(&crew, err);
-        if (st != MM_OK)
-            atomic_store(&e->failed, true);
+    crew.members = calloc(e->resources.threads, sizeof *crew.members);
+    st = crew.members ? start_crew(&crew, &error) : mm_fail(&error, MM_E_NOMEM, "no memory");
+    if (st != MM_OK)
+        mm_engine_fail(e, st == MM_E_NOMEM ? MM_EXIT_IO : MM_EXIT_CONFIG, &error);
+    if (crew.members) {
         wait_for_crew(&crew, started_ns);
         join_crew(&crew);
+        dismiss_crew(&crew);
     }
     pthread_cond_destroy(&crew.changed);
-    pthread_mutex_destroy(&crew.lock);
-    free(crew.threads);
-    free(crew.workers);
-    return st;
+    free(crew.members);
 }
 
 /* ---- the run ---- */
@@ -332,18 +330,18 @@ enum mm_status mm_engine_run(struct mm_engine *e, struct mm_run_end *end, struct
         end->exit_code = MM_EXIT_IO;
         return st;
     }
-    st = run_crew(e, wall, err);
-    end->exit_code = st == MM_OK ? MM_EXIT_DONE : MM_EXIT_CONFIG;
-    /* What an output without order holds counts, although a stop dropped batches before it. */
-    bool drained = e->sink->ordered || mm_commit_line_drain(&e->line) == MM_OK;
-    if (st == MM_OK && (!drained || atomic_load(&e->failed))) {
+    run_crew(e, wall);
+    /* What an output without order holds counts, although batches before it were dropped. */
+    if (!e->sink->ordered && mm_commit_line_drain(&e->line) != MM_OK)
+        assert(mm_engine_failed(e));
+    end->exit_code = MM_EXIT_DONE;
+    if (atomic_load(&e->failed)) {
         if (err)
             *err = e->error;
-        st = e->error.status < 0 ? e->error.status : MM_E_IO;
+        st = e->error.status;
         end->exit_code = e->error_exit;
     }
-    end->stopped = stop_asked && !atomic_load(&e->pipe_closed);
-    stop_asked = 0;
+    end->stopped = atomic_exchange(&stop_asked, false) && !atomic_load(&e->pipe_closed);
     tick(e, wall);
     take_counts(e, &e->stats);
     e->stats.wall_ns = mm_wall_ns() - wall;

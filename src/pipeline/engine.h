@@ -57,6 +57,8 @@ struct mm_engine {
 
 /* Stop because of a failure; the first one counts. Any thread. */
 void mm_engine_fail(struct mm_engine *e, int exit_code, const struct mm_error *error);
+/* A failure, or nobody reads our output any more: go home at once. */
+bool mm_engine_failed(const struct mm_engine *e);
 /* SIGTERM, SIGINT, or a failure: finish what is begun. */
 bool mm_engine_stopping(const struct mm_engine *e);
 void mm_engine_warn(struct mm_engine *e, const char *text);
@@ -71,7 +73,8 @@ enum mm_status mm_engine_run(struct mm_engine *e, struct mm_run_end *end,
 
 /* Parts of the engine, each in a file of its own. */
 void *mm_scanner_main(void *engine);
-struct mm_worker *mm_worker_new(struct mm_engine *e, unsigned index, struct mm_error *err);
+enum mm_status mm_worker_new(struct mm_engine *e, unsigned index, struct mm_worker **out,
+                             struct mm_error *err) MM_MUST_CHECK;
 void *mm_worker_main(void *worker);
 /* After the join: add its counts to e->stats. */
 void mm_worker_free(struct mm_worker **worker);

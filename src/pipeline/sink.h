@@ -18,8 +18,9 @@ struct mm_sink_ops {
     void (*worker_free)(void *worker);
     /*
      * Take a segment of a batch: every item with `emit`. An item that alone cannot be written
-     * becomes rejected; an error that would hit every other one as well is MM_E_IO. Ordered sinks
-     * render into commit->out and may wait for their turn to flush it.
+     * becomes rejected; an error that would hit every other one as well is MM_E_IO, and those it
+     * kept from being written are pending then. Ordered sinks render into commit->out and may wait
+     * for their turn to flush it; MM_AGAIN when that will not come.
      */
     enum mm_status (*put)(struct mm_sink *sink, void *worker, struct mm_commit_line *line,
                           struct mm_commit *commit, struct mm_item *items, size_t count,

@@ -28,29 +28,25 @@ struct mm_worker {
     uint64_t write_ns;
 };
 
-struct mm_worker *mm_worker_new(struct mm_engine *e, unsigned index, struct mm_error *err)
+enum mm_status mm_worker_new(struct mm_engine *e, unsigned index, struct mm_worker **out,
+                             struct mm_error *err)
 {
     struct mm_worker *w = calloc(1, sizeof *w);
     const struct mm_reader_options options = {.io = e->options->io,
                                               .slot_count = e->resources.slot_count,
                                               .message_max_bytes = e->resources.message_max_bytes,
                                               .budget = &e->budget};
-    if (!w) {
-        (void)mm_fail(err, MM_E_NOMEM, "no memory for a worker");
-        return NULL;
-    }
+    *out = w;
+    if (!w)
+        return mm_fail(err, MM_E_NOMEM, "no memory for a worker");
     w->e = w->in.e = e;
     mm_arena_init(&w->arena, ARENA_MAX_BYTES);
-    enum mm_status st = mm_reader_new(&options, &w->in.reader, err);
-    if (st == MM_OK)
-        st = e->ops->worker_new(e->job, &w->job, err);
-    w->job_made = st == MM_OK;
-    if (st == MM_OK)
-        st = e->sink->ops->worker_new(e->sink, index, &w->sink, err);
-    w->sink_made = w->job_made && st == MM_OK;
-    if (st != MM_OK)
-        mm_worker_free(&w);
-    return w;
+    MM_TRY(mm_reader_new(&options, &w->in.reader, err));
+    MM_TRY(e->ops->worker_new(e->job, &w->job, err));
+    w->job_made = true;
+    MM_TRY(e->sink->ops->worker_new(e->sink, index, &w->sink, err));
+    w->sink_made = true;
+    return MM_OK;
 }
 
 void mm_worker_free(struct mm_worker **worker)
@@ -100,7 +96,15 @@ static bool out_of_memory(struct mm_worker *w)
     return false;
 }
 
-/* Job, sink, accounting of items[0..count). */
+static bool note_all(struct mm_worker *w, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!mm_commit_note(w->commit, &w->items[i]))
+            return out_of_memory(w);
+    return true;
+}
+
+/* Job, sink, accounting of items[0..count). False when the run ends. */
 static bool do_segment(struct mm_worker *w, size_t count)
 {
     struct mm_engine *e = w->e;
@@ -113,17 +117,11 @@ static bool do_segment(struct mm_worker *w, size_t count)
     uint64_t start = mm_wall_ns();
     st = e->sink->ops->put(e->sink, w->sink, &e->line, w->commit, w->items, count, &error);
     w->write_ns += mm_wall_ns() - start;
-    if (st == MM_AGAIN)
-        return false; /* its turn will not come: the run ends */
-    if (st != MM_OK) {
+    if (st < 0)
         mm_engine_fail(e, MM_EXIT_IO, &error);
-        return false;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (!mm_commit_note(w->commit, &w->items[i]))
-            return out_of_memory(w);
+    bool noted = note_all(w, count);
     mm_arena_reset(&w->arena);
-    return true;
+    return st == MM_OK && noted;
 }
 
 /* An mbox found in a folder: its messages take the file's place. */
@@ -220,54 +218,44 @@ static bool wait_or_work(struct mm_worker *w)
     return false;
 }
 
-/* Everything of the current batch. False when the run ends before it is whole. */
+/* Everything of the current batch; after a stop, the segment that was begun. False where it is not
+ * whole. */
 static bool do_batch(struct mm_worker *w)
 {
     const struct mm_flight *f = w->in.current;
-    while (f->finished < f->batch->count) {
+    uint32_t count = f->batch->count, before = 0;
+    while (f->finished < count && !mm_engine_failed(w->e)) {
+        if (f->finished > before && mm_engine_stopping(w->e))
+            return false;
+        before = f->finished;
         mm_intake_submit(&w->in);
         if (!(mm_intake_segment_ready(&w->in) ? do_ready(w) : wait_or_work(w)))
             return false;
-        if (atomic_load_explicit(&w->e->failed, memory_order_relaxed))
-            return false;
     }
-    return true;
-}
-
-static bool commit_batch(struct mm_worker *w)
-{
-    struct mm_error error;
-    struct mm_commit *commit = w->commit;
-    w->commit = NULL;
-    enum mm_status st = mm_commit_end(&w->e->line, commit);
-    mm_intake_end(&w->in);
-    if (st == MM_OK)
-        return true;
-    (void)mm_fail(&error, st, "the output could not be written");
-    mm_engine_fail(w->e, MM_EXIT_IO, &error);
-    return false;
+    return f->finished == count;
 }
 
 static void run_batches(struct mm_worker *w)
 {
-    while (mm_intake_next(&w->in)) {
+    struct mm_commit_line *line = &w->e->line;
+    bool go_on = true;
+    while (go_on && mm_intake_next(&w->in)) {
         uint64_t seq = w->in.current->batch->seq;
         if (mm_engine_stopping(w->e)) {
-            mm_commit_drop(&w->e->line, seq);
+            mm_commit_drop(line, seq);
             return;
         }
-        w->commit = mm_commit_begin(&w->e->line, seq);
+        w->commit = mm_commit_begin(line, seq);
         if (!w->commit) {
             out_of_memory(w);
             return;
         }
-        if (!do_batch(w)) {
-            mm_commit_drop(&w->e->line, seq);
-            mm_commit_abandon(&w->e->line, w->commit);
-            return;
-        }
-        if (!commit_batch(w))
-            return;
+        go_on = do_batch(w);
+        if (!go_on) /* what was done of it takes effect, and nothing behind it */
+            mm_commit_drop(line, seq + 1);
+        go_on = mm_commit_end(line, w->commit) == MM_OK && go_on;
+        if (go_on)
+            mm_intake_end(&w->in);
     }
 }
 

@@ -56,13 +56,10 @@ static void *work(void *argument)
             break;
         if (mm_random(&random) % 3 == 0)
             usleep(50);
-        if (crew->flush_some && seq % 5 == 0) {
-            if (!mm_commit_wait_turn(&crew->line, c) || mm_commit_flush(&crew->line, c) != MM_OK) {
-                mm_commit_abandon(&crew->line, c);
-                break;
-            }
-        }
-        if (mm_commit_end(&crew->line, c) != MM_OK)
+        bool go_on =
+            !crew->flush_some || seq % 5 ||
+            (mm_commit_wait_turn(&crew->line, c) && mm_commit_flush(&crew->line, c) == MM_OK);
+        if (mm_commit_end(&crew->line, c) != MM_OK || !go_on)
             break;
     }
     return NULL;
@@ -133,6 +130,41 @@ static void commit_behind_a_dropped_batch_does_not_wait(void **state)
     mm_commit_line_deinit(&line);
 }
 
+static void batch_that_came_in_part_is_the_last(void **state)
+{
+    (void)state;
+    struct log log = {.fail_at = SIZE_MAX};
+    struct mm_commit_line line;
+    assert_int_equal(mm_commit_line_init(&line, WINDOW, note, &log), MM_OK);
+    struct mm_commit *part = mm_commit_begin(&line, 0), *later = mm_commit_begin(&line, 1);
+    assert_true(part && later);
+    MM_CHECK_INT("the one behind is ready", mm_commit_end(&line, later), MM_OK);
+    mm_commit_drop(&line, 1);
+    MM_CHECK_TRUE("the part's turn comes", mm_commit_wait_turn(&line, part));
+    MM_CHECK_INT("it takes effect", mm_commit_end(&line, part), MM_OK);
+    MM_CHECK_INT("alone", log.count, 1);
+    MM_CHECK_INT("seq", log.seen[0], 0);
+    mm_commit_line_deinit(&line);
+}
+
+static void failure_loses_no_count_of_an_output_without_order(void **state)
+{
+    (void)state;
+    struct log log = {.fail_at = SIZE_MAX};
+    struct mm_commit_line line;
+    struct mm_item signed_item = {.outcome = MM_OUTCOME_SIGNED}, pending = {.message = {"", 0}};
+    assert_int_equal(mm_commit_line_init(&line, WINDOW, note, &log), MM_OK);
+    struct mm_commit *c = mm_commit_begin(&line, 3);
+    assert_true(c && mm_commit_note(c, &signed_item) && mm_commit_note(c, &pending));
+    MM_CHECK_INT("what was not finished does not count", c->tally.outcomes[MM_OUTCOME_PENDING], 0);
+    mm_commit_line_close(&line);
+    MM_CHECK_INT("it is handed over", mm_commit_end(&line, c), MM_OK);
+    MM_CHECK_INT("not yet applied", log.count, 0);
+    MM_CHECK_INT("drained", mm_commit_line_drain(&line), MM_OK);
+    MM_CHECK_INT("applied", log.count, 1);
+    mm_commit_line_deinit(&line);
+}
+
 static void rejects_keep_their_words(void **state)
 {
     (void)state;
@@ -161,4 +193,6 @@ MM_TEST_MAIN(MM_TEST(commits_of_four_threads_are_applied_in_order),
              MM_TEST(commits_that_flush_in_their_turn_stay_in_order),
              MM_TEST(commit_that_fails_sends_everybody_home),
              MM_TEST(commit_behind_a_dropped_batch_does_not_wait),
+             MM_TEST(batch_that_came_in_part_is_the_last),
+             MM_TEST(failure_loses_no_count_of_an_output_without_order),
              MM_TEST(rejects_keep_their_words))

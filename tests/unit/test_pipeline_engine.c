@@ -43,7 +43,8 @@ static void make_sparse(const char *name, off_t len)
 
 struct job {
     struct mm_engine *e;
-    const char *lag_at; /* the batch that holds it waits until no other goes on */
+    const char *lag_at;  /* the batch that holds it waits until no other goes on */
+    const char *stop_at; /* the run is asked to stop while it is in work */
     atomic_ullong items;
 };
 
@@ -87,6 +88,8 @@ static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item
     for (size_t i = 0; i < count; i++) {
         if (j->lag_at && mm_view_eq(items[i].message, mm_view_of(j->lag_at)))
             lag(j);
+        if (j->stop_at && mm_view_eq(items[i].message, mm_view_of(j->stop_at)))
+            mm_run_stop();
         if (items[i].outcome == MM_OUTCOME_PENDING)
             items[i].outcome = MM_OUTCOME_VERIFIED;
     }
@@ -98,7 +101,7 @@ static const struct mm_job_ops ops = {
     .worker_new = worker_new, .worker_free = worker_free, .batch = batch, .merge = merge};
 
 /* Run over the folder "in" into nothing. */
-static struct mm_run_stats run(struct job *job, unsigned threads, uint64_t memory_bytes)
+static struct mm_run_end run(struct job *job, unsigned threads, uint64_t memory_bytes)
 {
     static const char *const sources[] = {"in"};
     const struct mm_run_options options = {.sources = sources,
@@ -125,7 +128,7 @@ static struct mm_run_stats run(struct job *job, unsigned threads, uint64_t memor
         fail_msg("the run failed: %s", err.text);
     mm_operands_close(&operands);
     mm_sink_free(&e.sink);
-    return end.stats;
+    return end;
 }
 
 /* ---- memory ---- */
@@ -151,9 +154,28 @@ static void batch_that_lags_gets_its_memory(void **state)
                                              : 100);
     }
     for (int round = 0; round < 3; round++) /* one in three may miss the instant */
-        MM_CHECK_INT("all", run(&job, 2, 16 * MIB).verified, FILES);
+        MM_CHECK_INT("all", run(&job, 2, 16 * MIB).stats.verified, FILES);
+}
+
+/* A batch of large messages may take minutes; a stop waits for what is in work only. */
+static void stop_finishes_the_segment_and_counts_it(void **state)
+{
+    (void)state;
+    char name[64];
+    struct job job = {.stop_at = "in/003"};
+    assert_int_equal(mkdir("in", 0777), 0);
+    for (int i = 0; i < 200; i++) {
+        snprintf(name, sizeof name, "in/%03d", i);
+        make_sparse(name, 2 * MIB);
+    }
+    struct mm_run_end end = run(&job, 1, 64 * MIB);
+    MM_CHECK_TRUE("stopped", end.stopped);
+    MM_CHECK_INT("the messages in work", end.stats.verified, MM_BATCH_BYTES / (2 * MIB));
+    MM_CHECK_INT("and no others", end.stats.inputs, end.stats.verified);
+    MM_CHECK_INT("bytes", end.stats.bytes, MM_BATCH_BYTES);
 }
 
 #define ENGINE_TEST(fn) cmocka_unit_test_setup_teardown(fn, new_top, drop_top)
 
-MM_TEST_MAIN(ENGINE_TEST(batch_that_lags_gets_its_memory))
+MM_TEST_MAIN(ENGINE_TEST(batch_that_lags_gets_its_memory),
+             ENGINE_TEST(stop_finishes_the_segment_and_counts_it))

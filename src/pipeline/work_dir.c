@@ -1,0 +1,146 @@
+/*
+ * work_dir.c - `.mailmill`, the folder for temporary names on the file system of the output.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "pipeline/work_dir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char NAME[] = ".mailmill";
+static const struct mm_work_dir NONE_OPEN = {.root_fd = -1, .fd = -1};
+
+void mm_work_dir_close(struct mm_work_dir *dir, bool remove)
+{
+    if (dir->fd >= 0)
+        close(dir->fd);
+    if (remove && dir->fd >= 0)
+        unlinkat(dir->root_fd, NAME, AT_REMOVEDIR); /* stays when it holds the rejects */
+    if (dir->root_fd >= 0)
+        close(dir->root_fd);
+    *dir = NONE_OPEN;
+}
+
+int mm_work_dir_open(const char *root, struct mm_work_dir *dir)
+{
+    struct stat st;
+    *dir = NONE_OPEN;
+    dir->root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir->root_fd >= 0 && fstat(dir->root_fd, &st) == 0 &&
+        (mkdirat(dir->root_fd, NAME, 0777) == 0 || errno == EEXIST))
+        dir->fd = openat(dir->root_fd, NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (dir->fd < 0) {
+        int failed = errno;
+        mm_work_dir_close(dir, false);
+        return failed;
+    }
+    dir->dev = st.st_dev;
+    dir->ino = st.st_ino;
+    return 0;
+}
+
+/* ---- OUT ---- */
+
+static bool folder_is_empty(int fd)
+{
+    DIR *dir = fdopendir(fd);
+    bool empty = dir != NULL;
+    for (struct dirent *e; empty && (e = readdir(dir)) != NULL;)
+        empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+    if (dir)
+        closedir(dir);
+    else
+        close(fd);
+    return empty;
+}
+
+static enum mm_status make_out(const char *path, bool overwrite, struct mm_error *err)
+{
+    if (mkdir(path, 0777) == 0)
+        return MM_OK;
+    if (errno != EEXIST)
+        return mm_fail_os(err, errno, "cannot make %s", path);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOTDIR)
+        return mm_fail(err, MM_E_EXISTS, "%s exists and is no folder", path);
+    if (fd < 0)
+        return mm_fail_os(err, errno, "cannot open %s", path);
+    if (!overwrite && !folder_is_empty(fd))
+        return mm_fail(err, MM_E_EXISTS, "%s exists and is not empty; --overwrite writes into it",
+                       path);
+    if (overwrite)
+        close(fd);
+    return MM_OK;
+}
+
+/* A run takes .mailmill away while it holds the lock: what is locked must still have its name. */
+static bool lock_out(const struct mm_work_dir *out)
+{
+    struct stat named, locked;
+    return flock(out->fd, LOCK_EX | LOCK_NB) == 0 && fstat(out->fd, &locked) == 0 &&
+           fstatat(out->root_fd, NAME, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           named.st_dev == locked.st_dev && named.st_ino == locked.st_ino;
+}
+
+enum mm_status mm_work_dir_open_out(const char *path, bool overwrite, struct mm_work_dir *out,
+                                    struct mm_error *err)
+{
+    MM_TRY(make_out(path, overwrite, err));
+    int failed = mm_work_dir_open(path, out);
+    if (failed)
+        return mm_fail_os(err, failed, "cannot make %s/%s", path, NAME);
+    if (lock_out(out))
+        return MM_OK;
+    mm_work_dir_close(out, false); /* it is the other run's */
+    return mm_fail(err, MM_E_EXISTS, "%s is being written by another run", path);
+}
+
+/* ---- in place ---- */
+
+bool mm_work_dirs_init(struct mm_work_dirs *dirs, unsigned count)
+{
+    dirs->all = calloc(count, sizeof *dirs->all);
+    dirs->count = dirs->all ? count : 0;
+    for (unsigned i = 0; i < dirs->count; i++)
+        dirs->all[i] = NONE_OPEN;
+    return pthread_mutex_init(&dirs->lock, NULL) == 0 && dirs->all;
+}
+
+void mm_work_dirs_deinit(struct mm_work_dirs *dirs)
+{
+    pthread_mutex_destroy(&dirs->lock);
+    free(dirs->all);
+    dirs->all = NULL;
+}
+
+int mm_work_dirs_enter(struct mm_work_dirs *dirs, unsigned index, const char *root)
+{
+    pthread_mutex_lock(&dirs->lock);
+    int failed = mm_work_dir_open(root, &dirs->all[index]);
+    pthread_mutex_unlock(&dirs->lock);
+    return failed;
+}
+
+static bool others_are_in(const struct mm_work_dirs *dirs, unsigned index)
+{
+    const struct mm_work_dir *mine = &dirs->all[index];
+    for (unsigned i = 0; i < dirs->count; i++) {
+        const struct mm_work_dir *other = &dirs->all[i];
+        if (i != index && other->fd >= 0 && other->dev == mine->dev && other->ino == mine->ino)
+            return true;
+    }
+    return false;
+}
+
+void mm_work_dirs_leave(struct mm_work_dirs *dirs, unsigned index)
+{
+    pthread_mutex_lock(&dirs->lock);
+    mm_work_dir_close(&dirs->all[index], !others_are_in(dirs, index));
+    pthread_mutex_unlock(&dirs->lock);
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# full_disk.sh - an output that cannot take more ends the run with 74: named, nothing half done, counts are what is there.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
+cd "$tap_dir" || exit 1
+
+# A mount namespace of our own, where tmpfs may be mounted and goes away with us.
+if [ -z "$MAILMILL_TEST_MOUNTS" ]; then
+    export MAILMILL_TEST_MOUNTS=1
+    for how in "unshare -m" "unshare -rm"; do
+        $how sh -c "mkdir probe && mount -t tmpfs none probe" 2>/dev/null &&
+            exec $how bash "$MAILMILL_SOURCE_DIR/tests/cli/full_disk.sh"
+        rmdir probe 2>/dev/null
+    done
+    skip "full disks" "no tmpfs may be mounted here"
+    plan
+fi
+
+make_spool spool 3000
+sign="$mailmill sign $one --now $now --stats"
+mkdir small
+
+clear_mounts()
+{
+    while umount small 2>/dev/null; do :; done
+}
+
+# fresh OPTIONS: an empty tmpfs at small/.
+fresh()
+{
+    clear_mounts
+    mount -t tmpfs -o "$1" none small
+}
+
+# ended CODE WORDS...: the last run's exit code is 74, and stderr says these words. Prints what is wrong.
+ended()
+{
+    local code=$1 word
+    shift
+    [ "$code" -eq 74 ] || echo "exit code $code"
+    for word in "$@"; do grep -q -- "$word" said || echo "stderr lacks: $word"; done
+    [ -z "$(find small -name '*.tmp' -o -name '*.part')" ] || echo "temporary names stayed"
+    [ "$(stat_of said inputs)" = "$(($(stat_of said signed) + $(stat_of said verified) + $(stat_of said rejected)))" ] ||
+        echo "inputs are not outcomes"
+}
+
+for way in "size=1m" "size=100m,nr_inodes=300"; do
+    for run in "1 uring" "2 uring" "4 threads"; do
+        fresh "$way"
+        $sign --threads ${run% *} --io ${run#* } -o small/out spool 2>said
+        is "a full disk below a tree ($way, $run)" "$(ended $? "No space left on device" "spool/000")" ""
+        is "what is there was counted ($way, $run)" "$(find small -name '*.eml' | wc -l)" "$(stat_of said signed)"
+        check "and is whole ($way, $run)" "$mailmill" verify --keys "$keys/zone" --now $now --require pass --quiet \
+            -o - small/out
+    done
+done
+
+fresh size=1m
+$sign -o small/out.mbox spool 2>said
+is "a full disk below an mbox" "$(ended $? "No space left on device" "small/out.mbox.part")" ""
+is "nothing of it stays" "$(ls small)" ""
+fresh size=64k
+"$mailmill" verify --keys none --stats -o small/rows.ndjson spool 2>said
+is "a full disk below rows" "$(ended $? "No space left on device" "small/rows.ndjson.part")" ""
+is "nothing of them stays" "$(ls small)" ""
+"$mailmill" verify --keys none --stats -o - spool >/dev/full 2>said
+is "a full disk below stdout" "$(ended $? "No space left on device" "stdout")" ""
+
+fresh size=64k
+$sign --rejects small/rejects -o again spool 2>/dev/null
+rm -rf again small/rejects
+mkdir bad
+for i in $(seq 1 2000); do printf 'Subject: no author\n\nof %s\n' "$i" >"bad/$i.eml"; done
+$sign --rejects small/rejects -o out spool bad 2>said
+is "a full disk below the rejects" "$(ended $? "No space left on device" "small/rejects")" ""
+is "what is there was counted" "$(find out -name '*.eml' | wc -l)" "$(stat_of said signed)"
+
+# In place every message is there, signed or as it came.
+fresh size=1200k
+mkdir small/mail
+cp spool/000/0000* spool/000/0001* small/mail/
+before=$(ls small/mail | wc -l)
+head -c 400000 /dev/zero >small/ballast
+head -c 800000 /dev/zero >>small/ballast 2>/dev/null
+$sign --in-place small/mail 2>said
+is "a full disk in place" "$(ended $? "No space left on device")" ""
+is "no message is lost" "$(ls small/mail | wc -l)" "$before"
+is "those signed were counted" "$(grep -l '^DKIM-Signature' small/mail/* | wc -l)" "$(stat_of said signed)"
+is "no working folder stays" "$(find small -name .mailmill)" ""
+
+# A file may not become larger than this.
+(ulimit -f 64 && $sign -o large.mbox spool) 2>said
+is "a limit of the file size" "$(ended $? "File too large" "large.mbox.part")" ""
+is "nothing of it stays" "$(ls large* 2>/dev/null)" ""
+
+# Who reads our output may go away at any time.
+"$mailmill" verify --keys none --quiet -o - spool 2>said | head -n 1 >/dev/null
+is "a closed pipe ends quietly" "${PIPESTATUS[0]} $(cat said)" "0 "
+clear_mounts
+plan
