@@ -7,16 +7,24 @@
 #include <stdlib.h>
 
 enum {
+    /* A batch that lags holds up this many others at most. */
+    WINDOW_A_THREAD = 8,
+    WINDOW_MORE = 8,
     OUT_MAX_BYTES = 1024 * 1024 * 1024, /* flushed far earlier; a backstop */
     NOTES_MAX_BYTES = 64 * 1024 * 1024
 };
 
-enum mm_status mm_commit_line_init(struct mm_commit_line *line, uint32_t window,
+enum mm_status mm_commit_line_init(struct mm_commit_line *line, uint32_t threads,
+                                   size_t output_bytes,
                                    enum mm_status (*apply)(void *, struct mm_commit *),
                                    void *context)
 {
-    *line = (struct mm_commit_line){
-        .window = window, .apply = apply, .context = context, .dropped_from = UINT64_MAX};
+    *line = (struct mm_commit_line){.window = WINDOW_A_THREAD * threads + WINDOW_MORE,
+                                    .output_bytes = output_bytes,
+                                    .ready_max_bytes = threads * output_bytes,
+                                    .apply = apply,
+                                    .context = context,
+                                    .dropped_from = UINT64_MAX};
     if (pthread_mutex_init(&line->lock, NULL) != 0 || pthread_cond_init(&line->moved, NULL) != 0)
         return MM_E_NOMEM;
     return MM_OK;
@@ -50,12 +58,32 @@ static void empty(struct mm_commit *c)
     c->tally = (struct mm_tally){.bytes = 0};
 }
 
+static size_t memory_of(const struct mm_commit *c)
+{
+    return c->out.cap + c->notes_text.cap;
+}
+
+/* Keep it for the next batch, its memory only where not too much of it is kept already. Lock held.
+ */
+static void recycle(struct mm_commit_line *line, struct mm_commit *c)
+{
+    if (line->free_bytes + memory_of(c) > line->ready_max_bytes) {
+        mm_buf_deinit(&c->out);
+        mm_buf_deinit(&c->notes_text);
+    }
+    line->free_bytes += memory_of(c);
+    c->next = line->free;
+    line->free = c;
+}
+
 struct mm_commit *mm_commit_begin(struct mm_commit_line *line, uint64_t seq)
 {
     pthread_mutex_lock(&line->lock);
     struct mm_commit *c = line->free;
-    if (c)
+    if (c) {
         line->free = c->next;
+        line->free_bytes -= memory_of(c);
+    }
     pthread_mutex_unlock(&line->lock);
     if (!c) {
         c = calloc(1, sizeof *c);
@@ -139,6 +167,7 @@ static void insert_ready(struct mm_commit_line *line, struct mm_commit *c)
         link = &(*link)->next;
     c->next = *link;
     *link = c;
+    line->ready_bytes += c->out.len;
 }
 
 /* Apply the first that is ready. Lock held on entry and exit. */
@@ -146,14 +175,14 @@ static enum mm_status apply_first(struct mm_commit_line *line)
 {
     struct mm_commit *c = line->ready;
     line->ready = c->next;
+    line->ready_bytes -= c->out.len;
     line->applying = true;
     pthread_mutex_unlock(&line->lock);
     enum mm_status st = line->apply(line->context, c);
     pthread_mutex_lock(&line->lock);
     line->applying = false;
     line->next_seq = c->seq + 1;
-    c->next = line->free;
-    line->free = c;
+    recycle(line, c);
     pthread_cond_broadcast(&line->moved);
     return st;
 }
@@ -163,11 +192,19 @@ static bool is_next(const struct mm_commit_line *line)
     return line->ready && line->ready->seq == line->next_seq && line->next_seq < line->dropped_from;
 }
 
+/* The one whose turn it is never waits. */
+static bool must_wait(const struct mm_commit_line *line, const struct mm_commit *c)
+{
+    bool too_much = c->seq >= line->next_seq + line->window ||
+                    line->ready_bytes + c->out.len > line->ready_max_bytes;
+    return too_much && c->seq != line->next_seq && !line->closed &&
+           line->dropped_from == UINT64_MAX;
+}
+
 enum mm_status mm_commit_end(struct mm_commit_line *line, struct mm_commit *c)
 {
     pthread_mutex_lock(&line->lock);
-    while (!line->closed && line->dropped_from == UINT64_MAX &&
-           c->seq >= line->next_seq + line->window)
+    while (must_wait(line, c))
         pthread_cond_wait(&line->moved, &line->lock);
     insert_ready(line, c);
     enum mm_status st = MM_OK;

@@ -36,25 +36,27 @@ struct mm_commit {
     struct mm_commit *next;
 };
 
-/* More than this of output is written, in its turn, before more is rendered. */
-enum { MM_COMMIT_FLUSH_BYTES = 4 * 1024 * 1024 };
-
 struct mm_commit_line {
     pthread_mutex_t lock;
     pthread_cond_t moved;
     uint64_t next_seq;
-    bool applying;         /* a thread is applying, the lock not held */
-    bool closed;           /* failed: everybody goes home */
-    uint64_t dropped_from; /* this batch and all behind it take no effect in an ordered output */
-    uint32_t window;
-    struct mm_commit *ready, *free; /* ready: sorted by seq */
+    bool applying;          /* a thread is applying, the lock not held */
+    bool closed;            /* failed: everybody goes home */
+    uint64_t dropped_from;  /* this batch and all behind it take no effect in an ordered output */
+    uint32_t window;        /* commits that may wait for their turn */
+    size_t output_bytes;    /* more rendered text than this is written before more is rendered */
+    size_t ready_max_bytes; /* rendered text that may wait for its turn */
+    size_t ready_bytes, free_bytes;
+    struct mm_commit *ready, *free; /* ready: sorted by seq; free: with their memory */
     /* Applies one commit: writes its text, logs its rejects, adds its counts. One thread at a time.
      */
     enum mm_status (*apply)(void *context, struct mm_commit *commit);
     void *context;
 };
 
-enum mm_status mm_commit_line_init(struct mm_commit_line *line, uint32_t window,
+/* For `threads` workers, each of which renders `output_bytes` at a time. */
+enum mm_status mm_commit_line_init(struct mm_commit_line *line, uint32_t threads,
+                                   size_t output_bytes,
                                    enum mm_status (*apply)(void *, struct mm_commit *),
                                    void *context) MM_MUST_CHECK;
 void mm_commit_line_deinit(struct mm_commit_line *line);
@@ -71,7 +73,8 @@ void mm_commit_drop(struct mm_commit_line *line, uint64_t seq);
 bool mm_commit_wait_turn(struct mm_commit_line *line, const struct mm_commit *c);
 /* In its turn: apply what the commit holds so far, and empty it. */
 enum mm_status mm_commit_flush(struct mm_commit_line *line, struct mm_commit *c) MM_MUST_CHECK;
-/* Hand over; applied now or by another thread. Takes the commit. */
+/* Hand over; applied now or by another thread. Waits where too much waits for its turn already.
+ * Takes the commit. */
 enum mm_status mm_commit_end(struct mm_commit_line *line, struct mm_commit *c) MM_MUST_CHECK;
 /* After the last worker: apply what is left although batches before it were dropped, or failed.
  * Only for outputs that know no order. */

@@ -287,14 +287,13 @@ static void run_crew(struct mm_engine *e, uint64_t started_ns)
 
 static enum mm_status prepare(struct mm_engine *e, struct mm_error *err)
 {
-    enum { BATCHES_A_THREAD = 4, WINDOW_A_THREAD = 8, WINDOW_MORE = 8 };
+    enum { BATCHES_A_THREAD = 4 };
     uint32_t threads = e->resources.threads;
     pthread_mutex_init(&e->listener_lock, NULL);
     pthread_mutex_init(&e->error_lock, NULL);
     if (mm_budget_init(&e->budget, e->resources.large_bytes) != MM_OK ||
         mm_queue_init(&e->queue, BATCHES_A_THREAD * threads) != MM_OK ||
-        mm_commit_line_init(&e->line, WINDOW_A_THREAD * threads + WINDOW_MORE, apply_commit, e) !=
-            MM_OK)
+        mm_commit_line_init(&e->line, threads, e->resources.output_bytes, apply_commit, e) != MM_OK)
         return mm_fail(err, MM_E_NOMEM, "no memory for a run");
     e->budget.reserve_bytes = e->resources.reserve_bytes;
     return MM_OK;

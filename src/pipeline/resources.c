@@ -15,8 +15,14 @@
 enum {
     MEMORY_DEFAULT_BYTES = 1024 * 1024 * 1024,
     MEMORY_MIN_BYTES = 16 * 1024 * 1024,
-    /* beside its slots, for arena, rendered output and contexts of the crypto library */
+    LARGE_MIN_BYTES = 4 * 1024 * 1024,
+    /* beside its slots and its output, for arena and contexts of the crypto library */
     WORKER_OVERHEAD_BYTES = 1024 * 1024,
+    OUTPUT_MIN_BYTES = 64 * 1024,
+    OUTPUT_MAX_BYTES = 4 * 1024 * 1024, /* more than any batch of common mail */
+    /* Rendered text in work, waiting for its turn, and kept for the next batch, in buffers that
+       double as they grow. */
+    OUTPUTS_A_WORKER = 5,
     /* What the largest message takes beside its bytes: a byte that shows growth, the pad, the rest
        of a page (of at most 64 KiB). */
     MESSAGE_SLACK_BYTES = 128 * 1024
@@ -127,6 +133,23 @@ static void plan_slots(struct mm_resources *r)
                                                 : (uint32_t)slots;
 }
 
+static void plan_output(struct mm_resources *r)
+{
+    uint64_t share = r->memory_bytes / 64 / r->threads;
+    r->output_bytes = share > OUTPUT_MAX_BYTES   ? OUTPUT_MAX_BYTES
+                      : share < OUTPUT_MIN_BYTES ? OUTPUT_MIN_BYTES
+                                                 : (size_t)share;
+}
+
+/* What all workers take, whatever they read. */
+static uint64_t fixed_bytes(struct mm_resources *r)
+{
+    plan_slots(r);
+    plan_output(r);
+    return r->threads * ((uint64_t)r->slot_count * MM_READ_SLOT_BYTES + WORKER_OVERHEAD_BYTES +
+                         OUTPUTS_A_WORKER * (uint64_t)r->output_bytes);
+}
+
 enum mm_status mm_resources_plan(struct mm_resources *r, const struct mm_run_options *options,
                                  struct mm_error *err)
 {
@@ -138,10 +161,13 @@ enum mm_status mm_resources_plan(struct mm_resources *r, const struct mm_run_opt
                        MEMORY_MIN_BYTES / (1024 * 1024));
     plan_threads(r, options->threads);
     plan_memory(r, options->memory_bytes);
-    plan_slots(r);
-    uint64_t fixed = (uint64_t)r->threads *
-                     ((uint64_t)r->slot_count * MM_READ_SLOT_BYTES + WORKER_OVERHEAD_BYTES);
-    if (fixed + MEMORY_MIN_BYTES / 4 > r->memory_bytes)
+    while (!options->threads && r->threads > 1 &&
+           fixed_bytes(r) + LARGE_MIN_BYTES > r->memory_bytes) {
+        r->threads--;
+        r->threads_why = "memory";
+    }
+    uint64_t fixed = fixed_bytes(r);
+    if (fixed + LARGE_MIN_BYTES > r->memory_bytes)
         return mm_fail(err, MM_E_ARG, "--memory of %llu MiB is too little for %u threads",
                        (unsigned long long)(r->memory_bytes >> 20), r->threads);
     r->large_bytes = r->memory_bytes - fixed;

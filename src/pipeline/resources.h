@@ -24,6 +24,7 @@ struct mm_resources {
                                    largest message */
     uint64_t message_max_bytes; /* larger ones are refused by name */
     uint32_t slot_count;        /* read slots a worker */
+    size_t output_bytes;        /* of an ordered output, a worker renders at a time */
 };
 
 /* Defaults from the affinity mask, cgroup cpu.max and memory.max. MM_E_ARG where options cannot

@@ -94,7 +94,7 @@ static void no_worker_free(void *worker)
 static enum mm_status flush_if_much(struct mm_commit_line *line, struct mm_commit *commit,
                                     struct mm_error *err)
 {
-    if (commit->out.len < MM_COMMIT_FLUSH_BYTES)
+    if (commit->out.len < line->output_bytes)
         return MM_OK;
     if (!mm_commit_wait_turn(line, commit))
         return MM_AGAIN;
@@ -106,7 +106,7 @@ static enum mm_status render_part(struct mm_mbox_writer *mbox, struct mm_view pa
                                   struct mm_commit_line *line, struct mm_commit *commit,
                                   struct mm_error *err)
 {
-    enum { STEP_BYTES = 1024 * 1024 };
+    enum { STEP_BYTES = 64 * 1024 };
     while (part.len) {
         size_t step = part.len < STEP_BYTES ? part.len : STEP_BYTES;
         if (mbox)

@@ -36,11 +36,11 @@ done
 
 # A tree whose messages fill the memory, then an mbox whose messages do.
 mkdir tree
-for i in $(seq 1 30); do sized tree/$i.eml 3500000; done
+for i in $(seq 1 30); do sized tree/$i.eml 3000000; done
 for i in $(seq 1 30); do
     printf 'From sender@example.com Tue Nov 14 22:13:20 2023\n'
     message example.com $i | tr -d '\r'
-    head -c 3500000 /dev/zero | tr '\0' 'x' | fold -w 70
+    head -c 3000000 /dev/zero | tr '\0' 'x' | fold -w 70
     printf '\n\n'
 done >box.mbox
 for threads in 2 4; do

@@ -3,12 +3,13 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <sched.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "pipeline/commit_line.h"
 #include "support/mm_test.h"
 
-enum { COMMITS = 2000, THREADS = 4, WINDOW = 8 };
+enum { COMMITS = 2000, THREADS = 4, OUTPUT_BYTES = 1000 };
 
 struct log {
     uint64_t seen[COMMITS * 2];
@@ -69,7 +70,8 @@ static void run_crew(struct crew *crew)
 {
     pthread_t threads[THREADS];
     pthread_mutex_init(&crew->lock, NULL);
-    assert_int_equal(mm_commit_line_init(&crew->line, WINDOW, note, &crew->log), MM_OK);
+    assert_int_equal(mm_commit_line_init(&crew->line, THREADS, OUTPUT_BYTES, note, &crew->log),
+                     MM_OK);
     for (size_t i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, work, crew), 0);
     for (size_t i = 0; i < THREADS; i++)
@@ -118,7 +120,7 @@ static void commit_behind_a_dropped_batch_does_not_wait(void **state)
     struct log log = {.fail_at = SIZE_MAX};
     struct mm_commit_line line;
     struct mm_item item = {.outcome = MM_OUTCOME_SIGNED};
-    assert_int_equal(mm_commit_line_init(&line, WINDOW, note, &log), MM_OK);
+    assert_int_equal(mm_commit_line_init(&line, 1, OUTPUT_BYTES, note, &log), MM_OK);
     struct mm_commit *later = mm_commit_begin(&line, 1);
     assert_true(later && mm_commit_note(later, &item));
     mm_commit_drop(&line, 0);
@@ -130,12 +132,50 @@ static void commit_behind_a_dropped_batch_does_not_wait(void **state)
     mm_commit_line_deinit(&line);
 }
 
+struct hurry {
+    struct mm_commit_line *line;
+    atomic_int ended;
+};
+
+static void *end_two(void *argument)
+{
+    struct hurry *h = argument;
+    for (uint64_t seq = 1; seq <= 2; seq++) {
+        struct mm_commit *c = mm_commit_begin(h->line, seq);
+        for (size_t i = 0; c && i < OUTPUT_BYTES * 9 / 10; i++)
+            mm_buf_append_char(&c->out, 'x');
+        if (!c || mm_commit_end(h->line, c) != MM_OK)
+            break;
+        atomic_fetch_add(&h->ended, 1);
+    }
+    return NULL;
+}
+
+static void text_that_waits_for_its_turn_is_bounded(void **state)
+{
+    (void)state;
+    struct log log = {.fail_at = SIZE_MAX};
+    struct mm_commit_line line;
+    struct hurry h = {.line = &line};
+    pthread_t thread;
+    assert_int_equal(mm_commit_line_init(&line, 1, OUTPUT_BYTES, note, &log), MM_OK);
+    struct mm_commit *first = mm_commit_begin(&line, 0);
+    assert_int_equal(pthread_create(&thread, NULL, end_two, &h), 0);
+    usleep(100000);
+    MM_CHECK_INT("one may wait, the next has no room", atomic_load(&h.ended), 1);
+    MM_CHECK_INT("the first in line does not wait", mm_commit_end(&line, first), MM_OK);
+    pthread_join(thread, NULL);
+    MM_CHECK_INT("all", log.count, 3);
+    MM_CHECK_TRUE("memory kept is bounded", line.free_bytes <= line.ready_max_bytes);
+    mm_commit_line_deinit(&line);
+}
+
 static void batch_that_came_in_part_is_the_last(void **state)
 {
     (void)state;
     struct log log = {.fail_at = SIZE_MAX};
     struct mm_commit_line line;
-    assert_int_equal(mm_commit_line_init(&line, WINDOW, note, &log), MM_OK);
+    assert_int_equal(mm_commit_line_init(&line, 1, OUTPUT_BYTES, note, &log), MM_OK);
     struct mm_commit *part = mm_commit_begin(&line, 0), *later = mm_commit_begin(&line, 1);
     assert_true(part && later);
     MM_CHECK_INT("the one behind is ready", mm_commit_end(&line, later), MM_OK);
@@ -153,7 +193,7 @@ static void failure_loses_no_count_of_an_output_without_order(void **state)
     struct log log = {.fail_at = SIZE_MAX};
     struct mm_commit_line line;
     struct mm_item signed_item = {.outcome = MM_OUTCOME_SIGNED}, pending = {.message = {"", 0}};
-    assert_int_equal(mm_commit_line_init(&line, WINDOW, note, &log), MM_OK);
+    assert_int_equal(mm_commit_line_init(&line, 1, OUTPUT_BYTES, note, &log), MM_OK);
     struct mm_commit *c = mm_commit_begin(&line, 3);
     assert_true(c && mm_commit_note(c, &signed_item) && mm_commit_note(c, &pending));
     MM_CHECK_INT("what was not finished does not count", c->tally.outcomes[MM_OUTCOME_PENDING], 0);
@@ -170,7 +210,7 @@ static void rejects_keep_their_words(void **state)
     (void)state;
     struct log log = {.fail_at = SIZE_MAX};
     struct mm_commit_line line;
-    assert_int_equal(mm_commit_line_init(&line, WINDOW, note, &log), MM_OK);
+    assert_int_equal(mm_commit_line_init(&line, 1, OUTPUT_BYTES, note, &log), MM_OK);
     struct mm_commit *c = mm_commit_begin(&line, 0);
     for (int i = 0; i < 100; i++) {
         struct mm_item item = {.message = MM_VIEW("a/b.eml")};
@@ -193,6 +233,7 @@ MM_TEST_MAIN(MM_TEST(commits_of_four_threads_are_applied_in_order),
              MM_TEST(commits_that_flush_in_their_turn_stay_in_order),
              MM_TEST(commit_that_fails_sends_everybody_home),
              MM_TEST(commit_behind_a_dropped_batch_does_not_wait),
+             MM_TEST(text_that_waits_for_its_turn_is_bounded),
              MM_TEST(batch_that_came_in_part_is_the_last),
              MM_TEST(failure_loses_no_count_of_an_output_without_order),
              MM_TEST(rejects_keep_their_words))
