@@ -148,7 +148,7 @@ static void batch_that_lags_gets_its_memory(void **state)
     assert_int_equal(mkdir("in", 0777), 0);
     for (int i = 0; i < FILES; i++) {
         snprintf(name, sizeof name, "in/%05d", i);
-        make_sparse(name, i == LARGE_AT      ? 9 * MIB / 2
+        make_sparse(name, i == LARGE_AT      ? 4 * MIB
                           : i >= LARGE_FROM  ? 12 * MIB / 5
                           : i >= MIDDLE_FROM ? 40 * 1024
                                              : 100);
