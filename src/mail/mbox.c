@@ -172,9 +172,21 @@ static void write_content(struct mm_mbox_writer *w, struct mm_view text)
         return;
     if (w->pending_cr)
         mm_buf_append_char(w->out, '\r');
+    bool cr_went_out = w->pending_cr;
     w->pending_cr = text.data[text.len - 1] == '\r';
-    mm_buf_append(w->out, mm_view_sub(text, 0, text.len - w->pending_cr));
+    text.len -= w->pending_cr;
+    mm_buf_append(w->out, text);
+    w->ends_in_cr = text.len ? text.data[text.len - 1] == '\r' : cr_went_out;
     w->at_line_start = false;
+}
+
+static void write_line_end(struct mm_mbox_writer *w)
+{
+    if (w->ends_in_cr)
+        mm_buf_append_char(w->out, '\r');
+    mm_buf_append_char(w->out, '\n');
+    w->at_line_start = w->in_prefix = true;
+    w->pending_cr = w->ends_in_cr = false;
 }
 
 void mm_mbox_write_part(struct mm_mbox_writer *w, struct mm_view part)
@@ -193,9 +205,7 @@ void mm_mbox_write_part(struct mm_mbox_writer *w, struct mm_view part)
         write_content(w, mm_view_sub(part, at, end - at));
         at = end;
         if (lf) {
-            mm_buf_append_char(w->out, '\n');
-            w->at_line_start = w->in_prefix = true;
-            w->pending_cr = false;
+            write_line_end(w);
             at++;
         }
     }
@@ -205,11 +215,11 @@ void mm_mbox_write_end(struct mm_mbox_writer *w)
 {
     if (w->in_prefix)
         leave_prefix(w);
-    if (w->pending_cr)
+    if (w->pending_cr) { /* nothing follows: it is content */
         mm_buf_append_char(w->out, '\r');
+        w->ends_in_cr = true;
+    }
     if (!w->at_line_start || w->pending_cr)
-        mm_buf_append_char(w->out, '\n');
-    mm_buf_append_char(w->out, '\n');
-    w->at_line_start = w->in_prefix = true;
-    w->pending_cr = false;
+        write_line_end(w);
+    write_line_end(w);
 }

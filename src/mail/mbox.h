@@ -36,11 +36,13 @@ struct mm_mbox_message mm_mbox_trim(struct mm_view entry);
 struct mm_view mm_mbox_unquote(struct mm_view quoted, struct mm_arena *arena);
 
 /* Append as mboxrd: from_line (made from `sender` and `when` where empty: "From MAILER-DAEMON …"),
- * the parts in order with LF line ends and quoted `From ` lines, one empty line. `parts` together
- * are one message; a line may cross parts. */
+ * the parts in order with LF line ends and quoted `From ` lines, one empty line. A line whose
+ * content ends in CR ends in CRLF: with LF alone that CR would be read as a part of the line end.
+ * `parts` together are one message; a line may cross parts. */
 struct mm_mbox_writer {
     struct mm_buf *out;
     bool at_line_start, pending_cr;
+    bool ends_in_cr;    /* private: what is written of the line */
     uint8_t prefix_len; /* private: how much of a possible ">*From " was seen at the line's start */
     bool in_prefix;
 };

@@ -10,6 +10,7 @@ message example.com lf | tr -d '\r' >lf.eml
 { message example.com mixed; printf 'a bare LF\nand a CRLF\r\na bare \r in it\n'; } >mixed.eml
 { message example.com nul; printf 'a NUL: \0, then more\0\r\n'; } >nul.eml
 { message example.com open; printf 'no line end here'; } >open.eml
+{ message example.com cr; printf 'CR before a line end\r\r\n\r\r\nand at the end\r'; } >cr.eml
 { message example.com blanks; printf 'blanks \t \r\n\t\r\n\r\n\r\n'; } >blanks.eml
 message example.com headonly | sed '/^\r$/,$d' >headonly.eml
 message example.com emptybody | sed '/^\r$/q' >emptybody.eml
@@ -37,6 +38,13 @@ for io in uring threads; do
 done
 check "both ways of reading give the same tree" diff -r out-uring out-threads
 check "what was signed verifies" "$mailmill" verify --keys "$keys/zone" --now $now --require pass -o rows.ndjson out-uring
+
+# An mbox has line ends of its own, and the signatures hold in it all the same.
+for canon in simple/simple relaxed/relaxed; do
+    check "they are signed to an mbox, $canon" "$mailmill" sign $one --canon $canon --now $now --overwrite -o tree.mbox in
+    check "all of it verifies" "$mailmill" verify --keys "$keys/zone" --now $now --require pass --overwrite -o rows.ndjson tree.mbox
+    is "message by message" "$(wc -l <rows.ndjson)" "$(ls in | wc -l)"
+done
 
 cp -r in place
 chmod 640 place/crlf.eml

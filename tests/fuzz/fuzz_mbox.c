@@ -12,6 +12,14 @@ static void require(int holds)
         abort();
 }
 
+/* The next byte at or after *at, line ends as LF; -1 at the end. */
+static int next_byte(struct mm_view text, size_t *at)
+{
+    if (*at + 1 < text.len && text.data[*at] == '\r' && text.data[*at + 1] == '\n')
+        ++*at;
+    return *at < text.len ? (unsigned char)text.data[(*at)++] : -1;
+}
+
 /* Write one message in two parts, read it back; it differs in line ends only. */
 static void there_and_back(struct mm_view message, struct mm_arena *arena)
 {
@@ -26,14 +34,11 @@ static void there_and_back(struct mm_view message, struct mm_arena *arena)
     require(mm_mbox_next(text, 1) == text.len);
     struct mm_mbox_message m = mm_mbox_trim(text);
     struct mm_view got = mm_mbox_unquote(m.quoted, arena);
-    size_t at = 0;
-    for (size_t i = 0; i < message.len; i++) {
-        if (message.data[i] == '\r' && i + 1 < message.len && message.data[i + 1] == '\n')
-            continue;
-        require(at < got.len && got.data[at] == message.data[i]);
-        at++;
-    }
-    require(at == got.len || (at + 1 == got.len && got.data[at] == '\n'));
+    size_t at = 0, i = 0;
+    for (int c; (c = next_byte(message, &i)) != -1;)
+        require(next_byte(got, &at) == c);
+    int last = next_byte(got, &at);
+    require(last == -1 || (last == '\n' && next_byte(got, &at) == -1));
     mm_buf_deinit(&mbox);
 }
 

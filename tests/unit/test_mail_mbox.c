@@ -108,7 +108,8 @@ static const struct {
     {"quotes", "From a\n", "From x\n>From y\nFrom\nFromm\n From z\n>>x\n",
      "From a\n>From x\n>>From y\nFrom\nFromm\n From z\n>>x\n\n"},
     {"part of a quote at the end", "From a\n", "\n>>Fro", "From a\n\n>>Fro\n\n"},
-    {"CR is content", "From a\n", "x\ry\r\r\nz\r", "From a\nx\ry\r\nz\r\n\n"},
+    {"CR is content", "From a\n", "x\ry\r\r\nz\r", "From a\nx\ry\r\r\nz\r\r\n\n"},
+    {"a line of CRs", "From a\n", "\r\r\n\r\r\r\n\r\n\r", "From a\n\r\r\n\r\r\r\n\n\r\r\n\n"},
     {"CR before From", "From a\n", "\rFrom x\n\r\n", "From a\n\rFrom x\n\n\n"},
 };
 
