@@ -347,8 +347,40 @@ bool mm_operands_are_one_message(const struct mm_operands *ops)
            (ops->list[0].kind == MM_OPERAND_FILE || ops->list[0].kind == MM_OPERAND_STDIN);
 }
 
-bool mm_path_is_no_folder(const char *path)
+/* Is there a second separator in the mbox? Bytes kept from block to block hold what may precede
+ * one: the end of a line, an empty line, and the begin of "From ". */
+static bool holds_several(int fd)
+{
+    enum { KEPT_BYTES = 16, BLOCK_BYTES = 64 * 1024, FROM_BYTES = 5 };
+    char block[KEPT_BYTES + BLOCK_BYTES];
+    size_t len = 0, from = FROM_BYTES; /* past the first one */
+    ssize_t n;
+    while ((n = read(fd, block + len, BLOCK_BYTES)) > 0) {
+        len += (size_t)n;
+        if (mm_mbox_next((struct mm_view){block, len}, from) < len)
+            return true;
+        size_t kept = len < KEPT_BYTES ? len : KEPT_BYTES;
+        memmove(block, block + len - kept, kept);
+        len = kept;
+        if (kept == KEPT_BYTES)
+            from = KEPT_BYTES - FROM_BYTES + 1;
+    }
+    return false;
+}
+
+bool mm_path_is_one_message(const char *path, enum mm_source_format format)
 {
     struct stat st;
-    return is_stdin(path) || (stat(path, &st) == 0 && !S_ISDIR(st.st_mode));
+    int failed;
+    if (is_stdin(path))
+        return true;
+    if (stat(path, &st) != 0 || S_ISDIR(st.st_mode))
+        return false;
+    bool is_mbox = format == MM_SOURCE_MBOX || (format == MM_SOURCE_AUTO && S_ISREG(st.st_mode) &&
+                                                sniff(path, &failed) == MM_OPERAND_MBOX);
+    int fd = is_mbox ? open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+    bool several = fd >= 0 && holds_several(fd);
+    if (fd >= 0)
+        close(fd);
+    return !several;
 }

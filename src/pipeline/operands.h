@@ -49,7 +49,7 @@ void mm_operands_close(struct mm_operands *ops);
  * form). */
 bool mm_operands_are_one_message(const struct mm_operands *ops);
 
-/* Stdin, or something that is there and no folder. */
-bool mm_path_is_no_folder(const char *path);
+/* Stdin, or something that is there and no folder; of an mbox, one with a single message. */
+bool mm_path_is_one_message(const char *path, enum mm_source_format format);
 
 #endif /* MM_PIPELINE_OPERANDS_H */

@@ -64,7 +64,8 @@ static enum mm_status choose_form(const struct mm_sign_run *job, enum output_for
     else if (mm_view_ends(out, MM_VIEW(".mbox")))
         *form = FORM_MBOX;
     else if (mm_view_ends(out, MM_VIEW(".eml")) && job->run.source_count == 1 &&
-             !job->run.files_from && mm_path_is_no_folder(job->run.sources[0]))
+             !job->run.files_from &&
+             mm_path_is_one_message(job->run.sources[0], job->run.source_format))
         *form = FORM_LONE;
     return MM_OK;
 }
@@ -141,8 +142,6 @@ enum mm_status mm_run_sign(const struct mm_sign_run *job, struct mm_run_end *end
     *end = (struct mm_run_end){.exit_code = MM_EXIT_USAGE};
     MM_TRY(choose_form(job, &context.form, err));
     MM_TRY(check_rules(job, end, err));
-    if (context.form == FORM_LONE && copy.run.source_format == MM_SOURCE_AUTO)
-        copy.run.source_format = MM_SOURCE_MESSAGE;
     if (job->dry_run)
         state.plan = mm_sign_plan_new();
     if (job->dry_run && !state.plan) {

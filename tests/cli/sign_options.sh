@@ -167,6 +167,23 @@ check "and leaves it as it is" cmp skip.eml two.eml
 check "another selector is no matter" "$mailmill" sign --domain example.com --selector other --key "$keys/mail.pem" \
     --now $now -o other.eml two.eml
 
+# ---- FILE.eml is for one message ----
+
+for i in 1 2; do
+    printf 'From someone Tue Nov 14 22:13:20 2023\n'
+    message example.com $i | tr -d '\r'
+    echo
+done >both.mbox
+sed '/^$/,$d' both.mbox >first.mbox
+check "an mbox of one message is one" "$mailmill" sign $one --now $now -o lone.eml first.mbox
+is "its separator stays on top, unsigned" "$(head -n 1 lone.eml) $(tag lone.eml 0 s)" "From someone Tue Nov 14 22:13:20 2023 m1"
+check "an mbox of two is none, and -o names a folder" "$mailmill" sign $one --now $now -o pair.eml both.mbox
+is "with a file each" "$(ls pair.eml | wc -l) $(cat pair.eml/* | grep -c ^DKIM-Signature:)" "2 2"
+"$mailmill" sign $one --now $now --quiet -o piped.eml - <both.mbox
+is "from a pipe, each is signed as well" "$(verdict piped.eml)" "pass pass pass pass"
+check "--source-format message takes it as one" "$mailmill" sign $one --now $now --source-format message -o asone.eml both.mbox
+is "and signs it once" "$(grep -c ^DKIM-Signature: asone.eml)" 1
+
 # ---- names ----
 
 says "a domain of one label" 64 "--domain 'com', --selector 's': the domain is none" \
