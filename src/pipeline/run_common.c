@@ -13,9 +13,12 @@ void mm_run_default_rejects(char *out, size_t cap, const struct mm_run_options *
     static const char NAME[] = "rejects.ndjson";
     int n = 0;
     out[0] = '\0';
-    if (shape == MM_OUTPUT_TREE)
-        n = snprintf(out, cap, "%s/.mailmill/%s", options->output, NAME);
-    else if (shape == MM_OUTPUT_FILE && strcmp(options->output, "-") != 0)
+    if (shape == MM_OUTPUT_TREE) {
+        size_t len = strlen(options->output);
+        while (len > 1 && options->output[len - 1] == '/')
+            len--; /* a folder as people type it */
+        n = snprintf(out, cap, "%.*s/.mailmill/%s", (int)len, options->output, NAME);
+    } else if (shape == MM_OUTPUT_FILE && strcmp(options->output, "-") != 0)
         n = snprintf(out, cap, "%s.mailmill/%s", options->output, NAME);
     else if (shape == MM_OUTPUT_IN_PLACE && operands->count)
         n = snprintf(out, cap, "%s/.mailmill/%s", operands->list[0].root, NAME);

@@ -78,12 +78,13 @@ void mm_worker_free(struct mm_worker **worker)
 
 const char *mm_worker_io(const struct mm_worker *worker)
 {
-    return mm_reader_backend(worker->in.reader);
+    /* A worker whose reader was refused is dismissed like the others. */
+    return worker->in.reader ? mm_reader_backend(worker->in.reader) : "";
 }
 
 const char *mm_worker_io_why(const struct mm_worker *worker)
 {
-    return mm_reader_why(worker->in.reader);
+    return worker->in.reader ? mm_reader_why(worker->in.reader) : "";
 }
 
 /* ---- a segment: what of a batch is done at once ---- */
