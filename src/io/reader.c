@@ -53,8 +53,9 @@ static enum mm_status without_ring(struct mm_reader *reader, const struct mm_err
                                    struct mm_error *err)
 {
     if (reader->io == MM_IO_URING) {
+        mm_fail(err, MM_E_IO, "--io uring: %s; --io auto does without the ring", reason->text);
         if (err)
-            *err = *reason;
+            err->os_errno = reason->os_errno;
         return MM_E_IO;
     }
     snprintf(reader->why, sizeof reader->why, "%s", reason->text);
