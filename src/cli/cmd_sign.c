@@ -220,7 +220,7 @@ static void print_plan_end(const struct report *report, const struct mm_run_end 
     for (size_t i = 0; i < report->reason_count; i++)
         printf("%12" PRIu64 "  rejected: %s\n", report->reasons[i].count, report->reasons[i].slug);
     if (end->estimate_ns)
-        printf("estimated time to sign: %s\n",
+        printf("estimated time to sign: %s, without writing\n",
                amount_of_time((double)end->estimate_ns / 1e9, amount));
 }
 

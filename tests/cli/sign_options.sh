@@ -211,11 +211,11 @@ printf 'k %%:m1:mail.pem\n' >keys/Any
 printf 'example.com k\n' >keys/Com
 ls -lR --time-style=full-iso dry . >before
 says "a dry run counts and rejects" 1 "6 inputs: 4 would be signed, 2 rejected" "$mailmill" sign $one --now $now --dry-run dry
-is "it tells messages a key, rejects a reason and the time" "$(sed 's/: [0-9.]* s$/: N s/' .says-out)" \
+is "it tells messages a key, rejects a reason and the time" "$(sed 's/: [0-9.]* s, /: N s, /' .says-out)" \
     "           4  m1._domainkey.example.com
            1  rejected: empty-message
            1  rejected: already-signed
-estimated time to sign: N s"
+estimated time to sign: N s, without writing"
 "$mailmill" sign --key-table keys/Any --signing-table keys/Com --unmatched copy --signed-already sign --dry-run dry \
     >plan 2>said
 is "and what a table does not match" "$? $(head -n 3 plan)" "1            4  m1._domainkey.example.com
