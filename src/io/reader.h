@@ -43,7 +43,9 @@ struct mm_read {
     uint64_t order;
     enum mm_read_outcome outcome; /* out */
     int os_errno;                 /* out: 0 with MM_READ_OK */
-    struct mm_view bytes;         /* out: MM_READ_PAD_BYTES more are readable behind them */
+    /* out: MM_READ_PAD_BYTES more are readable behind them; the memory may be written until it is
+     * released */
+    struct mm_view bytes;
     /* private */
     uint32_t slot;
     uint8_t stage;

@@ -83,27 +83,20 @@ struct mm_mbox_message mm_mbox_trim(struct mm_view entry)
     return m;
 }
 
-struct mm_view mm_mbox_unquote(struct mm_view quoted, struct mm_arena *arena)
+size_t mm_mbox_unquote(char *quoted, size_t len)
 {
-    size_t hit = quoted.len ? find_quoted(quoted, 0) : 0;
-    if (hit == quoted.len)
-        return quoted;
-    char *out = mm_arena_alloc(arena, quoted.len);
-    if (!out)
-        return (struct mm_view){NULL, 0};
-    size_t len = 0, from = 0;
-    while (from < quoted.len) {
-        memcpy(out + len, quoted.data + from, hit - from);
-        len += hit - from;
-        from = hit + 1; /* the '>' stays behind */
-        if (hit == quoted.len)
-            break;
+    struct mm_view text = {quoted, len};
+    size_t hit = len ? find_quoted(text, 0) : 0, to = hit;
+    while (hit < len) {
+        size_t from = hit + 1; /* the '>' stays behind */
         /* The rest of this line cannot begin another quoted one. */
-        const char *lf = memchr(quoted.data + from, '\n', quoted.len - from);
-        size_t next = lf ? (size_t)(lf - quoted.data) + 1 : quoted.len;
-        hit = next < quoted.len ? find_quoted(quoted, next) : quoted.len;
+        const char *lf = memchr(quoted + from, '\n', len - from);
+        size_t next = lf ? (size_t)(lf - quoted) + 1 : len;
+        hit = next < len ? find_quoted(text, next) : len;
+        memmove(quoted + to, quoted + from, hit - from);
+        to += hit - from;
     }
-    return (struct mm_view){out, len};
+    return to;
 }
 
 /* A separator of our own; the time has the form of asctime() in UTC, whatever the locale. */

@@ -8,7 +8,6 @@
 #ifndef MM_MAIL_MBOX_H
 #define MM_MAIL_MBOX_H
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/view.h"
 
@@ -31,9 +30,9 @@ struct mm_mbox_message {
 };
 struct mm_mbox_message mm_mbox_trim(struct mm_view entry);
 
-/* Take one '>' off every line that begins with '>'s and "From ". Borrows where nothing is quoted.
- * data is NULL without memory. */
-struct mm_view mm_mbox_unquote(struct mm_view quoted, struct mm_arena *arena);
+/* Take one '>' off every line that begins with '>'s and "From ", in place. Returns the new length.
+ */
+size_t mm_mbox_unquote(char *quoted, size_t len);
 
 /* Append as mboxrd: from_line (made from `sender` and `when` where empty: "From MAILER-DAEMON …"),
  * the parts in order with LF line ends and quoted `From ` lines, one empty line. A line whose

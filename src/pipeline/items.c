@@ -54,17 +54,18 @@ static void reject_scanned(struct mm_item *item, const struct mm_entry *entry)
     mm_item_reject(item, entry->slug, detail, entry->offset);
 }
 
-bool mm_item_set_mbox_message(struct mm_item *item, struct mm_view entry, struct mm_arena *arena)
+void mm_item_set_mbox_message(struct mm_item *item, struct mm_view entry)
 {
     struct mm_mbox_message m = mm_mbox_trim(entry);
     item->from_line = m.from_line;
     item->in_container = true;
-    item->bytes = m.has_quotes ? mm_mbox_unquote(m.quoted, arena) : m.quoted;
-    return item->bytes.data || !m.quoted.len;
+    item->bytes = m.quoted;
+    if (m.has_quotes)
+        item->bytes.len = mm_mbox_unquote((char *)(uintptr_t)m.quoted.data, m.quoted.len);
 }
 
-bool mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const struct mm_entry *entry,
-                  const struct mm_read *read, bool with_root, struct mm_arena *arena)
+void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const struct mm_entry *entry,
+                  const struct mm_read *read, bool with_root)
 {
     *item = (struct mm_item){.message = mm_batch_text(batch, entry->name_at, entry->name_len),
                              .out_path = mm_batch_text(batch, entry->out_at, entry->out_len),
@@ -73,18 +74,18 @@ bool mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const stru
         item->root = mm_batch_text(batch, entry->root_at, entry->root_len);
     if (entry->kind == MM_ENTRY_REJECT) {
         reject_scanned(item, entry);
-        return true;
+        return;
     }
     if (entry->kind == MM_ENTRY_READ) {
         item->source = item->message;
         item->bytes = read->bytes;
         if (read->outcome != MM_READ_OK)
             reject_read(item, read);
-        return true;
+        return;
     }
     struct mm_view stored = {batch->block + entry->block_at, entry->block_len};
     if (mm_mbox_sniff(stored))
-        return mm_item_set_mbox_message(item, stored, arena);
-    item->bytes = stored;
-    return true;
+        mm_item_set_mbox_message(item, stored);
+    else
+        item->bytes = stored;
 }

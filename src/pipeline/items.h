@@ -12,14 +12,14 @@
 void mm_item_reject_no_separator(struct mm_item *item);
 
 /*
- * Make the item of an entry. read: its outcome, for MM_ENTRY_READ. Texts and bytes are borrowed
- * from batch and read; what an mbox has quoted is copied to the arena. False without memory.
+ * Make the item of an entry, once. read: its outcome, for MM_ENTRY_READ. Texts and bytes are
+ * borrowed from batch and read; the quoting of an mbox is undone in the batch's block.
  */
-bool mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const struct mm_entry *entry,
-                  const struct mm_read *read, bool with_root, struct mm_arena *arena);
+void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const struct mm_entry *entry,
+                  const struct mm_read *read, bool with_root);
 
-/* Make the bytes of an mbox entry, separator line and message as stored, those of the item. False
- * without memory. */
-bool mm_item_set_mbox_message(struct mm_item *item, struct mm_view entry, struct mm_arena *arena);
+/* Make the bytes of an mbox entry, separator line and message as stored, those of the item, without
+ * quoting: the memory is changed. */
+void mm_item_set_mbox_message(struct mm_item *item, struct mm_view entry);
 
 #endif /* MM_PIPELINE_ITEMS_H */

@@ -12,9 +12,7 @@
 #include "pipeline/items.h"
 
 enum {
-    /* A segment's index, rows and fields; the copy of one unquoted mbox message of the largest
-       size. */
-    ARENA_MAX_BYTES = MM_MESSAGE_MAX_BYTES + 64 * 1024 * 1024
+    ARENA_MAX_BYTES = 256 * 1024 * 1024 /* index, rows and fields of a segment; a backstop */
 };
 
 struct mm_worker {
@@ -145,9 +143,9 @@ static bool do_container(struct mm_worker *w, const struct mm_item *whole)
         *item = (struct mm_item){.offset = MM_NO_OFFSET,
                                  .message =
                                      mm_arena_copy(&w->arena, (struct mm_view){name, (size_t)n})};
-        if (!item->message.data ||
-            !mm_item_set_mbox_message(item, mm_view_sub(whole->bytes, at, next - at), &w->arena))
+        if (!item->message.data)
             return out_of_memory(w);
+        mm_item_set_mbox_message(item, mm_view_sub(whole->bytes, at, next - at));
         bytes += next - at;
         members++;
         at = next;
@@ -181,9 +179,7 @@ static bool do_ready(struct mm_worker *w)
     while (i < f->batch->count && f->state[i] == MM_READ_DONE && bytes < MM_BATCH_BYTES) {
         const struct mm_entry *entry = &f->batch->entries[i];
         struct mm_item *item = &w->items[count];
-        if (!mm_item_fill(item, f->batch, entry, &f->reads[i], w->e->sink->wants_source_paths,
-                          &w->arena))
-            return out_of_memory(w);
+        mm_item_fill(item, f->batch, entry, &f->reads[i], w->e->sink->wants_source_paths);
         if (is_container(w, item, entry)) {
             if (count)
                 break; /* what is before it goes first */

@@ -130,7 +130,10 @@ static struct mm_view row_bytes(struct mm_view file, char **column)
     size_t start = (size_t)atoll(column[OFFSET]);
     size_t next = mm_mbox_next(file, start + 1);
     struct mm_mbox_message m = mm_mbox_trim(mm_view_sub(file, start, next - start));
-    return mm_mbox_unquote(m.quoted, &arena);
+    struct mm_view copy = mm_arena_copy(&arena, m.quoted);
+    assert_non_null(copy.data);
+    copy.len = mm_mbox_unquote((char *)(uintptr_t)copy.data, copy.len);
+    return copy;
 }
 
 static void check_row(struct mm_view bytes, char **column)
