@@ -17,6 +17,7 @@ enum {
     BLOCK_MIN_BYTES = 256 * 1024,
     BLOCK_MAX_BYTES = 4 * 1024 * 1024, /* for blocks of many messages; one message may need more */
     POLL_MS = 100,
+    SEPARATOR_BYTES = 5, /* "From " */
     SKIP_KEEP_BYTES = 64 /* bytes of a skipped message that may begin a separator */
 };
 
@@ -24,6 +25,7 @@ struct stream {
     const struct mm_container_options *o;
     char *block;
     size_t cap, len;       /* of the block; cap + padding is charged to the budget */
+    size_t searched;       /* no separator begins before it, but that of the first message */
     uint64_t block_offset; /* in the stream, of the block's first byte */
     bool mbox, eof;
     bool done; /* the receiver wants no more */
@@ -33,6 +35,12 @@ struct stream {
 static size_t charge(size_t cap)
 {
     return cap + MM_READ_PAD_BYTES;
+}
+
+/* Room for the largest message and for the separator that shows where it ends. */
+static size_t cap_max(const struct stream *s)
+{
+    return (size_t)s->o->member_max_bytes + SEPARATOR_BYTES;
 }
 
 static enum mm_status get_block(struct stream *s, size_t cap, char **block)
@@ -87,11 +95,13 @@ static bool wait_readable(struct stream *s)
     return true;
 }
 
-/* Read until the block is full or the stream ends. */
+/* Read some more, until the block is full or the stream ends: a step at a time, so that little of
+ * the next message comes behind the end of a large one. */
 static enum mm_status fill(struct stream *s)
 {
-    while (s->len < s->cap && !s->eof && wait_readable(s)) {
-        ssize_t n = read(s->o->fd, s->block + s->len, s->cap - s->len);
+    size_t goal = s->cap - s->len > BLOCK_MAX_BYTES ? s->len + BLOCK_MAX_BYTES : s->cap;
+    while (s->len < goal && !s->eof && wait_readable(s)) {
+        ssize_t n = read(s->o->fd, s->block + s->len, goal - s->len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -116,6 +126,7 @@ static enum mm_status next_block(struct stream *s, size_t keep, size_t cap)
         memcpy(saved, old + keep, tail);
     s->block = NULL;
     s->block_offset += keep;
+    s->searched = s->searched > keep ? s->searched - keep : 0;
     s->len = 0;
     if (!s->o->take_block(s->o->context, old, charge(old_cap)))
         s->done = true;
@@ -130,30 +141,38 @@ static enum mm_status next_block(struct stream *s, size_t keep, size_t cap)
     return st < 0 ? st : MM_OK;
 }
 
-static bool give_member(struct stream *s, size_t at, size_t len, const char *slug)
+static void give_member(struct stream *s, size_t at, size_t len, const char *slug)
 {
     struct mm_container_member m = {
         .offset = s->block_offset + at, .at = at, .len = len, .slug = slug};
     if (!s->o->take_member(s->o->context, &m) || s->o->only_first)
         s->done = true;
-    return !s->done;
+}
+
+/* Where the message at `at` ends; s->len where that is not in the block yet. */
+static size_t find_end(struct stream *s, size_t at)
+{
+    size_t from = at + SEPARATOR_BYTES;
+    if (from < s->searched)
+        from = s->searched;
+    if (!s->mbox || from >= s->len)
+        return s->len;
+    size_t end = mm_mbox_next((struct mm_view){s->block, s->len}, from);
+    if (end == s->len) /* the bytes at the end may be the first of a separator */
+        s->searched = s->len - (SEPARATOR_BYTES - 1);
+    return end;
 }
 
 /* Whole messages of the block, as many as a batch takes. Returns where the next one begins. */
 static size_t cut_members(struct stream *s, uint32_t *count)
 {
-    struct mm_view view = {s->block, s->len};
     size_t at = 0;
-    *count = 0;
-    while (!s->done && at < s->len && *count < MM_BATCH_ITEMS) {
-        size_t past = at + 5 < s->len ? at + 5 : s->len;
-        size_t next = s->mbox ? mm_mbox_next(view, past) : s->len;
-        if (next == s->len && !s->eof)
+    for (*count = 0; !s->done && at < s->len && *count < MM_BATCH_ITEMS; ++*count) {
+        size_t end = find_end(s, at);
+        if ((end == s->len && !s->eof) || end - at > s->o->member_max_bytes)
             break;
-        ++*count;
-        if (!give_member(s, at, next - at, NULL))
-            return next;
-        at = next;
+        give_member(s, at, end - at, NULL);
+        at = end;
     }
     return at;
 }
@@ -161,39 +180,46 @@ static size_t cut_members(struct stream *s, uint32_t *count)
 /* A message that no block may hold: name it, and find where the next begins. */
 static enum mm_status skip_member(struct stream *s)
 {
-    if (!give_member(s, 0, 0, "message-too-large"))
-        return MM_OK;
-    size_t from = 5;
-    for (;;) {
-        size_t next = s->mbox ? mm_mbox_next((struct mm_view){s->block, s->len}, from) : s->len;
-        if (next < s->len || s->eof) {
-            memmove(s->block, s->block + next, s->len - next);
-            s->block_offset += next;
-            s->len -= next;
-            return MM_OK;
-        }
-        memmove(s->block, s->block + s->len - SKIP_KEEP_BYTES, SKIP_KEEP_BYTES);
-        s->block_offset += s->len - SKIP_KEEP_BYTES;
-        s->len = SKIP_KEEP_BYTES;
-        from = 1;
+    give_member(s, 0, 0, "message-too-large");
+    while (!s->done) {
+        size_t end = find_end(s, 0);
+        bool found = end < s->len || s->eof;
+        size_t to = found ? end : s->len - SKIP_KEEP_BYTES;
+        memmove(s->block, s->block + to, s->len - to);
+        s->block_offset += to;
+        s->searched = found || s->searched < to ? 0 : s->searched - to;
+        s->len -= to;
+        if (found)
+            break;
         MM_TRY(fill(s));
     }
+    return MM_OK;
 }
 
 static enum mm_status grow_or_skip(struct stream *s)
 {
-    size_t most = (size_t)s->o->member_max_bytes;
-    if (s->cap < most) {
-        enum mm_status st = grow_block(s, s->cap * 2 < most ? s->cap * 2 : most);
-        return st < 0 ? st : MM_OK;
-    }
-    return skip_member(s);
+    size_t most = cap_max(s);
+    if (s->len < s->cap && !s->eof)
+        return MM_OK; /* more may be read */
+    if (s->cap == most || s->eof)
+        return skip_member(s);
+    enum mm_status st = grow_block(s, s->cap * 2 < most ? s->cap * 2 : most);
+    return st < 0 ? st : MM_OK;
+}
+
+/* About as much as the next batch will use, so that little is copied from block to block. */
+static size_t next_cap(const struct stream *s, size_t used)
+{
+    size_t tail = s->len - used, most = cap_max(s);
+    size_t want = used * 2 > BLOCK_MAX_BYTES ? (size_t)BLOCK_MAX_BYTES : used * 2;
+    want = want < BLOCK_MIN_BYTES ? (size_t)BLOCK_MIN_BYTES : want;
+    want = want < tail ? tail : want;
+    return want > most && tail <= most ? most : want;
 }
 
 static enum mm_status start(struct stream *s)
 {
-    size_t first = s->o->member_max_bytes < BLOCK_MIN_BYTES ? (size_t)s->o->member_max_bytes
-                                                            : (size_t)BLOCK_MIN_BYTES;
+    size_t first = cap_max(s) < BLOCK_MIN_BYTES ? cap_max(s) : (size_t)BLOCK_MIN_BYTES;
     if (s->o->offset && lseek(s->o->fd, (off_t)s->o->offset, SEEK_SET) < 0)
         return mm_fail_os(s->err, errno, "cannot go to byte %llu of the source",
                           (unsigned long long)s->o->offset);
@@ -219,25 +245,11 @@ static enum mm_status start(struct stream *s)
 enum mm_status mm_container_read(const struct mm_container_options *options, struct mm_error *err)
 {
     struct stream s = {.o = options, .err = err};
-    size_t want = BLOCK_MIN_BYTES;
     enum mm_status st = start(&s);
     while (st == MM_OK && !s.done && s.len) {
         uint32_t count;
-        size_t rest = cut_members(&s, &count);
-        if (count) {
-            /* About as much as the next batch will use, so that little is copied from block to
-             * block. */
-            want = rest * 2 > BLOCK_MAX_BYTES ? BLOCK_MAX_BYTES : rest * 2;
-            if (want < BLOCK_MIN_BYTES)
-                want = BLOCK_MIN_BYTES;
-            if (want < s.len - rest)
-                want = s.len - rest;
-            if (want > options->member_max_bytes && options->member_max_bytes >= s.len - rest)
-                want = (size_t)options->member_max_bytes;
-            st = next_block(&s, rest, want);
-        } else {
-            st = grow_or_skip(&s);
-        }
+        size_t used = cut_members(&s, &count);
+        st = count ? next_block(&s, used, next_cap(&s, used)) : grow_or_skip(&s);
         if (st == MM_OK && !s.done)
             st = fill(&s);
     }

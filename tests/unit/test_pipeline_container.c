@@ -138,6 +138,46 @@ static void member_over_the_limit_is_named_and_stepped_over(void **state)
     mm_buf_deinit(&mbox);
 }
 
+/* A message of `len` bytes with its separator and the empty line behind it. */
+static void append_sized(struct mm_buf *b, size_t len)
+{
+    static const char HEAD[] = "From a\n\n";
+    mm_buf_append_str(b, HEAD);
+    for (size_t i = sizeof HEAD - 1; i < len - 2; i++)
+        mm_buf_append_char(b, 'x');
+    mm_buf_append_str(b, "\n\n");
+}
+
+static void limit_is_the_same_to_the_byte_wherever_a_message_stands(void **state)
+{
+    enum { MEMBER_MAX = 300000 };
+    (void)state;
+    static const struct {
+        const char *label;
+        size_t lens[3], taken;
+    } mboxes[] = {{"at the limit, alone", {MEMBER_MAX}, 1},
+                  {"over it, alone", {MEMBER_MAX + 1}, 0},
+                  {"at the limit, last", {1000, 1000, MEMBER_MAX}, 3},
+                  {"over it, last", {1000, 1000, MEMBER_MAX + 1}, 2},
+                  {"at the limit, first", {MEMBER_MAX, 1000, 1000}, 3},
+                  {"over it, first", {MEMBER_MAX + 1, 1000, 1000}, 2},
+                  {"two over it", {MEMBER_MAX * 3, MEMBER_MAX + 1, 1000}, 1},
+                  {"one that a block ends in", {1000, 262144 - 1000 - 3, 1000}, 3}};
+    for (size_t i = 0; i < MM_COUNT(mboxes); i++) {
+        struct mm_buf b;
+        size_t count = 0;
+        bool lone;
+        mm_buf_init(&b, 1 << 30);
+        for (size_t k = 0; k < MM_COUNT(mboxes[i].lens) && mboxes[i].lens[k]; k++, count++)
+            append_sized(&b, mboxes[i].lens[k]);
+        struct seen *s = read_all(mm_buf_view(&b), MM_CONTAINER_SNIFF, MEMBER_MAX, 0, false, &lone);
+        MM_CHECK_INT(mboxes[i].label, s->count, mboxes[i].taken);
+        MM_CHECK_INT(mboxes[i].label, s->rejects, count - mboxes[i].taken);
+        mm_buf_deinit(&s->text);
+        mm_buf_deinit(&b);
+    }
+}
+
 static void stream_without_separator_is_one_message(void **state)
 {
     (void)state;
@@ -159,4 +199,5 @@ static void stream_without_separator_is_one_message(void **state)
 
 MM_TEST_MAIN(MM_TEST(members_are_the_same_whatever_the_block),
              MM_TEST(member_over_the_limit_is_named_and_stepped_over),
+             MM_TEST(limit_is_the_same_to_the_byte_wherever_a_message_stands),
              MM_TEST(stream_without_separator_is_one_message))
