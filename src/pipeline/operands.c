@@ -17,8 +17,8 @@
 #include "pipeline/rejects_log.h"
 
 enum {
-    LIST_NAME_MAX_BYTES =
-        16 * 1024 /* a rejects row: a path of PATH_MAX with every byte escaped, and words */
+    /* A rejects row: a path of PATH_MAX with every byte escaped (\u00NN), and words. */
+    LIST_NAME_MAX_BYTES = 32 * 1024
 };
 
 /* One line or NUL-ended name of the list at a time, whatever its length. */
@@ -119,17 +119,29 @@ static enum mm_status check_base_names(const struct mm_operands *ops, struct mm_
     return MM_OK;
 }
 
-static bool name_leaves_out(struct mm_view name)
+static bool has_part(struct mm_view path, struct mm_view wanted)
 {
-    struct mm_view rest = name, part;
-    if (mm_view_starts(name, MM_VIEW("/")))
-        return true;
-    while (rest.len) {
-        mm_view_cut(rest, '/', &part, &rest);
-        if (mm_view_eq(part, MM_VIEW("..")))
+    struct mm_view part;
+    while (path.len) {
+        mm_view_cut(path, '/', &part, &path);
+        if (mm_view_eq(part, wanted))
             return true;
     }
     return false;
+}
+
+static bool name_leaves_out(struct mm_view name)
+{
+    return mm_view_starts(name, MM_VIEW("/")) || has_part(name, MM_VIEW(".."));
+}
+
+/* Temporary files of ours, and lists: never a source, and never a name of the output. */
+static enum mm_status check_private(struct mm_view path, struct mm_error *err)
+{
+    if (!has_part(path, MM_VIEW(".mailmill")))
+        return MM_OK;
+    return mm_fail(err, MM_E_ARG, "%.*s: .mailmill is a working folder, and never a source",
+                   (int)(path.len < 200 ? path.len : 200), path.data);
 }
 
 static enum mm_status add_listed(struct mm_operands *ops, struct list_reader *r, size_t len,
@@ -143,6 +155,7 @@ static enum mm_status add_listed(struct mm_operands *ops, struct list_reader *r,
         return MM_OK;
     if (name.len >= PATH_MAX || memchr(name.data, '\0', name.len))
         return mm_fail(err, MM_E_ARG, "%s: a name of %zu bytes is no path", r->path, name.len);
+    MM_TRY(check_private(name, err));
     if (tree && name_leaves_out(name))
         return mm_fail(
             err, MM_E_ARG,
@@ -288,10 +301,10 @@ static enum mm_status add_operand(struct mm_operands *ops, const struct mm_run_o
     if (!op->path)
         return mm_fail(err, MM_E_NOMEM, "no memory for the sources");
     ops->count = i + 1;
-    if (!*op->path) {
-        *exit_code = MM_EXIT_USAGE;
+    *exit_code = MM_EXIT_USAGE;
+    if (!*op->path)
         return mm_fail(err, MM_E_ARG, "a source is the empty string");
-    }
+    MM_TRY(check_private(mm_view_of(op->path), err));
     MM_TRY(look_at(op, options->source_format, exit_code, err));
     op->prefix =
         options->source_count > 1 && op->kind != MM_OPERAND_STDIN ? base_name(op->path) : "";

@@ -198,7 +198,7 @@ static void scan_tree(struct scanner *s, const struct mm_operand *op)
 
 struct container_target {
     struct scanner *s;
-    const struct mm_operand *op;
+    const char *prefix; /* folder of OUT that its messages go to; "" for OUT itself */
     struct mm_view name;
     bool lone; /* the only message of the stream: named as the stream itself */
 };
@@ -231,7 +231,7 @@ static bool take_member(void *context, const struct mm_container_member *m)
         snprintf(below, sizeof below, "stdin.eml");
     else
         snprintf(below, sizeof below, "%012llu.eml", (unsigned long long)m->offset);
-    set_paths(t->s, entry, t->op ? t->op->prefix : "", mm_view_of(below), (struct mm_view){"", 0});
+    set_paths(t->s, entry, t->prefix, mm_view_of(below), (struct mm_view){"", 0});
     return !t->s->dead;
 }
 
@@ -256,10 +256,10 @@ static bool is_stopping(void *context)
     return mm_engine_stopping(t->s->e);
 }
 
-static void scan_container(struct scanner *s, const struct mm_operand *op, struct mm_view name,
-                           int fd, enum mm_container_form form, uint64_t offset, bool only_first)
+static void scan_container(struct scanner *s, const char *prefix, struct mm_view name, int fd,
+                           enum mm_container_form form, uint64_t offset, bool only_first)
 {
-    struct container_target target = {.s = s, .op = op, .name = name};
+    struct container_target target = {.s = s, .prefix = prefix, .name = name};
     struct mm_error error;
     struct mm_container_options options = {.fd = fd,
                                            .form = form,
@@ -279,15 +279,17 @@ static void scan_container(struct scanner *s, const struct mm_operand *op, struc
         fail_here(s, MM_EXIT_IO, &error);
 }
 
-static void scan_mbox(struct scanner *s, const struct mm_operand *op, struct mm_view name,
-                      const char *path, uint64_t offset, bool only_first)
+static void scan_mbox(struct scanner *s, const char *prefix, const char *path, uint64_t offset,
+                      bool only_first)
 {
-    int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    struct mm_view name = mm_view_of(path);
+    /* O_NONBLOCK: should a FIFO have taken its place, nobody waits for a writer. */
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
         add_reject(s, name, errno == EACCES ? "permission-denied" : "read-error", errno);
         return;
     }
-    scan_container(s, op, name, fd, MM_CONTAINER_MBOX, offset, only_first);
+    scan_container(s, prefix, name, fd, MM_CONTAINER_MBOX, offset, only_first);
     close(fd);
 }
 
@@ -303,10 +305,10 @@ static void scan_operand(struct scanner *s, const struct mm_operand *op)
         add_file(s, path, "", mm_view_of(base ? base + 1 : op->path), mm_view_of(op->root), true);
         return;
     case MM_OPERAND_MBOX:
-        scan_mbox(s, op, path, op->path, 0, false);
+        scan_mbox(s, op->prefix, op->path, 0, false);
         return;
     case MM_OPERAND_STDIN:
-        scan_container(s, op, path, STDIN_FILENO,
+        scan_container(s, op->prefix, path, STDIN_FILENO,
                        s->e->options->source_format == MM_SOURCE_MBOX      ? MM_CONTAINER_MBOX
                        : s->e->options->source_format == MM_SOURCE_MESSAGE ? MM_CONTAINER_MESSAGE
                                                                            : MM_CONTAINER_SNIFF,
@@ -322,7 +324,7 @@ static void scan_operand(struct scanner *s, const struct mm_operand *op)
 }
 
 /* "archive.mbox!1234", as rows name a message of an mbox: false where the name is none of that
- * kind. */
+ * kind. A tree gets it below a folder with the mbox' name, since there may be several. */
 static bool scan_member_name(struct scanner *s, struct mm_view name)
 {
     char path[PATH_MAX];
@@ -336,7 +338,7 @@ static bool scan_member_name(struct scanner *s, struct mm_view name)
     snprintf(path, sizeof path, "%.*s", (int)(cut - 1), name.data);
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
         return false;
-    scan_mbox(s, NULL, mm_view_of(path), path, offset, true);
+    scan_mbox(s, path, path, offset, true);
     return true;
 }
 
@@ -344,8 +346,9 @@ static void scan_listed(struct scanner *s, struct mm_view name)
 {
     struct stat st;
     if (lstat(name.data, &st) != 0) {
+        int failed = errno;
         if (!scan_member_name(s, name))
-            add_reject(s, name, errno == EACCES ? "permission-denied" : "vanished", errno);
+            add_reject(s, name, failed == EACCES ? "permission-denied" : "vanished", failed);
         return;
     }
     if (S_ISLNK(st.st_mode)) {
