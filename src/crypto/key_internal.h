@@ -11,12 +11,15 @@
 
 enum { MM_ED25519_KEY_BYTES = 32, MM_ED25519_SIGNATURE_BYTES = 64 };
 
+struct mm_rsa_prepared;
+
 struct mm_public_key {
     enum mm_key_type type;
     uint32_t bits;
     size_t signature_bytes; /* the modulus' octets; 64 for Ed25519 */
     uint64_t id;            /* from 1, never used twice: workers keep contexts by it */
     EVP_PKEY *pkey;
+    struct mm_rsa_prepared *prepared; /* NULL where OpenSSL's own verification is used */
     uint8_t fingerprint[32];
 };
 

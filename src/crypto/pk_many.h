@@ -14,6 +14,8 @@
 struct mm_pk_ctx; /* one a worker: OpenSSL contexts kept by key, bounded in number */
 struct mm_pk_ctx *mm_pk_ctx_new(void);
 void mm_pk_ctx_free(struct mm_pk_ctx **ctx);
+/* From now on every operation is OpenSSL's own, whole. */
+void mm_pk_ctx_openssl_only(struct mm_pk_ctx *ctx);
 
 struct mm_sign_job {
     const struct mm_private_key *key;
@@ -47,6 +49,7 @@ struct mm_verify_job {
 enum mm_status mm_verify_many(struct mm_pk_ctx *ctx, struct mm_verify_job *jobs,
                               size_t count) MM_MUST_CHECK;
 
+/* "openssl-bn": OpenSSL, where it can by its big numbers alone. */
 const char *mm_pk_backend(void);
 
 #endif /* MM_CRYPTO_PK_MANY_H */

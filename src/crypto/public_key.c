@@ -16,6 +16,7 @@
 
 #include "crypto/der.h"
 #include "crypto/key_internal.h"
+#include "crypto/rsa_verify.h"
 
 /* rsaEncryption, 1.2.840.113549.1.1.1 (RFC 3279 section 2.3.1) */
 #define OID_RSA_ENCRYPTION MM_VIEW("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01")
@@ -143,6 +144,7 @@ enum mm_status mm_public_key_of_rsa(struct mm_view modulus, struct mm_view expon
     if (!pkey)
         return fail_openssl(err, "an RSA key");
     MM_TRY(wrap(MM_KEY_RSA, bit_length(modulus), modulus.len, pkey, out, err));
+    (*out)->prepared = mm_rsa_prepare(modulus, exponent);
     fingerprint(*out, modulus, exponent);
     return MM_OK;
 }
@@ -201,8 +203,10 @@ enum mm_status mm_public_key_parse(enum mm_key_type type, struct mm_view der,
 
 void mm_public_key_free(struct mm_public_key **key)
 {
-    if (*key)
+    if (*key) {
         EVP_PKEY_free((*key)->pkey);
+        mm_rsa_prepared_free(&(*key)->prepared);
+    }
     free(*key);
     *key = NULL;
 }

@@ -32,7 +32,11 @@ static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
     mm_buf_init(&w->rows, ROWS_MAX_BYTES);
     *worker = w;
     enum mm_status st = mm_verify_worker_init(&w->dkim, w->job->keys, &w->job->options);
-    return st == MM_OK ? MM_OK : mm_fail(err, st, "cannot set up a verifier");
+    if (st != MM_OK)
+        return mm_fail(err, st, "cannot set up a verifier");
+    if (w->job->openssl_only)
+        mm_pk_ctx_openssl_only(w->dkim.pk);
+    return MM_OK;
 }
 
 static void worker_free(void *worker)

@@ -12,6 +12,7 @@ struct mm_verify_job_state {
     struct mm_key_cache *keys; /* shared; NULL: no source of keys */
     struct mm_verify_options options;
     enum mm_row_format format;
+    bool openssl_only;
 };
 
 extern const struct mm_job_ops mm_verify_job;

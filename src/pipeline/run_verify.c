@@ -45,7 +45,8 @@ enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end 
                              struct mm_error *err)
 {
     struct mm_run_options options = job->run;
-    struct mm_verify_job_state state = {.options = job->verify, .format = job->format};
+    struct mm_verify_job_state state = {
+        .options = job->verify, .format = job->format, .openssl_only = job->run.openssl_only};
     *end = (struct mm_run_end){.exit_code = MM_EXIT_DONE};
     MM_TRY(check_output(job, end, err));
     options.output = options.output ? options.output : "-";

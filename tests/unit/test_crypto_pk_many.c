@@ -70,13 +70,35 @@ static size_t sign_directly(EVP_PKEY *pkey, const EVP_MD *md, const uint8_t *tex
     return len;
 }
 
+static struct mm_pk_ctx *whole; /* nothing but OpenSSL's own operations */
+
+static int make_whole(void **state)
+{
+    (void)state;
+    whole = mm_pk_ctx_new();
+    if (whole)
+        mm_pk_ctx_openssl_only(whole);
+    return whole ? 0 : -1;
+}
+
+static int drop_whole(void **state)
+{
+    (void)state;
+    mm_pk_ctx_free(&whole);
+    return 0;
+}
+
+/* Each verdict is asked for twice: of the short way and of OpenSSL's own. */
 static bool verify(struct mm_pk_ctx *ctx, const struct mm_public_key *key, enum mm_digest_alg alg,
                    const uint8_t *digest, const uint8_t *signature, size_t len)
 {
     struct mm_guard g = mm_guard_copy((struct mm_view){(const char *)signature, len});
     struct mm_verify_job job = {
         .key = key, .alg = alg, .digest = digest, .signature = g.view, .valid = true};
+    struct mm_verify_job again = job;
     MM_CHECK_INT("verify", mm_verify_many(ctx, &job, 1), MM_OK);
+    MM_CHECK_INT("verify by OpenSSL", mm_verify_many(whole, &again, 1), MM_OK);
+    MM_CHECK_INT("both agree", job.valid, again.valid);
     mm_guard_free(&g);
     return job.valid;
 }
@@ -209,11 +231,10 @@ static const struct {
     {"padding of other octets", INFO(SHA256_INFO), 1, 0xfe, 0, false},
 };
 
-static void pk_refuses_blocks_that_are_not_exactly_pkcs1(void **state)
+static void refuse_blocks(unsigned exponent)
 {
-    (void)state;
     struct mm_pk_ctx *ctx = mm_pk_ctx_new();
-    EVP_PKEY *pkey = rsa_of(1024, 3, 2);
+    EVP_PKEY *pkey = rsa_of(1024, exponent, 2);
     struct mm_public_key *key = public_of(pkey);
     uint8_t digest[32];
     memset(digest, 0x5a, sizeof digest);
@@ -230,9 +251,61 @@ static void pk_refuses_blocks_that_are_not_exactly_pkcs1(void **state)
         size_t len = sign_directly(pkey, NULL, block, sizeof block, signature);
         MM_CHECK_INT(blocks[i].label, verify(ctx, key, MM_SHA256, digest, signature, len),
                      blocks[i].valid);
+        /* Any single bit of the block. */
+        for (size_t bit = 0; blocks[i].valid && bit < 8 * sizeof block; bit++) {
+            block[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            len = bit < 8 ? 0 : sign_directly(pkey, NULL, block, sizeof block, signature);
+            MM_CHECK_INT("one bit", verify(ctx, key, MM_SHA256, digest, signature, len), false);
+            block[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
     }
     mm_public_key_free(&key);
     EVP_PKEY_free(pkey);
+    mm_pk_ctx_free(&ctx);
+}
+
+static void pk_refuses_blocks_that_are_not_exactly_pkcs1(void **state)
+{
+    (void)state;
+    refuse_blocks(3);
+    refuse_blocks(65537);
+}
+
+/* Numbers that no signer makes, and what lies near the edges of the modulus. */
+static void pk_judges_any_number_as_openssl_does(void **state)
+{
+    (void)state;
+    static const unsigned sizes[] = {512, 515, 1024, 1032, 2048};
+    struct mm_pk_ctx *ctx = mm_pk_ctx_new();
+    uint64_t seed = 2017;
+    for (size_t i = 0; i < MM_COUNT(sizes); i++) {
+        EVP_PKEY *pkey = rsa_of(sizes[i], 65537, 2);
+        struct mm_public_key *key = public_of(pkey);
+        size_t len = (sizes[i] + 7) / 8;
+        uint8_t digest[32], number[SIGNATURE_MAX];
+        BIGNUM *n = NULL;
+        assert_true(EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) > 0);
+        for (unsigned below = 0; below < 6; below++) { /* n, n - 1 ... and 0, 1 ... */
+            assert_true(BN_bn2binpad(n, number, (int)len) > 0 && BN_sub_word(n, 1));
+            random_bytes(&seed, digest, sizeof digest);
+            (void)verify(ctx, key, MM_SHA256, digest, number, len);
+            memset(number, 0, len);
+            number[len - 1] = (uint8_t)below;
+            (void)verify(ctx, key, MM_SHA256, digest, number, len);
+        }
+        for (int round = 0; round < 200; round++) {
+            size_t zeros = round % 4 ? 0 : mm_random(&seed) % len;
+            random_bytes(&seed, digest, sizeof digest);
+            random_bytes(&seed, number, len);
+            memset(number, 0, zeros);
+            (void)verify(ctx, key, MM_SHA256, digest, number, len);
+            size_t made = sign_directly(pkey, EVP_sha256(), digest, sizeof digest, number);
+            MM_CHECK_INT("a signature", verify(ctx, key, MM_SHA256, digest, number, made), true);
+        }
+        BN_free(n);
+        mm_public_key_free(&key);
+        EVP_PKEY_free(pkey);
+    }
     mm_pk_ctx_free(&ctx);
 }
 
@@ -267,10 +340,11 @@ static void pk_refuses_signatures_of_another_length_or_beyond_the_modulus(void *
 
 /* The public half of another key stands for a fault in the computation: to the check both are a
  * signature that does not hold. */
-static void pk_releases_no_signature_that_does_not_hold(void **state)
+static void release_none(bool ed25519)
 {
-    (void)state;
-    EVP_PKEY *pkeys[2] = {rsa_of(1024, 65537, 2), rsa_of(1024, 65537, 2)};
+    EVP_PKEY *pkeys[2] = {
+        ed25519 ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") : rsa_of(1024, 65537, 2),
+        ed25519 ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") : rsa_of(1024, 65537, 2)};
     struct mm_private_key *keys[2] = {private_of(pkeys[0]), private_of(pkeys[1])};
     struct mm_private_key faulty = {.pkey = keys[0]->pkey, .public_half = keys[1]->public_half};
     uint8_t digest[32] = {9}, signatures[3][128], zero[128] = {0};
@@ -284,7 +358,7 @@ static void pk_releases_no_signature_that_does_not_hold(void **state)
                                        .signature = signatures[i]};
     MM_CHECK_INT("status", mm_sign_many(ctx, jobs, 3), MM_E_CRYPTO);
     MM_CHECK_INT("once, and once more", mm_pk_ctx_mismatches(ctx), 2);
-    MM_CHECK_INT("nothing of it is left", memcmp(signatures[1], zero, 128), 0);
+    MM_CHECK_INT("nothing of it is left", memcmp(signatures[1], zero, ed25519 ? 64 : 128), 0);
     MM_CHECK_INT("no length", jobs[1].signature_bytes, 0);
     MM_CHECK_INT("the sound key goes on", mm_sign_many(ctx, jobs, 1), MM_OK);
     mm_pk_ctx_free(&ctx);
@@ -292,6 +366,87 @@ static void pk_releases_no_signature_that_does_not_hold(void **state)
         mm_private_key_free(&keys[i]);
         EVP_PKEY_free(pkeys[i]);
     }
+}
+
+static void pk_releases_no_signature_that_does_not_hold(void **state)
+{
+    (void)state;
+    release_none(false);
+    release_none(true);
+}
+
+/* The same key with one number changed by `add`. */
+static EVP_PKEY *spoil(EVP_PKEY *pkey, const char *name, unsigned add)
+{
+    EVP_PKEY *spoilt = NULL;
+    OSSL_PARAM *params = NULL;
+    BIGNUM *number = NULL;
+    assert_true(EVP_PKEY_todata(pkey, EVP_PKEY_KEYPAIR, &params) > 0);
+    OSSL_PARAM *place = OSSL_PARAM_locate(params, name);
+    assert_true(place && OSSL_PARAM_get_BN(place, &number) && BN_add_word(number, add));
+    assert_true(BN_bn2nativepad(number, place->data, (int)place->data_size) > 0);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    assert_true(ctx && EVP_PKEY_fromdata_init(ctx) > 0 &&
+                EVP_PKEY_fromdata(ctx, &spoilt, EVP_PKEY_KEYPAIR, params) > 0);
+    EVP_PKEY_CTX_free(ctx);
+    OSSL_PARAM_free(params);
+    BN_free(number);
+    return spoilt;
+}
+
+/* A wrong exponent of one half stands for a fault in computing it. OpenSSL mends that by itself, as
+ * long as it does: no signature that leaves has a wrong half. */
+static void pk_releases_no_rsa_signature_with_a_wrong_half(void **state)
+{
+    (void)state;
+    static const char *const halves[] = {OSSL_PKEY_PARAM_RSA_EXPONENT1,
+                                         OSSL_PKEY_PARAM_RSA_EXPONENT2,
+                                         OSSL_PKEY_PARAM_RSA_COEFFICIENT1};
+    EVP_PKEY *pkey = rsa_of(1024, 65537, 2);
+    struct mm_private_key *sound = private_of(pkey);
+    struct mm_pk_ctx *ctx = mm_pk_ctx_new();
+    uint64_t seed = 1997;
+    for (size_t i = 0; i < MM_COUNT(halves); i++) {
+        struct mm_private_key faulty = {.pkey = spoil(pkey, halves[i], 2),
+                                        .public_half = sound->public_half};
+        for (int round = 0; round < 20; round++) {
+            uint8_t digest[32], made[SIGNATURE_MAX] = {0}, right[SIGNATURE_MAX];
+            random_bytes(&seed, digest, sizeof digest);
+            struct mm_sign_job job = {
+                .key = &faulty, .alg = MM_SHA256, .digest = digest, .signature = made};
+            enum mm_status status = mm_sign_many(ctx, &job, 1);
+            size_t len = sign_directly(pkey, EVP_sha256(), digest, sizeof digest, right);
+            if (status == MM_OK)
+                MM_CHECK_VIEW(halves[i], ((struct mm_view){(char *)made, job.signature_bytes}),
+                              ((struct mm_view){(char *)right, len}));
+            else
+                MM_CHECK_INT(halves[i], job.signature_bytes, 0);
+        }
+        EVP_PKEY_free(faulty.pkey);
+    }
+    mm_pk_ctx_free(&ctx);
+    mm_private_key_free(&sound);
+    EVP_PKEY_free(pkey);
+}
+
+/* A key file whose numbers do not fit together is refused before it signs anything. */
+static void pk_keys_of_numbers_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    EVP_PKEY *pkey = rsa_of(1024, 65537, 2), *spoilt = spoil(pkey, OSSL_PKEY_PARAM_RSA_D, 2);
+    EVP_PKEY *both = spoil(spoilt, OSSL_PKEY_PARAM_RSA_EXPONENT1, 2);
+    unsigned char *der = NULL;
+    struct mm_private_key *key = NULL;
+    struct mm_error err;
+    int len = i2d_PrivateKey(both, &der);
+    MM_CHECK_INT("refused",
+                 mm_private_key_parse((struct mm_view){(char *)der, (size_t)len}, "k", &key, &err),
+                 MM_E_SYNTAX);
+    assert_null(key);
+    OPENSSL_free(der);
+    EVP_PKEY_free(both);
+    EVP_PKEY_free(spoilt);
+    EVP_PKEY_free(pkey);
 }
 
 /* More keys than a context keeps, in an order that displaces them, freed and made anew between. */
@@ -388,10 +543,20 @@ static void pk_keys_are_shared_by_threads_with_contexts_of_their_own(void **stat
     EVP_PKEY_free(pkeys[1]);
 }
 
-MM_TEST_MAIN(MM_TEST(pk_signs_rsa_byte_for_byte_like_openssl), MM_TEST(pk_verifies_up_to_8192_bits),
-             MM_TEST(pk_ed25519_equals_openssl_over_digests),
-             MM_TEST(pk_refuses_blocks_that_are_not_exactly_pkcs1),
-             MM_TEST(pk_refuses_signatures_of_another_length_or_beyond_the_modulus),
-             MM_TEST(pk_releases_no_signature_that_does_not_hold),
-             MM_TEST(pk_keeps_apart_more_keys_than_it_remembers),
-             MM_TEST(pk_keys_are_shared_by_threads_with_contexts_of_their_own))
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        MM_TEST(pk_signs_rsa_byte_for_byte_like_openssl),
+        MM_TEST(pk_verifies_up_to_8192_bits),
+        MM_TEST(pk_ed25519_equals_openssl_over_digests),
+        MM_TEST(pk_refuses_blocks_that_are_not_exactly_pkcs1),
+        MM_TEST(pk_judges_any_number_as_openssl_does),
+        MM_TEST(pk_refuses_signatures_of_another_length_or_beyond_the_modulus),
+        MM_TEST(pk_releases_no_signature_that_does_not_hold),
+        MM_TEST(pk_releases_no_rsa_signature_with_a_wrong_half),
+        MM_TEST(pk_keys_of_numbers_that_do_not_fit_are_refused),
+        MM_TEST(pk_keeps_apart_more_keys_than_it_remembers),
+        MM_TEST(pk_keys_are_shared_by_threads_with_contexts_of_their_own),
+    };
+    return cmocka_run_group_tests(tests, make_whole, drop_whole);
+}
