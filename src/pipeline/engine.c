@@ -46,16 +46,6 @@ void mm_engine_fail(struct mm_engine *e, int exit_code, const struct mm_error *e
     mm_budget_close(&e->budget);
 }
 
-void mm_engine_warn(struct mm_engine *e, const char *text)
-{
-    const struct mm_run_listener *l = &e->options->listener;
-    if (!l->warn)
-        return;
-    pthread_mutex_lock(&e->listener_lock);
-    l->warn(l->context, text);
-    pthread_mutex_unlock(&e->listener_lock);
-}
-
 /* ---- commits ---- */
 
 static enum mm_status apply_rejects(struct mm_engine *e, const struct mm_commit *c,

@@ -61,7 +61,6 @@ void mm_engine_fail(struct mm_engine *e, int exit_code, const struct mm_error *e
 bool mm_engine_failed(const struct mm_engine *e);
 /* SIGTERM, SIGINT, or a failure: finish what is begun. */
 bool mm_engine_stopping(const struct mm_engine *e);
-void mm_engine_warn(struct mm_engine *e, const char *text);
 
 /*
  * Run to the end. Everything set before start must be; the sink is open.

@@ -59,7 +59,6 @@ static inline void mm_item_reject(struct mm_item *item, const char *slug, const 
 }
 
 struct mm_job_ops {
-    const char *verb;
     bool sniff_files; /* a file in a folder may be a container (verify, reports; never sign) */
     enum mm_status (*worker_new)(void *job, void **worker, struct mm_error *err);
     void (*worker_free)(void *worker);

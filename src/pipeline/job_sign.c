@@ -130,8 +130,5 @@ static void merge(void *job, void *worker, struct mm_run_stats *stats)
     stats->crypto_ns += w->dkim.stages.crypto_ns;
 }
 
-const struct mm_job_ops mm_sign_job = {.verb = "sign",
-                                       .worker_new = worker_new,
-                                       .worker_free = worker_free,
-                                       .batch = batch,
-                                       .merge = merge};
+const struct mm_job_ops mm_sign_job = {
+    .worker_new = worker_new, .worker_free = worker_free, .batch = batch, .merge = merge};

@@ -126,8 +126,7 @@ static void merge(void *job, void *worker, struct mm_run_stats *stats)
     stats->write_ns += w->row_ns;
 }
 
-const struct mm_job_ops mm_verify_job = {.verb = "verify",
-                                         .sniff_files = true,
+const struct mm_job_ops mm_verify_job = {.sniff_files = true,
                                          .worker_new = worker_new,
                                          .worker_free = worker_free,
                                          .batch = batch,
