@@ -3,10 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 . "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
 cd "$tap_dir" || exit 1
-if [ -n "$MAILMILL_SANITIZE" ]; then
-    skip "bounded memory" "sanitizers need memory of their own"
-    plan
-fi
+# Sanitizers need memory of their own: then only how the runs end is looked at.
+measured=$([ -n "$MAILMILL_SANITIZE" ] || echo yes)
 sign="$mailmill sign $one --now $now --stats --quiet --durability none --threads 8 --memory 128M"
 verify="$mailmill verify --keys none --stats --quiet --threads 8 --memory 128M"
 limit=$(((128 + 64) * 1024 * 1024))
@@ -18,7 +16,7 @@ within()
     shift 2
     "$@" 2>stats || code=$?
     is "$name" "$code $(stat_of stats inputs) $(stat_of stats rejected)" "0 $count 0"
-    check "$name: within --memory and 64 MiB" test "$(stat_of stats peak_bytes)" -le $limit
+    [ -z "$measured" ] || check "$name: within --memory and 64 MiB" test "$(stat_of stats peak_bytes)" -le $limit
 }
 
 # Messages of a bit less than the largest that there is room for, with and without quoted lines.
@@ -52,6 +50,7 @@ for verb in verify sign; do
         echo $(($(stat_of stats peak_bytes) - $(stat_of stats names_bytes))) >peak.$spool
         rm -rf rows.ndjson out
     done
+    [ -n "$measured" ] || continue
     check "$verb: six times the messages, the same memory" \
         awk "BEGIN { few = $(cat peak.few); many = $(cat peak.many); exit !(many < few * 1.05) }"
     check "$verb: and under 64 MiB" test "$(cat peak.many)" -lt 67108864
