@@ -45,7 +45,7 @@ ended()
 }
 
 for way in "size=1m" "size=100m,nr_inodes=300"; do
-    for run in "1 uring" "2 uring" "4 threads"; do
+    for run in "1 $ring" "2 $ring" "4 threads"; do
         fresh "$way"
         $sign --threads ${run% *} --io ${run#* } -o small/out spool 2>said
         is "a full disk below a tree ($way, $run)" "$(ended $? "No space left on device" "spool/000")" ""

@@ -32,9 +32,10 @@ same_but_for_new_fields()
     done
 }
 
-for io in uring threads; do
-    check "a tree is signed with --io $io" "$mailmill" sign $one --io $io --now $now -o "out-$io" in
-    check "every byte is kept with --io $io" same_but_for_new_fields "out-$io"
+for way in uring threads; do
+    io=$([ $way = uring ] && echo "$ring" || echo threads)
+    check "a tree is signed with --io $io" "$mailmill" sign $one --io $io --now $now -o "out-$way" in
+    check "every byte is kept with --io $io" same_but_for_new_fields "out-$way"
 done
 check "both ways of reading give the same tree" diff -r out-uring out-threads
 check "what was signed verifies" "$mailmill" verify --keys "$keys/zone" --now $now --require pass -o rows.ndjson out-uring
