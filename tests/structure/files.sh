@@ -82,7 +82,7 @@ catches "a file that opens with another name" opening_lines src/base/arena.c
 
 fresh_tree
 echo '/* TODO: more */' >>"$tree/src/base/arena.c"
-echo '# see /work/here' >>"$tree/scripts/test"
+echo '# see /home/here' >>"$tree/scripts/test"
 catches "a TODO" unfinished src/base/arena.c
 catches "a path of one machine" unfinished scripts/test
 
