@@ -4,6 +4,7 @@
  *
  * Strings are unescaped in place: \u0000..\u00ff is one byte each.
  */
+#include "dns/recorded_line.h"
 #include "dns/txt_store_internal.h"
 #include "text/json_pull.h"
 
@@ -75,16 +76,12 @@ static enum mm_status read_time(struct line *l, int64_t *out)
 
 static enum mm_status read_status(struct line *l, enum mm_txt_status *out)
 {
-    static const char *const words[] = {[MM_TXT_NOERROR] = "NOERROR",
-                                        [MM_TXT_NXDOMAIN] = "NXDOMAIN",
-                                        [MM_TXT_NODATA] = "NODATA",
-                                        [MM_TXT_SERVFAIL] = "SERVFAIL",
-                                        [MM_TXT_TIMEOUT] = "TIMEOUT"};
     struct mm_view text;
     size_t at = l->pull.at;
     MM_TRY(read_string(l, &text, "\"status\" is a string"));
-    for (size_t i = 0; i < MM_COUNT(words); i++)
-        if (mm_view_eq_nocase(text, mm_view_of(words[i]))) {
+    const char *word;
+    for (int i = 0; (word = mm_txt_status_word((enum mm_txt_status)i)) != NULL; i++)
+        if (mm_view_eq_nocase(text, mm_view_of(word))) {
             *out = (enum mm_txt_status)i;
             return MM_OK;
         }
