@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/word.h"
 #include "dkim/domain_name.h"
+#include "dkim/idn.h"
 #include "dkim/tag_list.h"
 #include "text/base64.h"
 
@@ -87,15 +88,20 @@ static enum mm_reason check_query(const struct mm_tag *q)
     return MM_REASON_BAD_Q;
 }
 
-static enum mm_reason check_names(const struct mm_sig_field *f)
+/* Both names as they are asked for. */
+static enum mm_status check_names(struct mm_arena *arena, struct mm_sig_field *f)
 {
-    if (mm_has_u_label(f->domain) || mm_has_u_label(f->selector))
-        return MM_REASON_U_LABEL;
-    if (!mm_is_domain_name(f->domain))
-        return MM_REASON_BAD_D;
-    if (!mm_is_selector(f->selector) || !mm_key_name_fits(f->selector, f->domain))
-        return MM_REASON_BAD_S;
-    return MM_REASON_NONE;
+    MM_TRY(mm_idn_to_ascii(f->domain, arena, &f->domain_ascii, &f->fault));
+    if (f->fault == MM_REASON_NONE)
+        MM_TRY(mm_idn_to_ascii(f->selector, arena, &f->selector_ascii, &f->fault));
+    if (f->fault != MM_REASON_NONE)
+        return MM_OK;
+    if (!mm_is_domain_name(f->domain_ascii))
+        f->fault = MM_REASON_BAD_D;
+    else if (!mm_is_selector(f->selector_ascii) ||
+             !mm_key_name_fits(f->selector_ascii, f->domain_ascii))
+        f->fault = MM_REASON_BAD_S;
+    return MM_OK;
 }
 
 bool mm_is_field_name(struct mm_view name)
@@ -270,9 +276,7 @@ static enum mm_reason check_words(const struct mm_tag_list *list, struct mm_sig_
         fault = MM_REASON_BAD_C;
     if (fault == MM_REASON_NONE)
         fault = check_query(mm_tag_find(list, MM_VIEW("q")));
-    if (fault == MM_REASON_NONE)
-        fault = check_names(out);
-    return fault == MM_REASON_NONE ? check_headers(out) : fault;
+    return fault;
 }
 
 /* b= and bh=, decoded. Their lengths are judged where they are compared. */
@@ -296,12 +300,11 @@ static enum mm_status check_identity(const struct mm_tag_list *list, struct mm_a
     if (!mm_tag_find(list, MM_VIEW("i")))
         return MM_OK;
     MM_TRY(identity_domain(out->auid, arena, &domain));
-    if (mm_has_u_label(domain))
-        out->fault = MM_REASON_U_LABEL;
-    else if (!mm_is_domain_name(domain))
+    MM_TRY(mm_idn_to_ascii(domain, arena, &domain, &out->fault));
+    if (out->fault == MM_REASON_NONE && !mm_is_domain_name(domain))
         out->fault = MM_REASON_BAD_I;
-    out->identity_is_outside = !mm_domain_is_within(domain, out->domain);
-    out->identity_is_below = domain.len > out->domain.len;
+    out->identity_is_outside = !mm_domain_is_within(domain, out->domain_ascii);
+    out->identity_is_below = domain.len > out->domain_ascii.len;
     return MM_OK;
 }
 
@@ -322,6 +325,10 @@ static enum mm_status check_all(const struct mm_tag_list *list, struct mm_arena 
     out->fault = check_required(list, out);
     if (out->fault == MM_REASON_NONE)
         out->fault = check_words(list, out);
+    if (out->fault == MM_REASON_NONE)
+        MM_TRY(check_names(arena, out));
+    if (out->fault == MM_REASON_NONE)
+        out->fault = check_headers(out);
     if (out->fault == MM_REASON_NONE)
         MM_TRY(check_hashes(list, arena, out));
     if (out->fault == MM_REASON_NONE)

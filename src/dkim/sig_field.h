@@ -27,6 +27,9 @@ struct mm_sig_field {
     /* As written, folding white space around them removed; empty where the tag is absent. */
     struct mm_view domain, selector, auid, algorithm, headers, b;
     struct mm_view b_raw; /* all bytes between "b=" and its ';': what is emptied for hashing */
+    /* d= and s= as they are looked up: U-labels as A-labels (RFC 8616 section 4). Set where there
+     * is no fault. */
+    struct mm_view domain_ascii, selector_ascii;
     struct mm_view canon; /* "header/body" as applied; empty where c= names an unknown form */
     bool has_body_length, has_signed_at, has_expires_at;
     uint64_t body_length; /* l=; numbers past 64 bits are held down to UINT64_MAX */

@@ -2,6 +2,7 @@
  * describe.c - what this build runs on: libraries, processor, kernels of code, the ring.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <idn2.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <xxhash.h>
@@ -20,6 +21,7 @@ void mm_describe(void (*line)(void *context, const char *name, const char *value
     unsigned v = XXH_versionNumber();
     snprintf(text, sizeof text, "%u.%u.%u", v / 10000, v / 100 % 100, v % 100);
     line(context, "xxhash", text);
+    line(context, "libidn2", idn2_check_version(NULL));
     line(context, "cpu", mm_cpu_features());
     line(context, "canonicalization", mm_cpu_tier_name(mm_cpu_tier()));
     line(context, "sha256", mm_digest_backend());

@@ -7,6 +7,11 @@
 
 #define BH   "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 #define HEAD "v=1; a=rsa-sha256; d=d.example; s=s1; h=from:to; bh=" BH "; b=QUJD"
+/* RFC 8616 section 4: d= as it is typed. */
+#define IDN_HEAD(domain) "v=1; a=rsa-sha256; d=" domain "; s=s1; h=from; bh=" BH "; b=QUJD"
+#define BUECHER                                                                                    \
+    "b\xc3\xbc"                                                                                    \
+    "cher.example"
 
 static const struct {
     const char *label, *text;
@@ -56,10 +61,35 @@ static const struct {
      MM_REASON_BAD_D},
     {"d= with a parenthesis",
      "v=1; a=rsa-sha256; d=a.example(.b.example; s=s1; h=from; bh=" BH "; b=QUJD", MM_REASON_BAD_D},
-    {"d= in U-labels",
-     "v=1; a=rsa-sha256; d=b\xc3\xbc"
-     "cher.example; s=s1; h=from; bh=" BH "; b=QUJD",
-     MM_REASON_U_LABEL},
+    {"d= in U-labels", IDN_HEAD(BUECHER), MM_REASON_NONE},
+    {"i= in A-labels, d= in U-labels", IDN_HEAD(BUECHER) "; i=@xn--bcher-kva.example",
+     MM_REASON_NONE},
+    {"i= in U-labels, d= in A-labels", IDN_HEAD("xn--bcher-kva.example") "; i=a@sub." BUECHER,
+     MM_REASON_NONE},
+    {"i= in U-labels, quoted, in capitals", IDN_HEAD(BUECHER) "; i=@b=C3=9Ccher.example",
+     MM_REASON_NONE},
+    {"i= in other U-labels",
+     IDN_HEAD(BUECHER) "; i=@b\xc3\xa4"
+                       "cher.example",
+     MM_REASON_IDENTITY},
+    {"i= without UTF-8", IDN_HEAD(BUECHER) "; i=@b=C3.example", MM_REASON_BAD_U_LABEL},
+    {"i= of a symbol", IDN_HEAD(BUECHER) "; i=@=E2=98=83." BUECHER, MM_REASON_U_LABEL},
+    {"d= without UTF-8", IDN_HEAD("b\xc3(.example"), MM_REASON_BAD_U_LABEL},
+    {"d= of a symbol", IDN_HEAD("\xe2\x98\x83.example"), MM_REASON_U_LABEL},
+    {"d= of one U-label",
+     IDN_HEAD("b\xc3\xbc"
+              "cher"),
+     MM_REASON_BAD_D},
+    {"d= with an empty label among U-labels",
+     IDN_HEAD("b\xc3\xbc"
+              "cher..example"),
+     MM_REASON_BAD_D},
+    {"s= in U-labels, d= not",
+     "v=1; a=rsa-sha256; d=d.example; s=\xc3\xbc._1; h=from; bh=" BH "; b=QUJD", MM_REASON_NONE},
+    {"s= without UTF-8", "v=1; a=rsa-sha256; d=d.example; s=\xfc; h=from; bh=" BH "; b=QUJD",
+     MM_REASON_BAD_U_LABEL},
+    {"s= of a blank and a U-label",
+     "v=1; a=rsa-sha256; d=d.example; s=\xc3\xbc b; h=from; bh=" BH "; b=QUJD", MM_REASON_U_LABEL},
     {"s= with an empty label", "v=1; a=rsa-sha256; d=d.example; s=a..b; h=from; bh=" BH "; b=QUJD",
      MM_REASON_BAD_S},
     {"h= ends in a colon", "v=1; a=rsa-sha256; d=d.example; s=s1; h=from:; bh=" BH "; b=QUJD",
