@@ -38,6 +38,15 @@ static void add_feature(const char *name)
     memcpy(features + at, name, len + 1);
 }
 
+static bool has(const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = features; (at = strstr(at, word)) != NULL; at += len)
+        if ((at == features || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+            return true;
+    return false;
+}
+
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 
@@ -71,15 +80,6 @@ static uint64_t saved_state(uint32_t leaf1_ecx)
     if (leaf1_ecx >> 27 & 1)
         __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     return (uint64_t)high << 32 | low;
-}
-
-static bool has(const char *word)
-{
-    size_t len = strlen(word);
-    for (const char *at = features; (at = strstr(at, word)) != NULL; at += len)
-        if ((at == features || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
-            return true;
-    return false;
 }
 
 static enum mm_cpu_tier best_tier(void)
@@ -137,6 +137,12 @@ void mm_cpu_limit(enum mm_cpu_tier tier)
 {
     pthread_once(&detect_once, detect);
     atomic_store_explicit(&current, (int)(detected < tier ? detected : tier), memory_order_relaxed);
+}
+
+bool mm_cpu_has(const char *feature)
+{
+    pthread_once(&detect_once, detect);
+    return has(feature);
 }
 
 const char *mm_cpu_features(void)

@@ -22,6 +22,9 @@ enum mm_cpu_tier mm_cpu_tier(void);
 const char *mm_cpu_tier_name(enum mm_cpu_tier tier);
 /* For tests: act as if the tier were no better than this from now on. One thread only. */
 void mm_cpu_limit(enum mm_cpu_tier tier);
+/* Whether processor and system have a feature, by its word in the list below; MAILMILL_CPU narrows
+ * tiers, not this. */
+bool mm_cpu_has(const char *feature);
 /* Features found, as words separated by blanks, for `mailmill version`. */
 const char *mm_cpu_features(void);
 

@@ -9,7 +9,6 @@
  */
 #include "dkim/canon_body.h"
 
-#include "base/cpu.h"
 #include "base/word.h"
 
 /* A kernel needs this much room a step: a whole block and 64 bare LFs that grow to CRLF. */
@@ -156,33 +155,8 @@ static size_t run_portable(struct mm_view *in, char *out, size_t cap, bool relax
     return len;
 }
 
-#if defined(__x86_64__)
-#include "text/x86/block64.h"
-
-#define MM_WIDTH(name) name##_avx2
-#define MM_TARGET      MM_TARGET_AVX2
-#include "dkim/x86/canon_body_kernel.inc"
-#undef MM_WIDTH
-#undef MM_TARGET
-
-#define MM_WIDTH(name) name##_avx512
-#define MM_TARGET      MM_TARGET_AVX512
-#include "dkim/x86/canon_body_kernel.inc"
-#undef MM_WIDTH
-#undef MM_TARGET
-#endif
-
-static run_fn *choose_run(void)
-{
-#if defined(__x86_64__)
-    enum mm_cpu_tier tier = mm_cpu_tier();
-    if (tier >= MM_CPU_AVX512)
-        return run_avx512;
-    if (tier >= MM_CPU_AVX2)
-        return run_avx2;
-#endif
-    return run_portable;
-}
+#define MM_KERNEL "dkim/x86/canon_body_kernel.inc"
+#include "text/x86/each_width.inc"
 
 /*
  * Take the line ends at the end of out[0..len) back into the counter; what stays is content.
@@ -198,9 +172,8 @@ static size_t take_back_lines(struct mm_canon_body *c, const char *out, size_t l
     return len;
 }
 
-size_t mm_canon_body_feed(struct mm_canon_body *c, struct mm_view *in, char *out, size_t cap)
+static size_t feed(run_fn *run, struct mm_canon_body *c, struct mm_view *in, char *out, size_t cap)
 {
-    run_fn *run = choose_run();
     bool relaxed = c->canon == MM_CANON_RELAXED;
     size_t len = 0, before;
     do {
@@ -211,6 +184,38 @@ size_t mm_canon_body_feed(struct mm_canon_body *c, struct mm_view *in, char *out
     } while (in->len > 0 && in->len < before);
     c->out_bytes += len;
     return len;
+}
+
+/* Every rule once, and a run of blanks across the edge of a block. */
+#define FILL_50 "fifty bytes of text without any blank at its end.."
+static bool gives_known_answer(mm_kernel_fn *run)
+{
+    static const char text[] =
+        "a \t b\tc \r\nd\n\r\n  e\r f" FILL_50 " \t \r \t " FILL_50 FILL_50 "\t\t\n \r\n\n",
+                      simple[] = "a \t b\tc \r\nd\r\n\r\n  e\r f" FILL_50
+                                 " \t \r \t " FILL_50 FILL_50 "\t\t\r\n ",
+                      relaxed[] = "a b c\r\nd\r\n\r\n e\r f" FILL_50 " \r " FILL_50 FILL_50;
+    const struct mm_view wanted[] = {MM_VIEW(simple), MM_VIEW(relaxed)};
+    for (int canon = MM_CANON_SIMPLE; canon <= MM_CANON_RELAXED; canon++) {
+        char out[2 * sizeof text + RUN_ROOM];
+        struct mm_view rest = MM_VIEW(text);
+        struct mm_canon_body c;
+        mm_canon_body_init(&c, canon);
+        size_t len = feed((run_fn *)run, &c, &rest, out, sizeof out);
+        if (rest.len > 0 || !mm_view_eq((struct mm_view){out, len}, wanted[canon]))
+            return false;
+    }
+    return true;
+}
+
+struct mm_kernel mm_canon_body_kernel = {
+    .forms = MM_KERNEL_FORMS(run, run_portable),
+    .works = gives_known_answer,
+};
+
+size_t mm_canon_body_feed(struct mm_canon_body *c, struct mm_view *in, char *out, size_t cap)
+{
+    return feed((run_fn *)mm_kernel_pick(&mm_canon_body_kernel), c, in, out, cap);
 }
 
 size_t mm_canon_body_end(struct mm_canon_body *c, char out[8])

@@ -8,6 +8,7 @@
 #ifndef MM_DKIM_CANON_BODY_H
 #define MM_DKIM_CANON_BODY_H
 
+#include "base/kernel.h"
 #include "base/view.h"
 
 enum mm_canon { MM_CANON_SIMPLE, MM_CANON_RELAXED };
@@ -49,5 +50,8 @@ size_t mm_canon_body_feed_reference(struct mm_canon_body *c, struct mm_view *in,
  * it.
  */
 struct mm_view mm_canon_body_simple_trim(struct mm_view body, bool *add_crlf);
+
+/* What runs here, for `mailmill version` and tests. */
+extern struct mm_kernel mm_canon_body_kernel;
 
 #endif /* MM_DKIM_CANON_BODY_H */

@@ -4,7 +4,6 @@
  */
 #include "dkim/canon_header.h"
 
-#include "base/cpu.h"
 #include "text/eol.h"
 
 /* Length of the line end at `at` in v: 2 for CRLF, 1 for LF, 0 for anything else. */
@@ -104,34 +103,33 @@ static struct mm_view trim_value(struct mm_view v)
  */
 typedef size_t fold_fn(struct mm_view *value, char *out, size_t cap);
 
-#if defined(__x86_64__)
-#include "text/x86/block64.h"
+#define MM_KERNEL "dkim/x86/canon_header_kernel.inc"
+#include "text/x86/each_width.inc"
 
-#define MM_WIDTH(name) name##_avx2
-#define MM_TARGET      MM_TARGET_AVX2
-#include "dkim/x86/canon_header_kernel.inc"
-#undef MM_WIDTH
-#undef MM_TARGET
-
-#define MM_WIDTH(name) name##_avx512
-#define MM_TARGET      MM_TARGET_AVX512
-#include "dkim/x86/canon_header_kernel.inc"
-#undef MM_WIDTH
-#undef MM_TARGET
-#endif
-
-/* NULL: the plain form is all there is. */
-static fold_fn *choose_fold(void)
+/* The relaxed form of a value that begins and ends with content; `cap` is at least its length. */
+static size_t fold_value(fold_fn *fold, struct mm_view value, char *out, size_t cap)
 {
-#if defined(__x86_64__)
-    enum mm_cpu_tier tier = mm_cpu_tier();
-    if (tier >= MM_CPU_AVX512)
-        return fold_avx512;
-    if (tier >= MM_CPU_AVX2)
-        return fold_avx2;
-#endif
-    return NULL;
+    size_t len = fold ? fold(&value, out, cap) : 0;
+    return len + fold_plain(out + len, value, true);
 }
+
+static bool folds_known_value(mm_kernel_fn *run)
+{
+    static const char value[] =
+        "word \t word\tword\r\n\t of a value that is longer \r\n\r\n  than"
+        " a block \r of\r sixty-four bytes\n\tand has folds \n of every kind",
+                      folded[] = "word word word of a value that is longer than"
+                                 " a block \r of\r sixty-four bytes and has folds of every kind";
+    char out[sizeof value + 64];
+    size_t len = fold_value((fold_fn *)run, MM_VIEW(value), out, sizeof out);
+    return mm_view_eq((struct mm_view){out, len}, MM_VIEW(folded));
+}
+
+/* The plain form is in fold_value() itself. */
+struct mm_kernel mm_canon_header_kernel = {
+    .forms = MM_KERNEL_FORMS(fold, NULL),
+    .works = folds_known_value,
+};
 
 static void append_relaxed(struct mm_buf *out, struct mm_view field, size_t value_at)
 {
@@ -140,10 +138,8 @@ static void append_relaxed(struct mm_buf *out, struct mm_view field, size_t valu
     struct mm_view value = trim_value(mm_view_sub(field, value_at, field.len - value_at));
     if (value.len == 0 || !mm_buf_reserve(out, value.len))
         return;
-    fold_fn *fold = choose_fold();
-    if (fold)
-        out->len += fold(&value, out->data + out->len, out->cap - out->len);
-    out->len += fold_plain(out->data + out->len, value, true);
+    fold_fn *fold = (fold_fn *)mm_kernel_pick(&mm_canon_header_kernel);
+    out->len += fold_value(fold, value, out->data + out->len, out->cap - out->len);
 }
 
 /* Only bare LFs change; most fields have none. */

@@ -21,4 +21,7 @@ void mm_canon_header(struct mm_buf *out, enum mm_canon canon, struct mm_view fie
 void mm_canon_header_reference(struct mm_buf *out, enum mm_canon canon, struct mm_view field,
                                size_t value_at, bool add_crlf);
 
+/* What runs here, for `mailmill version` and tests. */
+extern struct mm_kernel mm_canon_header_kernel;
+
 #endif /* MM_DKIM_CANON_HEADER_H */

@@ -7,11 +7,27 @@
 #include <stdio.h>
 #include <xxhash.h>
 
-#include "base/cpu.h"
 #include "crypto/digest.h"
 #include "crypto/pk_many.h"
+#include "dkim/canon_header.h"
 #include "io/reader.h"
 #include "mailmill/run.h"
+#include "text/base64.h"
+#include "text/eol.h"
+#include "text/line_marks.h"
+#include "text/unfold.h"
+
+static const struct {
+    const char *name;
+    struct mm_kernel *kernel;
+} kernels[] = {
+    {"canonicalization", &mm_canon_body_kernel},
+    {"header fields", &mm_canon_header_kernel},
+    {"line ends", &mm_eol_count_kernel},
+    {"line marks", &mm_line_marks_kernel},
+    {"unfolding", &mm_unfold_kernel},
+    {"base64", &mm_base64_kernel},
+};
 
 void mm_describe(void (*line)(void *context, const char *name, const char *value), void *context)
 {
@@ -23,7 +39,8 @@ void mm_describe(void (*line)(void *context, const char *name, const char *value
     line(context, "xxhash", text);
     line(context, "libidn2", idn2_check_version(NULL));
     line(context, "cpu", mm_cpu_features());
-    line(context, "canonicalization", mm_cpu_tier_name(mm_cpu_tier()));
+    for (size_t i = 0; i < MM_COUNT(kernels); i++)
+        line(context, kernels[i].name, mm_kernel_tier_name(kernels[i].kernel));
     line(context, "sha256", mm_digest_backend());
     line(context, "public keys", mm_pk_backend());
     mm_reader_probe(text, sizeof text);

@@ -5,6 +5,7 @@
 #ifndef MM_TEXT_BASE64_H
 #define MM_TEXT_BASE64_H
 
+#include "base/kernel.h"
 #include "base/view.h"
 
 #define MM_BASE64_ENCODED_BYTES(n) (((n) + 2) / 3 * 4)
@@ -30,5 +31,8 @@ enum mm_status mm_base64_decode(struct mm_view text, uint8_t *out, size_t *out_l
 /* The same, one character at a time: what the fast form is tested against. */
 enum mm_status mm_base64_decode_reference(struct mm_view text, uint8_t *out, size_t *out_len,
                                           size_t *at) MM_MUST_CHECK;
+
+/* What runs here, for `mailmill version` and tests. */
+extern struct mm_kernel mm_base64_kernel;
 
 #endif /* MM_TEXT_BASE64_H */

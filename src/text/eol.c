@@ -4,8 +4,6 @@
  */
 #include "text/eol.h"
 
-#include "base/cpu.h"
-
 struct mm_eol_count mm_eol_count_reference(struct mm_view v)
 {
     struct mm_eol_count count = {0};
@@ -46,42 +44,47 @@ static size_t eol_first_bare_lf_portable(struct mm_view v)
     return at;
 }
 
-#if defined(__x86_64__)
-#include "text/x86/block64.h"
+#define MM_KERNEL "text/x86/eol_kernel.inc"
+#include "text/x86/each_width.inc"
 
-#define MM_WIDTH(name) name##_avx2
-#define MM_TARGET      MM_TARGET_AVX2
-#include "text/x86/eol_kernel.inc"
-#undef MM_WIDTH
-#undef MM_TARGET
+typedef struct mm_eol_count count_fn(struct mm_view v);
+typedef size_t first_fn(struct mm_view v);
 
-#define MM_WIDTH(name) name##_avx512
-#define MM_TARGET      MM_TARGET_AVX512
-#include "text/x86/eol_kernel.inc"
-#undef MM_WIDTH
-#undef MM_TARGET
-#endif
+/* Two pairs, one of them across the edge of a block, and bare LFs: the first byte, and next to a
+ * pair. */
+#define FILL_20 "twenty bytes of fill"
+static const char known_text[] =
+    "\n" FILL_20 FILL_20 FILL_20 "\r\r\r\n\r" FILL_20 "\r\n\n" FILL_20 FILL_20;
+enum { KNOWN_CRLF = 2, KNOWN_BARE_LF = 2 };
+
+static bool counts(mm_kernel_fn *run)
+{
+    struct mm_eol_count count = ((count_fn *)run)(MM_VIEW(known_text));
+    return count.crlf == KNOWN_CRLF && count.bare_lf == KNOWN_BARE_LF;
+}
+
+static bool finds_first(mm_kernel_fn *run)
+{
+    struct mm_view text = MM_VIEW(known_text), rest = mm_view_sub(text, 1, text.len - 1);
+    size_t last = sizeof FILL_20 FILL_20 FILL_20 + sizeof("\r\r\r\n\r" FILL_20 "\r\n") - 2;
+    return ((first_fn *)run)(text) == 0 && ((first_fn *)run)(rest) == last;
+}
+
+struct mm_kernel mm_eol_count_kernel = {
+    .forms = MM_KERNEL_FORMS(eol_count, eol_count_portable),
+    .works = counts,
+};
+struct mm_kernel mm_eol_first_kernel = {
+    .forms = MM_KERNEL_FORMS(eol_first_bare_lf, eol_first_bare_lf_portable),
+    .works = finds_first,
+};
 
 struct mm_eol_count mm_eol_count(struct mm_view v)
 {
-#if defined(__x86_64__)
-    enum mm_cpu_tier tier = mm_cpu_tier();
-    if (tier >= MM_CPU_AVX512)
-        return eol_count_avx512(v);
-    if (tier >= MM_CPU_AVX2)
-        return eol_count_avx2(v);
-#endif
-    return eol_count_portable(v);
+    return ((count_fn *)mm_kernel_pick(&mm_eol_count_kernel))(v);
 }
 
 size_t mm_eol_first_bare_lf(struct mm_view v)
 {
-#if defined(__x86_64__)
-    enum mm_cpu_tier tier = mm_cpu_tier();
-    if (tier >= MM_CPU_AVX512)
-        return eol_first_bare_lf_avx512(v);
-    if (tier >= MM_CPU_AVX2)
-        return eol_first_bare_lf_avx2(v);
-#endif
-    return eol_first_bare_lf_portable(v);
+    return ((first_fn *)mm_kernel_pick(&mm_eol_first_kernel))(v);
 }

@@ -5,6 +5,7 @@
 #ifndef MM_TEXT_EOL_H
 #define MM_TEXT_EOL_H
 
+#include "base/kernel.h"
 #include "base/view.h"
 
 struct mm_eol_count {
@@ -18,5 +19,8 @@ struct mm_eol_count mm_eol_count(struct mm_view v);
 struct mm_eol_count mm_eol_count_reference(struct mm_view v);
 /* Offset of the first LF without a CR before it; v.len where there is none. */
 size_t mm_eol_first_bare_lf(struct mm_view v);
+
+/* What runs here, for `mailmill version` and tests. */
+extern struct mm_kernel mm_eol_count_kernel, mm_eol_first_kernel;
 
 #endif /* MM_TEXT_EOL_H */

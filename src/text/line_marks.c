@@ -4,7 +4,6 @@
  */
 #include "text/line_marks.h"
 
-#include "base/cpu.h"
 #include "base/word.h"
 
 void mm_line_marks_reference(struct mm_view v, uint64_t *lf, uint64_t *colon)
@@ -30,34 +29,35 @@ static void line_marks_portable(struct mm_view v, uint64_t *lf, uint64_t *colon)
     }
 }
 
-#if defined(__x86_64__)
-#include "text/x86/block64.h"
+#define MM_KERNEL "text/x86/line_marks_kernel.inc"
+#include "text/x86/each_width.inc"
 
-#define MM_WIDTH(name) name##_avx2
-#define MM_TARGET      MM_TARGET_AVX2
-#include "text/x86/line_marks_kernel.inc"
-#undef MM_WIDTH
-#undef MM_TARGET
+typedef void marks_fn(struct mm_view v, uint64_t *lf, uint64_t *colon);
 
-#define MM_WIDTH(name) name##_avx512
-#define MM_TARGET      MM_TARGET_AVX512
-#include "text/x86/line_marks_kernel.inc"
-#undef MM_WIDTH
-#undef MM_TARGET
-#endif
+/* A block and a bit: marks at its first and last bytes, in the rest, and next to each other. */
+static bool marks_known_text(mm_kernel_fn *run)
+{
+    enum { LENGTH = 70 };
+    static const unsigned char lfs[] = {0, 31, 32, 63, 64, 69}, colons[] = {1, 30, 33, 62, 65, 68};
+    char text[LENGTH];
+    uint64_t want[2][2] = {{0}}, lf[2], colon[2];
+    memset(text, '\v', sizeof text);
+    for (size_t i = 0; i < sizeof lfs; i++) {
+        text[lfs[i]] = '\n';
+        text[colons[i]] = ':';
+        want[0][lfs[i] / 64] |= (uint64_t)1 << lfs[i] % 64;
+        want[1][colons[i] / 64] |= (uint64_t)1 << colons[i] % 64;
+    }
+    ((marks_fn *)run)((struct mm_view){text, sizeof text}, lf, colon);
+    return memcmp(lf, want[0], sizeof lf) == 0 && memcmp(colon, want[1], sizeof colon) == 0;
+}
+
+struct mm_kernel mm_line_marks_kernel = {
+    .forms = MM_KERNEL_FORMS(line_marks, line_marks_portable),
+    .works = marks_known_text,
+};
 
 void mm_line_marks(struct mm_view v, uint64_t *lf, uint64_t *colon)
 {
-#if defined(__x86_64__)
-    enum mm_cpu_tier tier = mm_cpu_tier();
-    if (tier >= MM_CPU_AVX512) {
-        line_marks_avx512(v, lf, colon);
-        return;
-    }
-    if (tier >= MM_CPU_AVX2) {
-        line_marks_avx2(v, lf, colon);
-        return;
-    }
-#endif
-    line_marks_portable(v, lf, colon);
+    ((marks_fn *)mm_kernel_pick(&mm_line_marks_kernel))(v, lf, colon);
 }

@@ -8,6 +8,7 @@
 #ifndef MM_TEXT_LINE_MARKS_H
 #define MM_TEXT_LINE_MARKS_H
 
+#include "base/kernel.h"
 #include "base/view.h"
 
 /* Words that hold a bit for each of so many bytes. */
@@ -18,5 +19,8 @@
 void mm_line_marks(struct mm_view v, uint64_t *lf, uint64_t *colon);
 /* The same, one byte at a time: what the fast forms are tested against. */
 void mm_line_marks_reference(struct mm_view v, uint64_t *lf, uint64_t *colon);
+
+/* What runs here, for `mailmill version` and tests. */
+extern struct mm_kernel mm_line_marks_kernel;
 
 #endif /* MM_TEXT_LINE_MARKS_H */

@@ -8,7 +8,6 @@
  */
 #include "text/unfold.h"
 
-#include "base/cpu.h"
 #include "base/word.h"
 
 size_t mm_unfold_reference(char *out, struct mm_view text)
@@ -37,30 +36,29 @@ static size_t unfold_portable(char *out, struct mm_view text)
     return len + mm_unfold_reference(out + len, mm_view_sub(text, at, text.len - at));
 }
 
-#if defined(__x86_64__)
-#include "text/x86/block64.h"
+#define MM_KERNEL "text/x86/unfold_kernel.inc"
+#include "text/x86/each_width.inc"
 
-#define MM_WIDTH(name) name##_avx2
-#define MM_TARGET      MM_TARGET_AVX2
-#include "text/x86/unfold_kernel.inc"
-#undef MM_WIDTH
-#undef MM_TARGET
+typedef size_t unfold_fn(char *out, struct mm_view text);
 
-#define MM_WIDTH(name) name##_avx512
-#define MM_TARGET      MM_TARGET_AVX512
-#include "text/x86/unfold_kernel.inc"
-#undef MM_WIDTH
-#undef MM_TARGET
-#endif
+static bool unfolds_known_text(mm_kernel_fn *run)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+                      folded[] = " ABCDEFGH\r\n\tIJKLMNOPQRSTUVWXYZ  abcdefghijklm\nnopqrst"
+                                 "uvwxyz0123456789\r+/";
+    char out[2 * sizeof folded];
+    size_t len = ((unfold_fn *)run)(out, MM_VIEW(folded));
+    len += ((unfold_fn *)run)(out + len, MM_VIEW(plain)); /* a block with nothing to leave out */
+    size_t half = sizeof plain - 1;
+    return len == 2 * half && memcmp(out, plain, half) == 0 && memcmp(out + half, plain, half) == 0;
+}
+
+struct mm_kernel mm_unfold_kernel = {
+    .forms = MM_KERNEL_FORMS(unfold, unfold_portable),
+    .works = unfolds_known_text,
+};
 
 size_t mm_unfold(char *out, struct mm_view text)
 {
-#if defined(__x86_64__)
-    enum mm_cpu_tier tier = mm_cpu_tier();
-    if (tier >= MM_CPU_AVX512)
-        return unfold_avx512(out, text);
-    if (tier >= MM_CPU_AVX2)
-        return unfold_avx2(out, text);
-#endif
-    return unfold_portable(out, text);
+    return ((unfold_fn *)mm_kernel_pick(&mm_unfold_kernel))(out, text);
 }

@@ -5,6 +5,7 @@
 #ifndef MM_TEXT_UNFOLD_H
 #define MM_TEXT_UNFOLD_H
 
+#include "base/kernel.h"
 #include "base/view.h"
 
 /* Copy `text` without its blanks, tabs, CRs and LFs. `out` has room for text.len bytes and does not
@@ -12,5 +13,8 @@
 size_t mm_unfold(char *out, struct mm_view text);
 /* The same, one byte at a time: what the fast forms are tested against. */
 size_t mm_unfold_reference(char *out, struct mm_view text);
+
+/* What runs here, for `mailmill version` and tests. */
+extern struct mm_kernel mm_unfold_kernel;
 
 #endif /* MM_TEXT_UNFOLD_H */
