@@ -13,9 +13,9 @@
 extern "C" {
 #endif
 
-/* ---- public keys, offline: RFC 1035 master files, recorded JSON lines, folders of them ---- */
+/* ---- public keys: RFC 1035 master files, recorded JSON lines, folders of them; live DNS ---- */
 
-struct mm_key_source; /* read-only once filled; shared by threads */
+struct mm_key_source; /* filled before use; then shared by threads */
 
 MM_API struct mm_key_source *mm_key_source_new(void); /* NULL without memory */
 MM_API void mm_key_source_free(struct mm_key_source **source);
@@ -23,6 +23,43 @@ MM_API void mm_key_source_free(struct mm_key_source **source);
  */
 MM_API enum mm_status mm_key_source_add(struct mm_key_source *source, const char *path,
                                         struct mm_error *err) MM_MUST_CHECK;
+
+struct mm_dns_options {
+    const char *server;      /* "ADDRESS", "ADDRESS:PORT", "[IPV6]:PORT"; NULL: the system's */
+    uint32_t timeout_ms;     /* for a question, all its tries together; 0: 5000 */
+    const char *record_path; /* answers are added to this file, one JSON object a line, in the form
+                                that mm_key_source_add() reads; NULL: nowhere */
+};
+
+/*
+ * From now on names that the source's files do not hold are asked of a DNS server. One thread does
+ * that for all users of the source; answers are kept as long as their TTL says
+ * (docs/design/dns.md). Files are added before. Authenticated data (AD) counts where the server is
+ * on loopback, or resolv.conf says "options trust-ad". Returns  MM_OK, also where the server does
+ * not answer; MM_E_ARG for a server that is no address and for a second call; MM_E_IO; MM_E_SYNTAX
+ * where record_path is there and is no recording; MM_E_EXISTS where another process records to it;
+ * MM_E_NOMEM.
+ */
+MM_API enum mm_status mm_key_source_use_dns(struct mm_key_source *source,
+                                            const struct mm_dns_options *options,
+                                            struct mm_error *err) MM_MUST_CHECK;
+/* Write out what is recorded so far. MM_E_IO where an answer could not be written, now or before.
+ * MM_OK without live DNS. */
+MM_API enum mm_status mm_key_source_finish(struct mm_key_source *source,
+                                           struct mm_error *err) MM_MUST_CHECK;
+
+/* What live DNS did so far; all 0 without it. */
+struct mm_dns_counts {
+    uint64_t questions;                                    /* names asked of a server */
+    uint64_t noerror, nxdomain, nodata, servfail, timeout; /* answers by what they said */
+    uint64_t hits;                                         /* look-ups answered from memory */
+    uint64_t merged;          /* look-ups that joined a question under way */
+    uint64_t retries;         /* tries beyond a question's first */
+    uint64_t tcp_connections; /* opened for answers that were truncated over UDP */
+    uint64_t evicted;         /* answers dropped to keep memory bounded */
+    uint64_t recorded;        /* answers written to record_path */
+};
+MM_API void mm_key_source_dns_counts(const struct mm_key_source *source, struct mm_dns_counts *out);
 
 /* ---- signing rules: which keys sign which message ---- */
 

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "dkim/sign_batch.h"
-#include "dns/key_source.h"
 
 enum {
     /* The message itself is the caller's. Its index is the largest thing in the arena: a header of
@@ -29,7 +28,7 @@ enum mm_status mm_verifier_new(const struct mm_key_source *keys,
     if (!v)
         return mm_fail(err, MM_E_NOMEM, "no memory for a verifier");
     mm_arena_init(&v->arena, API_ARENA_BYTES);
-    v->keys = keys ? mm_key_cache_new(mm_key_source_store(keys)) : NULL;
+    v->keys = keys ? mm_key_cache_of(keys) : NULL;
     if ((keys && !v->keys) || mm_verify_worker_init(&v->worker, v->keys, options) != MM_OK) {
         mm_verifier_free(&v);
         return mm_fail(err, MM_E_NOMEM, "no memory for a verifier");

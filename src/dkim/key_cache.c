@@ -20,6 +20,7 @@ static const struct mm_txt_answer not_recorded = {.status = MM_TXT_NOT_RECORDED}
 static const struct mm_key_set no_keys = {.answer = &not_recorded};
 
 struct mm_key_cache {
+    const struct mm_key_source *source; /* NULL where there is only a store */
     const struct mm_txt_store *store;
     size_t count;
     _Atomic(struct mm_key_set *) sets[];
@@ -35,6 +36,14 @@ struct mm_key_cache *mm_key_cache_new(const struct mm_txt_store *store)
     cache->count = count;
     for (size_t i = 0; i < count; i++)
         atomic_init(&cache->sets[i], NULL);
+    return cache;
+}
+
+struct mm_key_cache *mm_key_cache_of(const struct mm_key_source *source)
+{
+    struct mm_key_cache *cache = mm_key_cache_new(mm_key_source_store(source));
+    if (cache)
+        cache->source = source;
     return cache;
 }
 
@@ -104,27 +113,73 @@ static bool build_name(struct mm_view selector, struct mm_view domain, char out[
     return true;
 }
 
-const struct mm_key_set *mm_key_cache_get(struct mm_key_cache *cache, struct mm_view selector,
-                                          struct mm_view domain, int64_t at)
+/* What is in a file is parsed once a cache. */
+static enum mm_status set_from_file(struct mm_key_cache *cache, const struct mm_txt_answer *answer,
+                                    struct mm_key_lookup *lookup)
+{
+    lookup->set = &no_keys;
+    if (answer->status == MM_TXT_NOT_RECORDED)
+        return MM_OK;
+    _Atomic(struct mm_key_set *) *place = &cache->sets[answer->id];
+    struct mm_key_set *set = atomic_load_explicit(place, memory_order_acquire);
+    lookup->set = set;
+    if (set)
+        return MM_OK;
+    struct mm_key_set *mine = set_of(answer);
+    if (!mine)
+        return MM_E_NOMEM;
+    lookup->set = mine;
+    if (atomic_compare_exchange_strong_explicit(place, &set, mine, memory_order_acq_rel,
+                                                memory_order_acquire))
+        return MM_OK;
+    set_free(mine);
+    lookup->set = set;
+    return MM_OK;
+}
+
+enum mm_status mm_key_lookup_begin(struct mm_key_cache *cache, struct mm_view selector,
+                                   struct mm_view domain, int64_t at, struct mm_key_lookup *lookup)
 {
     char name[NAME_MAX_BYTES];
     size_t len = 0;
+    *lookup = (struct mm_key_lookup){.set = &no_keys};
     if (!build_name(selector, domain, name, &len))
-        return &no_keys;
+        return MM_OK;
     const struct mm_txt_answer *answer =
         mm_txt_store_find(cache->store, (struct mm_view){name, len}, at);
-    if (answer->status == MM_TXT_NOT_RECORDED)
-        return &no_keys;
-    _Atomic(struct mm_key_set *) *place = &cache->sets[answer->id];
-    struct mm_key_set *set = atomic_load_explicit(place, memory_order_acquire);
-    if (set)
-        return set;
-    struct mm_key_set *mine = set_of(answer);
-    if (!mine)
-        return NULL;
-    if (atomic_compare_exchange_strong_explicit(place, &set, mine, memory_order_acq_rel,
-                                                memory_order_acquire))
-        return mine;
-    set_free(mine);
-    return set;
+    return set_from_file(cache, answer, lookup);
+}
+
+enum mm_status mm_key_lookup_poll(struct mm_key_cache *cache, struct mm_key_lookup *lookup)
+{
+    (void)cache;
+    return lookup->set ? MM_OK : MM_E_NOMEM;
+}
+
+void mm_key_lookup_end(struct mm_key_cache *cache, struct mm_key_lookup *lookup)
+{
+    (void)cache;
+    *lookup = (struct mm_key_lookup){.set = NULL};
+}
+
+enum mm_status mm_key_lookup_wait(struct mm_key_cache *cache, struct mm_key_lookup *lookup)
+{
+    enum { PATIENCE_MS = 1000 };
+    for (;;) {
+        uint64_t turn = mm_key_cache_turn(cache);
+        enum mm_status st = mm_key_lookup_poll(cache, lookup);
+        if (st != MM_AGAIN)
+            return st;
+        mm_key_cache_wait(cache, turn, PATIENCE_MS);
+    }
+}
+
+uint64_t mm_key_cache_turn(const struct mm_key_cache *cache)
+{
+    return mm_key_source_turn(cache->source);
+}
+
+void mm_key_cache_wait(const struct mm_key_cache *cache, uint64_t turn, uint32_t timeout_ms)
+{
+    mm_key_source_wait(cache->source, turn, timeout_ms);
 }

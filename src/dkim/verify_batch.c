@@ -14,6 +14,7 @@
 struct work {
     struct mm_sig_field field;
     struct mm_dkim_signature *out;
+    struct mm_key_lookup lookup;
     const struct mm_key_set *keys; /* NULL: none to be had */
     enum mm_reason key_reason;
     struct mm_body_digest *body;
@@ -134,28 +135,43 @@ static enum mm_status parse_all(struct batch *b)
 
 /* ---- keys ---- */
 
-static enum mm_status find_key(struct batch *b, struct work *work)
+static enum mm_status ask_for_key(struct batch *b, struct work *work)
 {
     const struct mm_verify_worker *w = b->w;
-    if (!w->keys || !mm_key_cache_has_source(w->keys)) {
-        work->key_reason = MM_REASON_NO_KEY_SOURCE;
-        return MM_OK;
-    }
-    work->keys =
-        mm_key_cache_get(w->keys, work->field.selector, work->field.domain, w->options.now);
-    if (!work->keys)
-        return MM_E_NOMEM;
-    work->key_reason = mm_key_set_judge(work->keys, &work->field, w->options.policy);
+    if (w->keys && mm_key_cache_has_source(w->keys))
+        return mm_key_lookup_begin(w->keys, work->field.selector, work->field.domain,
+                                   w->options.now, &work->lookup);
+    work->key_reason = MM_REASON_NO_KEY_SOURCE;
     return MM_OK;
 }
 
+static enum mm_status take_key(struct batch *b, struct work *work)
+{
+    if (work->key_reason == MM_REASON_NO_KEY_SOURCE)
+        return MM_OK;
+    MM_TRY(mm_key_lookup_wait(b->w->keys, &work->lookup));
+    work->keys = work->lookup.set;
+    work->key_reason = mm_key_set_judge(work->keys, &work->field, b->w->options.policy);
+    return MM_OK;
+}
+
+static void give_keys_back(struct batch *b)
+{
+    for (size_t i = 0; b->works && i < b->work_count; i++)
+        mm_key_lookup_end(b->w->keys, &b->works[i].lookup);
+}
+
+/* Ask for all, then wait. */
 static enum mm_status find_keys(struct batch *b)
 {
+    for (size_t i = 0; i < b->work_count; i++)
+        if (b->works[i].field.fault == MM_REASON_NONE)
+            MM_TRY(ask_for_key(b, &b->works[i]));
     for (size_t i = 0; i < b->work_count; i++) {
         struct work *work = &b->works[i];
         if (work->field.fault != MM_REASON_NONE)
             continue;
-        MM_TRY(find_key(b, work));
+        MM_TRY(take_key(b, work));
         b->check_count += work->keys ? work->keys->count : 0;
     }
     b->checks = MM_ARENA_ARRAY(b->arena, struct mm_verify_job, b->check_count);
@@ -360,22 +376,30 @@ void mm_verify_worker_deinit(struct mm_verify_worker *w)
     mm_pk_ctx_free(&w->pk);
 }
 
+static enum mm_status verify_all(struct batch *b)
+{
+    struct mm_verify_worker *w = b->w;
+    uint64_t start_ns = mm_wall_ns();
+    MM_TRY(parse_all(b));
+    MM_TRY(find_keys(b));
+    uint64_t parsed_ns = mm_wall_ns();
+    MM_TRY(hash_all(b));
+    uint64_t hashed_ns = mm_wall_ns();
+    MM_TRY(check_all(b));
+    uint64_t checked_ns = mm_wall_ns();
+    judge_all(b);
+    w->stages.parse_ns += parsed_ns - start_ns + (mm_wall_ns() - checked_ns);
+    w->stages.hash_ns += b->hashes.hash_ns;
+    w->stages.canonicalize_ns += hashed_ns - parsed_ns - b->hashes.hash_ns;
+    w->stages.crypto_ns += checked_ns - hashed_ns;
+    return MM_OK;
+}
+
 enum mm_status mm_verify_batch(struct mm_verify_worker *w, struct mm_arena *arena,
                                struct mm_verify_item *items, size_t count)
 {
     struct batch b = {.w = w, .arena = arena, .items = items, .item_count = count};
-    uint64_t start_ns = mm_wall_ns();
-    MM_TRY(parse_all(&b));
-    MM_TRY(find_keys(&b));
-    uint64_t parsed_ns = mm_wall_ns();
-    MM_TRY(hash_all(&b));
-    uint64_t hashed_ns = mm_wall_ns();
-    MM_TRY(check_all(&b));
-    uint64_t checked_ns = mm_wall_ns();
-    judge_all(&b);
-    w->stages.parse_ns += parsed_ns - start_ns + (mm_wall_ns() - checked_ns);
-    w->stages.hash_ns += b.hashes.hash_ns;
-    w->stages.canonicalize_ns += hashed_ns - parsed_ns - b.hashes.hash_ns;
-    w->stages.crypto_ns += checked_ns - hashed_ns;
-    return MM_OK;
+    enum mm_status st = verify_all(&b);
+    give_keys_back(&b);
+    return st;
 }

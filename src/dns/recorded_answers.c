@@ -74,6 +74,16 @@ static enum mm_status read_time(struct line *l, int64_t *out)
     return MM_OK;
 }
 
+static enum mm_status read_flag(struct line *l, bool *out, const char *wrong)
+{
+    struct mm_json_token token;
+    MM_TRY(next(l, &token));
+    if (token.kind != MM_JSON_TRUE && token.kind != MM_JSON_FALSE)
+        return fault(l, token.offset, MM_E_SYNTAX, wrong);
+    *out = token.kind == MM_JSON_TRUE;
+    return MM_OK;
+}
+
 static enum mm_status read_status(struct line *l, enum mm_txt_status *out)
 {
     struct mm_view text;
@@ -122,6 +132,8 @@ static enum mm_status read_member(struct line *l, struct mm_view name, struct re
         return read_string(l, &r->type, "\"type\" is a string");
     if (mm_view_eq(name, MM_VIEW("status")))
         return read_status(l, &r->answer.status);
+    if (mm_view_eq(name, MM_VIEW("ad")))
+        return read_flag(l, &r->answer.ad, "\"ad\" is true or false");
     if (mm_view_eq(name, MM_VIEW("txt")))
         return read_records(l, r);
     if (mm_view_eq(name, MM_VIEW("time")))

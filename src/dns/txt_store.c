@@ -300,6 +300,7 @@ enum mm_status mm_txt_put_answer(struct mm_txt_store *store, struct mm_view name
     e.answer.status = answer->status;
     e.answer.from = answer->from;
     e.answer.until = answer->until;
+    e.answer.ad = answer->ad;
     if (answer->record_count) {
         struct mm_view *views = take_views(store, answer->record_count);
         if (!views)

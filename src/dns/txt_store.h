@@ -37,6 +37,7 @@ struct mm_txt_answer {
     const struct mm_view *records; /* each record's strings joined with nothing between */
     size_t record_count;
     int64_t from, until;   /* validity; INT64_MIN and INT64_MAX where open */
+    bool ad;               /* authenticated data (DNSSEC), as recorded or from a trusted resolver */
     uint64_t id;           /* distinct for each answer of the store, 0..mm_txt_store_size()-1 */
     struct mm_view source; /* the file, for explanations */
     uint32_t line;         /* first line in it, from 1; 0 where the answer is in no file */

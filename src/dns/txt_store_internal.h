@@ -37,8 +37,8 @@ enum mm_status mm_txt_put_alias(struct mm_txt_store *store, struct mm_view name,
                                 struct mm_view target, const struct mm_txt_file *file,
                                 uint32_t line, const char **fault) MM_MUST_CHECK;
 
-/* A recorded answer: status, records, from, until and line are read from `answer`, the views of its
- * records copied. seen: its "time"; INT64_MIN where it has none. */
+/* A recorded answer: status, records, from, until, ad and line are read from `answer`, the views of
+ * its records copied. seen: its "time"; INT64_MIN where it has none. */
 enum mm_status mm_txt_put_answer(struct mm_txt_store *store, struct mm_view name,
                                  const struct mm_txt_answer *answer, int64_t seen,
                                  const struct mm_txt_file *file, const char **fault) MM_MUST_CHECK;

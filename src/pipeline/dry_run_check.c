@@ -8,7 +8,6 @@
 
 #include "dkim/key_cache.h"
 #include "dkim/sign_rules.h"
-#include "dns/key_source.h"
 
 static bool is_same_key(const struct mm_public_key *a, const struct mm_public_key *b)
 {
@@ -22,8 +21,6 @@ static bool is_same_key(const struct mm_public_key *a, const struct mm_public_ke
 static const char *find_fault(const struct mm_key_set *set, const struct mm_private_key *key)
 {
     const char *fault = "has no record among the keys given";
-    if (!set)
-        return "could not be looked up: no memory";
     if (set->answer->status != MM_TXT_NOERROR)
         return fault;
     for (size_t i = 0; i < set->count; i++) {
@@ -47,14 +44,27 @@ struct check {
     char first[MM_ERROR_TEXT_BYTES];
 };
 
+static const char *look_up_fault(struct check *check, const struct mm_sign_choice *c)
+{
+    struct mm_key_lookup lookup;
+    const char *fault = "could not be looked up: no memory";
+    enum mm_status st =
+        mm_key_lookup_begin(check->cache, c->selector, c->domain, check->job->sign.now, &lookup);
+    if (st == MM_AGAIN)
+        st = mm_key_lookup_wait(check->cache, &lookup);
+    if (st == MM_OK)
+        fault = find_fault(lookup.set, c->key);
+    mm_key_lookup_end(check->cache, &lookup);
+    return fault;
+}
+
 static void check_key(void *context, const struct mm_sign_choice *c, uint64_t messages)
 {
     struct check *check = context;
     (void)messages;
     if (mm_view_eq(c->domain, MM_VIEW("%")))
         return;
-    const char *fault = find_fault(
-        mm_key_cache_get(check->cache, c->selector, c->domain, check->job->sign.now), c->key);
+    const char *fault = look_up_fault(check, c);
     if (fault && check->fault_count++ == 0)
         snprintf(check->first, sizeof check->first, "%.*s._domainkey.%.*s: %s",
                  (int)c->selector.len, c->selector.data, (int)c->domain.len, c->domain.data, fault);
@@ -78,7 +88,7 @@ static enum mm_status check_end(struct check *check, enum mm_status st, struct m
 static enum mm_status check_begin(struct check *check, const struct mm_sign_run *job)
 {
     *check = (struct check){.job = job};
-    check->cache = mm_key_cache_new(mm_key_source_store(job->check_keys));
+    check->cache = mm_key_cache_of(job->check_keys);
     return check->cache ? MM_OK : MM_E_NOMEM;
 }
 

@@ -2,7 +2,6 @@
  * run_verify.c - the verb verify: an archive in, a row a message out.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "dns/key_source.h"
 #include "pipeline/job_verify.h"
 #include "pipeline/run_common.h"
 #include "pipeline/verdict_row.h"
@@ -51,7 +50,7 @@ enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end 
     MM_TRY(check_output(job, end, err));
     options.output = options.output ? options.output : "-";
     if (job->keys) {
-        state.keys = mm_key_cache_new(mm_key_source_store(job->keys));
+        state.keys = mm_key_cache_of(job->keys);
         if (!state.keys) {
             end->exit_code = MM_EXIT_IO;
             return mm_fail(err, MM_E_NOMEM, "no memory for keys");

@@ -28,9 +28,15 @@ static struct mm_txt_store *store_of(const char *text)
 static const struct mm_key_set *get(struct mm_key_cache *cache, const char *selector,
                                     const char *domain)
 {
-    const struct mm_key_set *set =
-        mm_key_cache_get(cache, mm_view_of(selector), mm_view_of(domain), 0);
+    struct mm_key_lookup lookup;
+    enum mm_status st =
+        mm_key_lookup_begin(cache, mm_view_of(selector), mm_view_of(domain), 0, &lookup);
+    const struct mm_key_set *set = lookup.set; /* a file's, and as long-lived as the cache */
+    MM_CHECK_INT("answered at once", st, MM_OK);
+    MM_CHECK_INT("and again", mm_key_lookup_poll(cache, &lookup), MM_OK);
     assert_non_null(set);
+    mm_key_lookup_end(cache, &lookup);
+    MM_CHECK_TRUE("given back", lookup.set == NULL);
     return set;
 }
 
@@ -132,7 +138,11 @@ static void *read_all(void *arg)
     for (int i = 0; i < NAMES; i++) {
         char selector[16];
         snprintf(selector, sizeof selector, "s%d", i);
-        r->seen[i] = mm_key_cache_get(r->cache, mm_view_of(selector), MM_VIEW("example.com"), 0);
+        struct mm_key_lookup lookup;
+        if (mm_key_lookup_begin(r->cache, mm_view_of(selector), MM_VIEW("example.com"), 0,
+                                &lookup) == MM_OK)
+            r->seen[i] = lookup.set;
+        mm_key_lookup_end(r->cache, &lookup);
     }
     return NULL;
 }

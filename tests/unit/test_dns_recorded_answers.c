@@ -70,6 +70,19 @@ static void recorded_lines_are_read(void **state)
     }
 }
 
+static void authenticated_data_is_kept(void **state)
+{
+    (void)state;
+    static const char lines[] = "{\"name\":\"yes\",\"ad\":true,\"txt\":[\"x\"]}\n"
+                                "{\"name\":\"no\",\"ad\":false,\"txt\":[\"x\"]}\n"
+                                "{\"name\":\"unsaid\",\"txt\":[\"x\"]}\n";
+    struct mm_txt_store *store = store_of("ad", MM_VIEW(lines));
+    MM_CHECK_INT("true", mm_txt_store_find(store, MM_VIEW("yes"), 0)->ad, true);
+    MM_CHECK_INT("false", mm_txt_store_find(store, MM_VIEW("no"), 0)->ad, false);
+    MM_CHECK_INT("unsaid", mm_txt_store_find(store, MM_VIEW("unsaid"), 0)->ad, false);
+    mm_txt_store_free(&store);
+}
+
 static const struct {
     const char *label;
     struct mm_view text;
@@ -80,6 +93,7 @@ static const struct {
     {"open object", MM_VIEW("{\"name\":\"a\"\n"), MM_E_SYNTAX, 1, 11},
     {"second line", MM_VIEW("{\"name\":\"a\"}\n\n{\"name\"}\n"), MM_E_SYNTAX, 3, 21},
     {"two objects on a line", MM_VIEW("{\"name\":\"a\"} {\"name\":\"a\"}\n"), MM_E_SYNTAX, 1, 13},
+    {"ad as a word", MM_VIEW("{\"name\":\"a\",\"ad\":\"true\"}\n"), MM_E_SYNTAX, 1, 17},
     {"array on a later line", MM_VIEW("{\"name\":\"a\"}\n[]\n"), MM_E_SYNTAX, 2, 13},
     {"zone line among them", MM_VIEW("{\"name\":\"a\"}\na. TXT x\n"), MM_E_SYNTAX, 2, 13},
     {"no name", MM_VIEW("{\"txt\":[\"x\"]}\n"), MM_E_SYNTAX, 1, 0},
@@ -243,7 +257,7 @@ static void damaged_recordings_never_read_out_of_bounds(void **state)
     }
 }
 
-MM_TEST_MAIN(MM_TEST(recorded_lines_are_read),
+MM_TEST_MAIN(MM_TEST(recorded_lines_are_read), MM_TEST(authenticated_data_is_kept),
              MM_TEST(recorded_lines_are_refused_with_file_line_and_offset),
              MM_TEST(recorded_limits_are_kept), MM_TEST(dated_answers_are_in_force_in_their_time),
              MM_TEST(damaged_recordings_never_read_out_of_bounds))
