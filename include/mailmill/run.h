@@ -137,6 +137,14 @@ MM_API enum mm_status mm_run_sign(const struct mm_sign_run *job, struct mm_run_e
 MM_API enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end *end,
                                     struct mm_error *err) MM_MUST_CHECK;
 
+/*
+ * Write the bytes of one message as verify reads it: cut out of its mbox, quoting undone. Its name
+ * is run->sources[0]: PATH, PATH!OFFSET as rows have it, or "-". run->output is FILE.eml, NULL or
+ * "-". MM_E_ARG also where no message begins at the offset: those near it are in err.
+ */
+MM_API enum mm_status mm_run_extract(const struct mm_run_options *run, struct mm_run_end *end,
+                                     struct mm_error *err) MM_MUST_CHECK;
+
 /* Ask the run of this process to finish its batches, commit and end (exit code 75). Safe to call
  * from a signal handler. */
 MM_API void mm_run_stop(void);

@@ -19,6 +19,7 @@ struct verify_args {
     int policy, require; /* places in their words; require -1: nothing */
     int64_t now;
     uint64_t max_signatures;
+    const char *extract; /* NULL: not one message, but all of the sources */
 };
 
 #define FIELD(name) offsetof(struct verify_args, name)
@@ -43,9 +44,15 @@ static const struct option verify_options[] = {
     {0},
 };
 
+static const struct option one_options[] = {
+    {.name = "extract", .kind = OPTION_TEXT, .field = FIELD(extract), .value = "MESSAGE",
+     .help = "write its bytes: FILE, FILE!OFFSET or -"},
+    {0},
+};
+
 static const struct option output_options[] = {
     {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .field = FIELD(common.output),
-     .value = "OUT", .help = "FILE.ndjson or - (default: stdout)"},
+     .value = "OUT", .help = "FILE.ndjson, FILE.eml (--extract) or - (default)"},
     {.name = "overwrite", .kind = OPTION_FLAG, .field = FIELD(common.overwrite),
      .help = "replace output that exists"},
     {.name = "rejects", .kind = OPTION_TEXT, .field = FIELD(common.rejects), .value = "FILE",
@@ -56,6 +63,7 @@ static const struct option output_options[] = {
 
 const struct option_group verify_groups[] = {
     {"Check:", verify_options},
+    {"One message:", one_options},
     {"Output and input:", output_options},
     {"", input_options},
     {"Run:", run_options},
@@ -70,9 +78,25 @@ static bool names_none(const struct text_list *keys)
     return false;
 }
 
+/* One message is named by its option, and is all there is. */
+static int check_one(const struct verb *verb, const struct verify_args *args)
+{
+    const char *output = args->common.output;
+    if (args->common.sources.count || args->common.files_from)
+        return usage_slip(verb->name, "--extract names its message; there is no SOURCE beside it");
+    if (args->common.rejects)
+        return usage_slip(verb->name, "--rejects is of no use with --extract");
+    if (output && !output_is_stdout(&args->common) && !has_suffix(output, ".eml"))
+        return usage_slip(verb->name, "-o '%s': --extract writes FILE.eml or -",
+                          escaped_text(output));
+    return OPTIONS_READY;
+}
+
 static int check_options(const struct verb *verb, const struct verify_args *args)
 {
     const char *output = args->common.output;
+    if (args->extract)
+        return check_one(verb, args);
     if (args->keys.count == 0)
         return usage_slip(verb->name,
                           "no keys: name --keys FILE, --dns (not in this version yet) or "
@@ -95,6 +119,16 @@ static enum mm_row_format row_format(const struct verify_args *args)
     return terminal.colour ? MM_ROWS_TABLE_COLOR : MM_ROWS_TABLE;
 }
 
+static enum mm_status run_job(struct mm_verify_run *job, const struct verify_args *args,
+                              struct mm_run_end *end, struct mm_error *err)
+{
+    if (!args->extract)
+        return mm_run_verify(job, end, err);
+    job->run.sources = &args->extract;
+    job->run.source_count = 1;
+    return mm_run_extract(&job->run, end, err);
+}
+
 static int run(const struct verb *verb, int argc, char **argv, const struct verify_args *args,
                const struct mm_key_source *keys, struct report *report)
 {
@@ -110,7 +144,7 @@ static int run(const struct verb *verb, int argc, char **argv, const struct veri
         .format = row_format(args),
     };
     job.run.listener = report_listener(report);
-    enum mm_status status = mm_run_verify(&job, &end, &err);
+    enum mm_status status = run_job(&job, args, &end, &err);
     struct closing closing = {
         .verb = verb,
         .args = &args->common,

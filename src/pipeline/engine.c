@@ -21,6 +21,11 @@ void mm_run_stop(void)
     atomic_store(&stop_asked, true);
 }
 
+bool mm_run_stop_asked(void)
+{
+    return atomic_load_explicit(&stop_asked, memory_order_relaxed);
+}
+
 bool mm_engine_failed(const struct mm_engine *e)
 {
     return atomic_load_explicit(&e->failed, memory_order_relaxed) ||
@@ -29,7 +34,7 @@ bool mm_engine_failed(const struct mm_engine *e)
 
 bool mm_engine_stopping(const struct mm_engine *e)
 {
-    return atomic_load_explicit(&stop_asked, memory_order_relaxed) || mm_engine_failed(e);
+    return mm_run_stop_asked() || mm_engine_failed(e);
 }
 
 void mm_engine_fail(struct mm_engine *e, int exit_code, const struct mm_error *error)
@@ -99,8 +104,7 @@ static enum mm_status apply_commit(void *context, struct mm_commit *c)
 
 /* ---- statistics ---- */
 
-/* Peak resident bytes of this process image (VmHWM; getrusage's figure is inherited over exec). */
-static uint64_t peak_bytes(void)
+uint64_t mm_run_peak_bytes(void)
 {
     char line[256];
     unsigned long long kib = 0;
@@ -336,7 +340,7 @@ enum mm_status mm_engine_run(struct mm_engine *e, struct mm_run_end *end, struct
     e->stats.wall_ns = mm_wall_ns() - wall;
     e->stats.cpu_ns = mm_process_cpu_ns() - cpu;
     e->stats.scan_ns = atomic_load(&e->scan_ns);
-    e->stats.peak_bytes = peak_bytes();
+    e->stats.peak_bytes = mm_run_peak_bytes();
     e->stats.io_inflight_mean =
         e->inflight_samples ? (double)e->inflight_sum / (double)e->inflight_samples : 0;
     end->stats = e->stats;

@@ -59,6 +59,10 @@ struct mm_engine {
 void mm_engine_fail(struct mm_engine *e, int exit_code, const struct mm_error *error);
 /* A failure, or nobody reads our output any more: go home at once. */
 bool mm_engine_failed(const struct mm_engine *e);
+/* mm_run_stop() was called, and no run has ended since. */
+bool mm_run_stop_asked(void);
+/* Peak resident bytes of this process image (VmHWM; getrusage's figure is inherited over exec). */
+uint64_t mm_run_peak_bytes(void);
 /* SIGTERM, SIGINT, or a failure: finish what is begun. */
 bool mm_engine_stopping(const struct mm_engine *e);
 

@@ -64,6 +64,14 @@ void mm_item_set_mbox_message(struct mm_item *item, struct mm_view entry)
         item->bytes.len = mm_mbox_unquote((char *)(uintptr_t)m.quoted.data, m.quoted.len);
 }
 
+void mm_item_set_stored(struct mm_item *item, struct mm_view stored)
+{
+    if (mm_mbox_sniff(stored))
+        mm_item_set_mbox_message(item, stored);
+    else
+        item->bytes = stored;
+}
+
 void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const struct mm_entry *entry,
                   const struct mm_read *read, bool with_root)
 {
@@ -83,9 +91,5 @@ void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const stru
             reject_read(item, read);
         return;
     }
-    struct mm_view stored = {batch->block + entry->block_at, entry->block_len};
-    if (mm_mbox_sniff(stored))
-        mm_item_set_mbox_message(item, stored);
-    else
-        item->bytes = stored;
+    mm_item_set_stored(item, (struct mm_view){batch->block + entry->block_at, entry->block_len});
 }

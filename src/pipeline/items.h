@@ -22,4 +22,8 @@ void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const stru
  * quoting: the memory is changed. */
 void mm_item_set_mbox_message(struct mm_item *item, struct mm_view entry);
 
+/* The same for a member of any container: what begins with a separator line is an mbox entry, any
+ * other is a message as it came. */
+void mm_item_set_stored(struct mm_item *item, struct mm_view stored);
+
 #endif /* MM_PIPELINE_ITEMS_H */

@@ -1,0 +1,291 @@
+/*
+ * one_message.c - one message by its name, as rows give it.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The container reader cuts the message out, so that there is one notion of where messages begin. A
+ * name with an offset goes there at once; only where nothing begins there is the file read from its
+ * start, to name what is near.
+ */
+#include "pipeline/one_message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mail/mbox.h"
+#include "pipeline/container.h"
+#include "pipeline/engine.h"
+#include "pipeline/items.h"
+
+enum {
+    NAMED_MAX = 3,        /* messages of an mbox that are named where one was wanted */
+    BEFORE_SEPARATOR = 3, /* bytes that tell whether an empty line ends there: LF CR LF */
+    SEPARATOR_BYTES = 5,  /* "From " */
+    BLOCKS_AT_ONCE = 3    /* the one that is kept, the one being filled, one that grows */
+};
+
+struct search {
+    struct mm_one_message *m;
+    struct mm_container_options container;
+    struct mm_budget budget;
+    const char *path;
+    bool wants_one;   /* the whole source is to be one message */
+    size_t at, len;   /* of the first member, in its block */
+    const char *slug; /* why the first member is none */
+    size_t count;     /* members seen */
+    uint64_t offsets[NAMED_MAX];
+    uint64_t wanted, below, above; /* looking for neighbours: UINT64_MAX for none */
+};
+
+static bool take_member(void *context, const struct mm_container_member *member)
+{
+    struct search *s = context;
+    if (s->count == 0) {
+        s->at = member->at;
+        s->len = member->len;
+        s->slug = member->slug;
+    }
+    if (s->count < NAMED_MAX)
+        s->offsets[s->count] = member->offset;
+    return ++s->count < NAMED_MAX;
+}
+
+/* The first block holds the message. */
+static bool take_block(void *context, char *block, size_t taken_bytes)
+{
+    struct search *s = context;
+    if (!s->m->block) {
+        s->m->block = block;
+        return s->count < NAMED_MAX;
+    }
+    free(block);
+    mm_budget_give(&s->budget, taken_bytes);
+    return s->count < NAMED_MAX;
+}
+
+static bool note_neighbour(void *context, const struct mm_container_member *member)
+{
+    struct search *s = context;
+    if (member->offset < s->wanted)
+        s->below = member->offset;
+    else if (s->above == UINT64_MAX)
+        s->above = member->offset;
+    return s->above == UINT64_MAX;
+}
+
+static bool drop_block(void *context, char *block, size_t taken_bytes)
+{
+    struct search *s = context;
+    free(block);
+    mm_budget_give(&s->budget, taken_bytes);
+    return s->above == UINT64_MAX;
+}
+
+static bool is_stopping(void *context)
+{
+    (void)context;
+    return mm_run_stop_asked();
+}
+
+/* ---- a whole source ---- */
+
+static enum mm_status say_several(const struct search *s, struct mm_error *err)
+{
+    return mm_fail(
+        err, MM_E_ARG, "%s holds several messages; name one as %s!%" PRIu64 " or %s!%" PRIu64 "%s",
+        s->path, s->path, s->offsets[0], s->path, s->offsets[1], s->count > 2 ? ", ..." : "");
+}
+
+static enum mm_status say_slug(const struct search *s, int *exit_code, struct mm_error *err)
+{
+    bool too_large = strcmp(s->slug, "message-too-large") == 0;
+    *exit_code = too_large ? MM_EXIT_SOME_FAILED : MM_EXIT_USAGE;
+    if (too_large)
+        return mm_fail(err, MM_E_LIMIT, "%s: the message is larger than %" PRIu64 " bytes", s->path,
+                       s->container.member_max_bytes);
+    return mm_fail(err, MM_E_ARG, "%s: no `From ` line at its start: no mbox", s->path);
+}
+
+static enum mm_status read_first(struct search *s, int *exit_code, struct mm_error *err)
+{
+    bool lone;
+    s->container.lone = &lone;
+    s->container.take_member = take_member;
+    s->container.take_block = take_block;
+    *exit_code = MM_EXIT_IO;
+    MM_TRY(mm_container_read(&s->container, err));
+    *exit_code = MM_EXIT_STOPPED;
+    if (mm_run_stop_asked())
+        return mm_fail(err, MM_E_IO, "%s: stopped by a signal", s->path);
+    if (s->slug)
+        return say_slug(s, exit_code, err);
+    *exit_code = MM_EXIT_USAGE;
+    if (s->wants_one && s->count > 1)
+        return say_several(s, err);
+    *exit_code = MM_EXIT_BUG;
+    if (!s->m->block || s->count == 0)
+        return mm_fail(err, MM_E_BUG, "%s: no message came out of it", s->path);
+    struct mm_item item = {.message = mm_view_of(s->path)};
+    struct mm_view stored = {s->m->block + s->at, s->len};
+    /* As a run reads it: a file that is said to be one message is taken as it is. */
+    if (s->container.form == MM_CONTAINER_MESSAGE && s->container.fd != STDIN_FILENO)
+        item.bytes = stored;
+    else
+        mm_item_set_stored(&item, stored);
+    s->m->bytes = item.bytes;
+    return MM_OK;
+}
+
+/* ---- PATH!OFFSET ---- */
+
+/* Does a message of the mbox begin there? */
+static bool begins_message(int fd, uint64_t offset)
+{
+    char near[BEFORE_SEPARATOR + SEPARATOR_BYTES];
+    if (offset > (uint64_t)INT64_MAX)
+        return false;
+    size_t before = offset < BEFORE_SEPARATOR ? (size_t)offset : BEFORE_SEPARATOR;
+    ssize_t n = pread(fd, near, before + SEPARATOR_BYTES, (off_t)(offset - before));
+    struct mm_view v = {near, n > 0 ? (size_t)n : 0};
+    if (v.len < before + SEPARATOR_BYTES)
+        return false;
+    return offset == 0 ? mm_mbox_sniff(v) : mm_mbox_next(v, before) == before;
+}
+
+/* The mbox has no message at the offset: name those around it. */
+static enum mm_status say_neighbours(struct search *s, int *exit_code, struct mm_error *err)
+{
+    bool lone;
+    char below[64] = "", above[64] = "";
+    s->container.form = MM_CONTAINER_SNIFF;
+    s->container.lone = &lone;
+    s->container.take_member = note_neighbour;
+    s->container.take_block = drop_block;
+    s->below = s->above = UINT64_MAX;
+    *exit_code = MM_EXIT_IO;
+    MM_TRY(mm_container_read(&s->container, err));
+    *exit_code = MM_EXIT_NO_INPUT;
+    if (lone)
+        return mm_fail(err, MM_E_ARG, "%s is one message, no mbox: name it without !%" PRIu64,
+                       s->path, s->wanted);
+    if (s->below != UINT64_MAX)
+        snprintf(below, sizeof below, "the nearest before it at %" PRIu64, s->below);
+    if (s->above != UINT64_MAX)
+        snprintf(above, sizeof above, "%sthe next at %" PRIu64, *below ? ", " : "", s->above);
+    return mm_fail(err, MM_E_ARG, "%s: no message begins at byte %" PRIu64 "; %s%s", s->path,
+                   s->wanted, below, above);
+}
+
+static enum mm_status read_member(struct search *s, int *exit_code, struct mm_error *err)
+{
+    if (!begins_message(s->container.fd, 0) || !begins_message(s->container.fd, s->wanted))
+        return say_neighbours(s, exit_code, err);
+    s->container.form = MM_CONTAINER_MBOX;
+    s->container.offset = s->wanted;
+    s->container.only_first = true;
+    return read_first(s, exit_code, err);
+}
+
+/* ---- files ---- */
+
+static enum mm_status fail_open(const char *path, int failed, int *exit_code, struct mm_error *err)
+{
+    *exit_code = failed == ENOENT || failed == ENOTDIR ? MM_EXIT_NO_INPUT
+                 : failed == EACCES                    ? MM_EXIT_PERMISSION
+                                                       : MM_EXIT_IO;
+    return mm_fail_os(err, failed, "%s", path);
+}
+
+/* "mail.mbox!1234" as its two parts, where a file has the first as its name. */
+static bool split_name(const char *name, char path[PATH_MAX], uint64_t *offset)
+{
+    struct stat st;
+    const char *mark = strrchr(name, '!');
+    size_t len = mark ? (size_t)(mark - name) : 0;
+    if (!mark || len >= PATH_MAX || !mm_view_to_u64(mm_view_of(mark + 1), offset))
+        return false;
+    memcpy(path, name, len);
+    path[len] = '\0';
+    return lstat(name, &st) != 0 && stat(path, &st) == 0;
+}
+
+static enum mm_status read_file(struct search *s, bool is_member, int *exit_code,
+                                struct mm_error *err)
+{
+    struct stat st;
+    /* O_NONBLOCK: nobody waits for the writer of a FIFO. */
+    s->container.fd = open(s->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (s->container.fd < 0 || fstat(s->container.fd, &st) != 0)
+        return fail_open(s->path, errno, exit_code, err);
+    *exit_code = MM_EXIT_USAGE;
+    if (!S_ISREG(st.st_mode))
+        return mm_fail(err, MM_E_ARG, "%s is no file: want one message, or an mbox and !OFFSET",
+                       s->path);
+    s->m->dev = st.st_dev;
+    s->m->ino = st.st_ino;
+    return is_member ? read_member(s, exit_code, err) : read_first(s, exit_code, err);
+}
+
+static enum mm_container_form form_of(enum mm_source_format format)
+{
+    return format == MM_SOURCE_MBOX      ? MM_CONTAINER_MBOX
+           : format == MM_SOURCE_MESSAGE ? MM_CONTAINER_MESSAGE
+                                         : MM_CONTAINER_SNIFF;
+}
+
+static enum mm_status search(struct search *s, const char *name, int *exit_code,
+                             struct mm_error *err)
+{
+    char path[PATH_MAX];
+    s->path = name;
+    s->container.fd = -1;
+    s->wants_one = true;
+    if (strcmp(name, "-") == 0) {
+        s->container.fd = STDIN_FILENO;
+        return read_first(s, exit_code, err);
+    }
+    bool is_member = split_name(name, path, &s->wanted);
+    if (is_member)
+        s->path = path;
+    s->wants_one = !is_member;
+    enum mm_status st = read_file(s, is_member, exit_code, err);
+    if (s->container.fd >= 0)
+        close(s->container.fd);
+    return st;
+}
+
+enum mm_status mm_one_message_open(struct mm_one_message *m, const char *name,
+                                   const struct mm_run_options *options, int *exit_code,
+                                   struct mm_error *err)
+{
+    struct mm_resources resources;
+    struct search s = {.m = m};
+    *m = (struct mm_one_message){.block = NULL};
+    *exit_code = MM_EXIT_USAGE;
+    MM_TRY(mm_resources_plan(&resources, options, err));
+    *exit_code = MM_EXIT_IO;
+    m->memory_bytes = resources.memory_bytes;
+    uint64_t most = resources.message_max_bytes;
+    MM_TRY(mm_budget_init(&s.budget, BLOCKS_AT_ONCE * (2 * most + MM_READ_PAD_BYTES)));
+    s.container = (struct mm_container_options){.form = form_of(options->source_format),
+                                                .budget = &s.budget,
+                                                .member_max_bytes = most,
+                                                .stopping = is_stopping,
+                                                .context = &s};
+    enum mm_status st = search(&s, name, exit_code, err);
+    mm_budget_deinit(&s.budget);
+    if (st != MM_OK)
+        mm_one_message_close(m);
+    return st;
+}
+
+void mm_one_message_close(struct mm_one_message *m)
+{
+    free(m->block);
+    *m = (struct mm_one_message){.block = NULL};
+}
