@@ -44,7 +44,7 @@ slip "unknown option -\\xff" verify $'-\xff'
 
 # Of the design, and not of this version: refused, never accepted and ignored.
 for option in --shard --resume --sink --dns --dns-record --time-from --authentication-results --dmarc --arc \
-    --spf --explain --extract; do
+    --spf --explain; do
     for verb in sign verify; do
         code=0
         "$MAILMILL_PROGRAM" $verb $option x >"$tap_dir/out" 2>"$tap_dir/err" || code=$?
