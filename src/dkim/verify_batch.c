@@ -139,7 +139,7 @@ static enum mm_status ask_for_key(struct batch *b, struct work *work)
 {
     const struct mm_verify_worker *w = b->w;
     if (w->keys && mm_key_cache_has_source(w->keys))
-        return mm_key_lookup_begin(w->keys, work->field.selector, work->field.domain,
+        return mm_key_lookup_begin(w->keys, work->field.selector_ascii, work->field.domain_ascii,
                                    w->options.now, &work->lookup);
     work->key_reason = MM_REASON_NO_KEY_SOURCE;
     return MM_OK;

@@ -46,6 +46,8 @@ static int open_set_up(void **state)
     ADD_KEY(s, "rsa._domainkey.example.com", "v=DKIM1; p=$RSA");
     ADD_KEY(s, "ed._domainkey.example.com", "v=DKIM1; k=ed25519; p=$ED");
     ADD_KEY(s, "test._domainkey.example.com", "v=DKIM1; t=y:s; p=$RSA");
+    ADD_KEY(s, "test._domainkey.xn--bcher-kva.example", "v=DKIM1; t=s; p=$RSA");
+    ADD_KEY(s, "xn--tda._domainkey.xn--bcher-kva.example", "v=DKIM1; p=$RSA");
     ADD_KEY(s, "revoked._domainkey.example.com", "v=DKIM1; p=");
     ADD_KEY(s, "sha1._domainkey.example.com", "v=DKIM1; h=sha1; p=$RSA");
     ADD_KEY(s, "tls._domainkey.example.com", "v=DKIM1; s=tlsrpt; p=$RSA");
@@ -123,6 +125,15 @@ static const struct {
 #define UNKNOWN MM_CHECK_UNCHECKED
     {"rsa", FIELD(RSA), INTACT, 0, MM_REASON_NONE, OK, OK, 0, 2048},
     {"ed25519", FIELD(ED), INTACT, 0, MM_REASON_NONE, OK, OK, 0, 256},
+    {"U-labels are asked for as A-labels, and hashed as written",
+     FIELD("a=rsa-sha256; c=relaxed/relaxed; d=b\xc3\xbc"
+           "cher.example; s=\xc3\xbc; h=from; "
+           "i=@sub.xn--bcher-kva.example"),
+     INTACT, 0, MM_REASON_NONE, OK, OK, 0, 2048},
+    {"so is a key that wants d= itself in i=, whatever its form",
+     FIELD("a=rsa-sha256; d=b\xc3\xbc"
+           "cher.example; s=test; h=from; i=@xn--bcher-kva.example"),
+     INTACT, 0, MM_REASON_NONE, OK, OK, 0, 2048},
     {"body changed", FIELD(RSA), BODY, 0, MM_REASON_BODY_HASH, BAD, OK, 0, 2048},
     {"header changed", FIELD(RSA), HEADER, 0, MM_REASON_SIGNATURE, OK, BAD, 0, 2048},
     {"both changed", FIELD(RSA), BOTH, 0, MM_REASON_BODY_HASH, BAD, BAD, 0, 2048},
