@@ -61,6 +61,74 @@ struct mm_dns_counts {
 };
 MM_API void mm_key_source_dns_counts(const struct mm_key_source *source, struct mm_dns_counts *out);
 
+/* ---- keys of one's own: make them, publish them ---- */
+
+enum mm_key_type { MM_KEY_RSA, MM_KEY_ED25519 };
+
+struct mm_public_key; /* immutable once made; shared by threads */
+
+MM_API void mm_public_key_free(struct mm_public_key **key);
+MM_API enum mm_key_type mm_public_key_type(const struct mm_public_key *key);
+/* Bits of an RSA modulus; 256 for Ed25519. */
+MM_API uint32_t mm_public_key_bits(const struct mm_public_key *key);
+
+/* New RSA keys. RFC 8301 section 3.2 allows 1024 bits and advises 2048; more than 8192 are not
+ * verified, here or elsewhere. */
+enum { MM_NEW_RSA_MIN_BITS = 2048, MM_NEW_RSA_MAX_BITS = 8192 };
+
+struct mm_new_key {
+    enum mm_key_type type;
+    uint32_t rsa_bits; /* 0: MM_NEW_RSA_MIN_BITS */
+    const char *path;
+    bool overwrite; /* replace what is there, in one step */
+};
+
+/*
+ * Make a private key and keep it in a file of mode 0600, as PKCS#8 in PEM (RFC 5958, RFC 7468). The
+ * file appears whole and on disk, or not at all.
+ * out      [out] the public half, read back from the text of the file and tried out.
+ * Returns  MM_E_ARG for bits out of range; MM_E_EXISTS; MM_E_IO; MM_E_NOMEM; MM_E_CRYPTO.
+ */
+MM_API enum mm_status mm_key_new(const struct mm_new_key *wanted, struct mm_public_key **out,
+                                 struct mm_error *err) MM_MUST_CHECK;
+
+/*
+ * The public key of a file that holds it (PEM or DER, SubjectPublicKeyInfo or RSAPublicKey), or
+ * that holds the private one, in any form that signs. Returns  MM_E_PERM for a private key that
+ * others can read, with the chmod to type, unless allow_insecure; MM_E_SYNTAX, MM_E_LIMIT, MM_E_IO,
+ * MM_E_NOMEM.
+ */
+MM_API enum mm_status mm_key_read(const char *path, bool allow_insecure, struct mm_public_key **out,
+                                  struct mm_error *err) MM_MUST_CHECK;
+
+enum mm_key_record_format {
+    MM_KEY_RECORD_ZONE, /* a line of a master file, in strings of up to 255 bytes */
+    MM_KEY_RECORD_JSON, /* a line of recorded answers, as mm_key_source_add() reads them */
+    MM_KEY_RECORD_BARE  /* the record alone: "v=DKIM1; ..." */
+};
+
+struct mm_key_record_options {
+    enum mm_key_record_format format;
+    const char *domain, *selector; /* not looked at with MM_KEY_RECORD_BARE */
+    bool testing;                  /* t=y: receivers are to treat the mail as unsigned */
+    bool no_subdomains;            /* t=s: the domain of i= must be d= itself */
+    bool email_only;               /* s=email */
+    int64_t time;                  /* JSON: seconds since 1970 */
+};
+
+/* Is SELECTOR._domainkey.DOMAIN a name that a key can have? NULL, or what is wrong with it. */
+MM_API const char *mm_key_name_fault(const char *domain, const char *selector);
+
+/*
+ * The record that publishes a key, with a line end.
+ * text     [out] to be given to free().
+ * Returns  MM_E_ARG for a domain or selector that is none; MM_E_NOMEM; MM_E_CRYPTO.
+ * Source   RFC 6376 section 3.6.1; RFC 8463 section 4; RFC 1035 section 5.1.
+ */
+MM_API enum mm_status mm_key_record_text(const struct mm_public_key *key,
+                                         const struct mm_key_record_options *options, char **text,
+                                         struct mm_error *err) MM_MUST_CHECK;
+
 /* ---- signing rules: which keys sign which message ---- */
 
 struct mm_sign_rules; /* read-only once made; shared by threads */

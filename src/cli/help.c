@@ -52,8 +52,21 @@ static void print_group(const struct option_group *group)
     }
 }
 
+void help_write_parts(FILE *out, const struct verb *verb)
+{
+    fprintf(out, "mailmill %s - %s\n%s\n\n", verb->name, verb->purpose, verb->usage);
+    for (const struct verb *v = verb->parts; v->name; v++)
+        fprintf(out, "  %-10s%s\n      %s\n", verb_word(v), v->purpose, v->example);
+    fprintf(out, "\nmailmill %s WORD --help tells the options of each.\n%s\n", verb->name,
+            verb->exits);
+}
+
 int help_print_verb(const struct verb *verb)
 {
+    if (verb->parts) {
+        help_write_parts(stdout, verb);
+        return stdout_done(verb->name);
+    }
     printf("mailmill %s - %s\n", verb->name, verb->purpose);
     printf("%s\n", verb->usage);
     if (verb->example)

@@ -14,6 +14,8 @@ int help_print_verb(const struct verb *verb);
 int help_print_overview(void);
 
 void help_write_overview(FILE *out);
+/* A verb that others follow: those, with an example each. */
+void help_write_parts(FILE *out, const struct verb *verb);
 
 /* End what was printed to stdout: 0; also where the reader has gone; 74 with a line on stderr where
  * it could not be written. */

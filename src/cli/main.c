@@ -16,6 +16,7 @@
 #include "verbs.h"
 
 static int cmd_help(const struct verb *verb, int argc, char **argv);
+static int cmd_parts(const struct verb *verb, int argc, char **argv);
 
 static const struct option help_options[] = {
     {.name = "help", .letter = 'h', .kind = OPTION_HELP, .help = "this text"},
@@ -49,6 +50,15 @@ const struct verb verbs[] = {
         .run = cmd_verify,
     },
     {
+        .name = "keys",
+        .purpose = "make keys, print their records, check them against DNS",
+        .usage = "Usage: mailmill keys new | record [options]",
+        .exits = "Exit: 0 done, 64 usage, 73 output exists, 74 I/O error, 77 unsafe key file,\n"
+                 "      78 keys or tables",
+        .run = cmd_parts,
+        .parts = keys_verbs,
+    },
+    {
         .name = "version",
         .purpose = "tell the version, the libraries and the kernels in use",
         .usage = "Usage: mailmill version",
@@ -67,35 +77,48 @@ const struct verb verbs[] = {
     {0},
 };
 
-static const struct verb *verb_named(const char *name)
+static int unknown_verb(const struct verb *above, const char *name)
 {
-    for (const struct verb *v = verbs; v->name; v++)
-        if (strcmp(v->name, name) == 0)
-            return v;
-    return NULL;
-}
-
-static int unknown_verb(const char *name)
-{
-    const struct verb *near = nearest_verb(name);
+    const char *before = above ? above->name : "", *blank = above ? " " : "";
+    const struct verb *near = nearest_verb(above ? above->parts : verbs, name);
     if (near)
-        return usage_slip("", "unknown verb %s; nearest is %s", escaped_text(name), near->name);
-    return usage_slip("", "unknown verb %s", escaped_text(name));
+        return usage_slip(before, "unknown verb %s%s%s; nearest is %s", before, blank,
+                          escaped_text(name), near->name);
+    return usage_slip(before, "unknown verb %s%s%s", before, blank, escaped_text(name));
 }
 
 static int cmd_help(const struct verb *verb, int argc, char **argv)
 {
-    const char *names[2];
+    const char *names[3];
     struct operands operands = {.items = names};
-    if (argc > 3)
+    if (argc > 4)
         return usage_slip(verb->name, "one VERB at most");
     int code = options_read(verb, argc, argv, NULL, &operands);
     if (code != OPTIONS_READY)
         return code;
     if (operands.count == 0)
         return help_print_overview();
-    verb = verb_named(operands.items[0]);
-    return verb ? help_print_verb(verb) : unknown_verb(operands.items[0]);
+    const struct verb *above = NULL, *asked = verb_named(verbs, operands.items[0]);
+    if (asked && operands.count > 1) {
+        if (!asked->parts)
+            return usage_slip(verb->name, "one VERB at most");
+        above = asked;
+        asked = verb_named(above->parts, operands.items[1]);
+    }
+    return asked ? help_print_verb(asked) : unknown_verb(above, operands.items[operands.count - 1]);
+}
+
+/* The verb behind a verb: `mailmill keys new` has "keys new" for a name and argv[1] is "new". */
+static int cmd_parts(const struct verb *verb, int argc, char **argv)
+{
+    if (argc < 3) {
+        help_write_parts(stderr, verb);
+        return MM_EXIT_USAGE;
+    }
+    if (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0)
+        return help_print_verb(verb);
+    const struct verb *part = verb_named(verb->parts, argv[2]);
+    return part ? part->run(part, argc - 1, argv + 1) : unknown_verb(verb, argv[2]);
 }
 
 /*
@@ -126,6 +149,6 @@ int main(int argc, char **argv)
     }
     if (argv[1][0] == '-')
         return usage_slip("", "a verb comes first, not %s", escaped_text(argv[1]));
-    const struct verb *verb = verb_named(argv[1]);
-    return verb ? verb->run(verb, argc, argv) : unknown_verb(argv[1]);
+    const struct verb *verb = verb_named(verbs, argv[1]);
+    return verb ? verb->run(verb, argc, argv) : unknown_verb(NULL, argv[1]);
 }

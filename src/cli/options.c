@@ -47,12 +47,26 @@ static size_t nearness(const char *slip, const char *name)
     return distance * 3 <= longer || distance <= 1 ? distance : SIZE_MAX;
 }
 
-const struct verb *nearest_verb(const char *slip)
+const char *verb_word(const struct verb *verb)
+{
+    const char *blank = strrchr(verb->name, ' ');
+    return blank ? blank + 1 : verb->name;
+}
+
+const struct verb *verb_named(const struct verb *list, const char *word)
+{
+    for (const struct verb *v = list; v->name; v++)
+        if (strcmp(verb_word(v), word) == 0)
+            return v;
+    return NULL;
+}
+
+const struct verb *nearest_verb(const struct verb *list, const char *slip)
 {
     const struct verb *best = NULL;
     size_t best_distance = SIZE_MAX;
-    for (const struct verb *v = verbs; v->name; v++) {
-        size_t distance = nearness(slip, v->name);
+    for (const struct verb *v = list; v->name; v++) {
+        size_t distance = nearness(slip, verb_word(v));
         if (distance < best_distance) {
             best = v;
             best_distance = distance;

@@ -54,6 +54,7 @@ struct verb {
     bool counts_verified;              /* its outcome is verified, not signed */
     const struct option_group *groups; /* end in a title of NULL */
     int (*run)(const struct verb *verb, int argc, char **argv);
+    const struct verb *parts; /* verbs that follow it, "keys new"; NULL: none */
 };
 
 /* Every verb there is; ends in a name of NULL. */
@@ -78,7 +79,10 @@ int options_read(const struct verb *verb, int argc, char **argv, void *args,
 /* Say one line that names a slip and where to read on. Returns exit code 64. */
 int usage_slip(const char *verb, const char *fmt, ...) MM_PRINTF(2, 3);
 
-/* The verb whose name is near to a slip, or NULL. */
-const struct verb *nearest_verb(const char *slip);
+/* The last word of a verb's name: "new" of "keys new". */
+const char *verb_word(const struct verb *verb);
+/* Of a list of verbs the one of that word, or the one whose word is near to a slip; NULL. */
+const struct verb *verb_named(const struct verb *list, const char *word);
+const struct verb *nearest_verb(const struct verb *list, const char *slip);
 
 #endif /* MM_CLI_OPTIONS_H */

@@ -9,6 +9,12 @@
 
 extern const struct option_group sign_groups[], verify_groups[], version_groups[];
 
+/* mailmill keys ...; ends in a name of NULL. */
+extern const struct verb keys_verbs[];
+extern const struct option_group keys_new_groups[], keys_record_groups[];
+int cmd_keys_new(const struct verb *verb, int argc, char **argv);
+int cmd_keys_record(const struct verb *verb, int argc, char **argv);
+
 int cmd_sign(const struct verb *verb, int argc, char **argv);
 int cmd_verify(const struct verb *verb, int argc, char **argv);
 int cmd_version(const struct verb *verb, int argc, char **argv);

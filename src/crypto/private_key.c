@@ -342,3 +342,10 @@ const struct mm_public_key *mm_private_key_public(const struct mm_private_key *k
 {
     return key->public_half;
 }
+
+struct mm_public_key *mm_private_key_take_public(struct mm_private_key *key)
+{
+    struct mm_public_key *public_half = key->public_half;
+    key->public_half = NULL;
+    return public_half;
+}

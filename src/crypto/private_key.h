@@ -37,5 +37,7 @@ uint32_t mm_private_key_bits(const struct mm_private_key *key);
 size_t mm_private_key_signature_bytes(const struct mm_private_key *key);
 /* The public half; owned by the private key. */
 const struct mm_public_key *mm_private_key_public(const struct mm_private_key *key);
+/* The same, now the caller's: the private key is good for nothing but mm_private_key_free(). */
+struct mm_public_key *mm_private_key_take_public(struct mm_private_key *key);
 
 #endif /* MM_CRYPTO_PRIVATE_KEY_H */

@@ -1,5 +1,5 @@
 /*
- * private_key_file.c - a signing key from a file that only its owner may read.
+ * private_key_file.c - keys from files; a signing key from one that only its owner may read.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
@@ -27,22 +27,26 @@ static enum mm_status fail_readable(const char *path, const struct stat *st, str
                    (unsigned)(st->st_mode & 07777), typed);
 }
 
+/* What a key file held, in memory for secrets, and what its owner lets others do. */
+struct key_text {
+    char *text;
+    size_t len, room;
+    struct stat info;
+};
+
 /* What must hold of the open file before a byte of it is read. */
-static enum mm_status check_file(int fd, const char *path, bool allow_insecure,
-                                 enum mm_key_mode *mode, size_t *bytes, struct mm_error *err)
+static enum mm_status check_file(int fd, const char *path, bool any_mode, struct stat *info,
+                                 struct mm_error *err)
 {
-    struct stat st;
-    if (fstat(fd, &st) != 0)
+    if (fstat(fd, info) != 0)
         return mm_fail_os(err, errno, "%s", path);
-    if (!S_ISREG(st.st_mode))
+    if (!S_ISREG(info->st_mode))
         return mm_fail(err, MM_E_SYNTAX, "%s: a key is read from a regular file only", path);
-    *mode = mode_of(&st);
-    if (*mode == MM_KEY_MODE_WORLD_READABLE && !allow_insecure)
-        return fail_readable(path, &st, err);
-    if (st.st_size > MM_KEY_FILE_MAX_BYTES)
+    if (mode_of(info) == MM_KEY_MODE_WORLD_READABLE && !any_mode)
+        return fail_readable(path, info, err);
+    if (info->st_size > MM_KEY_FILE_MAX_BYTES)
         return mm_fail(err, MM_E_LIMIT, "%s: more than %d bytes, which no key has", path,
                        (int)MM_KEY_FILE_MAX_BYTES);
-    *bytes = (size_t)st.st_size;
     return MM_OK;
 }
 
@@ -63,35 +67,79 @@ static enum mm_status read_all(int fd, const char *path, char *out, size_t cap, 
     return MM_OK;
 }
 
-static enum mm_status load_open(int fd, const char *path, bool allow_insecure,
-                                enum mm_key_mode *mode, struct mm_private_key **out,
+static void forget(struct key_text *key)
+{
+    mm_secret_free(key->text, key->room);
+    key->text = NULL;
+}
+
+/* Read the file; the caller forgets the text. */
+static enum mm_status read_open(int fd, const char *path, bool any_mode, struct key_text *key,
                                 struct mm_error *err)
 {
-    size_t bytes = 0, len = 0;
-    MM_TRY(check_file(fd, path, allow_insecure, mode, &bytes, err));
-    char *text = mm_secret_alloc(bytes);
-    if (!text)
+    MM_TRY(check_file(fd, path, any_mode, &key->info, err));
+    key->room = (size_t)key->info.st_size;
+    key->text = mm_secret_alloc(key->room);
+    if (!key->text)
         return mm_fail(err, MM_E_NOMEM, "%s: no memory for a key", path);
-    enum mm_status status = read_all(fd, path, text, bytes, &len, err);
-    if (status == MM_OK)
-        status = mm_private_key_parse((struct mm_view){text, len}, path, out, err);
-    mm_secret_free(text, bytes);
+    enum mm_status status = read_all(fd, path, key->text, key->room, &key->len, err);
+    if (status != MM_OK)
+        forget(key);
+    return status;
+}
+
+static enum mm_status read_key_text(const char *path, bool any_mode, struct key_text *key,
+                                    struct mm_error *err)
+{
+    /* A FIFO without a writer must not hold us; a terminal must not become ours. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    *key = (struct key_text){.text = NULL};
+    if (fd < 0)
+        return mm_fail_os(err, errno, "%s", path);
+    mm_secret_process_init();
+    enum mm_status status = read_open(fd, path, any_mode, key, err);
+    close(fd);
     return status;
 }
 
 enum mm_status mm_private_key_load(const char *path, bool allow_insecure, enum mm_key_mode *mode,
                                    struct mm_private_key **out, struct mm_error *err)
 {
-    enum mm_key_mode found = MM_KEY_MODE_PRIVATE;
+    struct key_text key;
     *out = NULL;
-    /* A FIFO without a writer must not hold us; a terminal must not become ours. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return mm_fail_os(err, errno, "%s", path);
-    mm_secret_process_init();
-    enum mm_status status = load_open(fd, path, allow_insecure, &found, out, err);
-    close(fd);
+    enum mm_status status = read_key_text(path, allow_insecure, &key, err);
+    if (status == MM_OK)
+        status = mm_private_key_parse((struct mm_view){key.text, key.len}, path, out, err);
+    forget(&key);
     if (mode)
-        *mode = found;
+        *mode = mode_of(&key.info);
+    return status;
+}
+
+static enum mm_status public_of_private(const struct key_text *key, const char *path,
+                                        bool allow_insecure, struct mm_public_key **out,
+                                        struct mm_error *err)
+{
+    struct mm_private_key *private_key;
+    if (mode_of(&key->info) == MM_KEY_MODE_WORLD_READABLE && !allow_insecure)
+        return fail_readable(path, &key->info, err);
+    MM_TRY(mm_private_key_parse((struct mm_view){key->text, key->len}, path, &private_key, err));
+    *out = mm_private_key_take_public(private_key);
+    mm_private_key_free(&private_key);
+    return MM_OK;
+}
+
+enum mm_status mm_key_read(const char *path, bool allow_insecure, struct mm_public_key **out,
+                           struct mm_error *err)
+{
+    struct key_text key;
+    *out = NULL;
+    /* Whether others may read it is a question only where the key turns out to be a private one. */
+    MM_TRY(read_key_text(path, true, &key, err));
+    enum mm_status status =
+        mm_public_key_parse_file((struct mm_view){key.text, key.len}, path, out, err);
+    if (status == MM_END)
+        status = public_of_private(&key, path, allow_insecure, out, err);
+    forget(&key);
     return status;
 }

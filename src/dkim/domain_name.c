@@ -49,6 +49,18 @@ bool mm_key_name_fits(struct mm_view selector, struct mm_view domain)
     return selector.len + sizeof("._domainkey.") - 1 + domain.len <= MM_DOMAIN_MAX_BYTES;
 }
 
+const char *mm_key_name_check(struct mm_view domain, struct mm_view selector)
+{
+    if (!mm_is_domain_name(domain))
+        return "the domain is none: want two labels or more, such as example.com, of letters, "
+               "digits, '-' and '_' (xn-- forms for others)";
+    if (!mm_is_selector(selector))
+        return "the selector is none: want letters, digits, '-' and '_', in labels parted by '.'";
+    return mm_key_name_fits(selector, domain)
+               ? NULL
+               : "selector and domain together are too long for a name";
+}
+
 bool mm_domain_is_within(struct mm_view domain, struct mm_view parent)
 {
     if (parent.len == 0 || domain.len < parent.len)

@@ -22,6 +22,10 @@ bool mm_is_domain_name(struct mm_view v);
 /* True when SELECTOR._domainkey.DOMAIN is short enough to be a name. */
 bool mm_key_name_fits(struct mm_view selector, struct mm_view domain);
 
+/* NULL where a key can have the name SELECTOR._domainkey.DOMAIN, or words on what is wrong with it.
+ */
+const char *mm_key_name_check(struct mm_view domain, struct mm_view selector);
+
 /* True when `domain` is `parent` or below it, whatever the case; the border is that of a label. */
 bool mm_domain_is_within(struct mm_view domain, struct mm_view parent);
 

@@ -52,15 +52,8 @@ struct mm_view mm_rules_lower(struct mm_sign_rules *rules, struct mm_view v)
 
 const char *mm_rules_check_names(struct mm_view domain, struct mm_view selector)
 {
-    bool by_author = mm_view_eq(domain, MM_VIEW("%"));
-    if (!by_author && !mm_is_domain_name(domain))
-        return "the domain is none: want two labels or more, such as example.com, of letters, "
-               "digits, '-' and '_' (xn-- forms for others)";
-    if (!mm_is_selector(selector))
-        return "the selector is none: want letters, digits, '-' and '_', in labels parted by '.'";
-    return mm_key_name_fits(selector, by_author ? MM_VIEW("") : domain)
-               ? NULL
-               : "selector and domain together are too long for a name";
+    const struct mm_view shortest = MM_VIEW("a.b"); /* an author's domain has as much at least */
+    return mm_key_name_check(mm_view_eq(domain, MM_VIEW("%")) ? shortest : domain, selector);
 }
 
 /* ---- keys ---- */

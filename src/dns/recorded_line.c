@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "dns/quoted.h"
+
 const char *mm_txt_status_word(enum mm_txt_status status)
 {
     static const char *const words[] = {[MM_TXT_NOERROR] = "NOERROR",
@@ -20,18 +22,7 @@ const char *mm_txt_status_word(enum mm_txt_status status)
 /* Not mm_json_string(): a record is bytes, and UTF-8 in it must come back as what it was. */
 static void put_bytes(struct mm_buf *out, struct mm_view v)
 {
-    mm_buf_append_char(out, '"');
-    for (size_t i = 0; i < v.len; i++) {
-        unsigned char c = (unsigned char)v.data[i];
-        if (c < 0x20 || c >= 0x7f) {
-            mm_buf_printf(out, "\\u%04x", c);
-            continue;
-        }
-        if (c == '"' || c == '\\')
-            mm_buf_append_char(out, '\\');
-        mm_buf_append_char(out, (char)c);
-    }
-    mm_buf_append_char(out, '"');
+    mm_quoted_write(out, v, "\\u%04x");
 }
 
 void mm_recorded_line_write(struct mm_buf *out, const struct mm_recorded_line *line)

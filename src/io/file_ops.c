@@ -62,6 +62,29 @@ int mm_file_rename(int from_fd, const char *from, int to_fd, const char *to, boo
     return unlinkat(from_fd, from, 0) == 0 ? 0 : errno;
 }
 
+static int sync_folder_of(const char *path)
+{
+    char folder[PATH_MAX];
+    if (!mm_file_dirname(path, folder, sizeof folder))
+        return ENAMETOOLONG;
+    int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = dir < 0 || fsync(dir) != 0 ? errno : 0;
+    if (dir >= 0)
+        close(dir);
+    return failed;
+}
+
+int mm_file_publish(int fd, const char *part, const char *path, bool overwrite, bool durable,
+                    bool *named)
+{
+    int failed = durable && fdatasync(fd) != 0 ? errno : 0;
+    if (!failed)
+        failed = mm_file_rename(AT_FDCWD, part, AT_FDCWD, path, overwrite);
+    if (named)
+        *named = failed == 0;
+    return !failed && durable ? sync_folder_of(path) : failed;
+}
+
 int mm_file_open_dirs(int dir_fd, struct mm_view rel)
 {
     int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);

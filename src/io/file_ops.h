@@ -21,6 +21,13 @@ int mm_file_create(int dir_fd, const char *name, mode_t mode);
  * RENAME_NOREPLACE. Returns 0 or an errno. */
 int mm_file_rename(int from_fd, const char *from, int to_fd, const char *to, bool overwrite);
 /*
+ * Give a file that is written whole its final name; durable: its data is on disk before, the name
+ * behind it. *named (may be NULL) tells whether it has the name, also after a failure. Returns 0 or
+ * an errno.
+ */
+int mm_file_publish(int fd, const char *part, const char *path, bool overwrite, bool durable,
+                    bool *named);
+/*
  * Open the folder `rel` below dir_fd, making what is missing; no link is followed and ".." is
  * refused, so that the answer lies below dir_fd. Empty `rel` is dir_fd itself, duplicated. -1 and
  * errno.

@@ -164,17 +164,8 @@ static enum mm_status stream_put(struct mm_sink *sink, void *worker, struct mm_c
 
 static enum mm_status publish(struct stream_sink *s, struct mm_error *err)
 {
-    char folder[PATH_MAX];
-    int failed = s->options.durable && fdatasync(s->fd) != 0 ? errno : 0;
-    if (!failed)
-        failed = mm_file_rename(AT_FDCWD, s->part, AT_FDCWD, s->options.path, s->options.overwrite);
-    if (!failed && s->options.durable && mm_file_dirname(s->options.path, folder, sizeof folder)) {
-        int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (dir < 0 || fsync(dir) != 0)
-            failed = errno;
-        if (dir >= 0)
-            close(dir);
-    }
+    int failed = mm_file_publish(s->fd, s->part, s->options.path, s->options.overwrite,
+                                 s->options.durable, NULL);
     if (failed == EEXIST)
         return mm_fail(err, MM_E_EXISTS, "%s appeared during the run; the output is in %s",
                        s->options.path, s->part);

@@ -13,7 +13,7 @@ section()
 # Options in help: lines of two blanks, then names and letters up to two blanks more.
 help_options()
 {
-    "$MAILMILL_PROGRAM" "$1" --help | sed -nE '/^$/,/^Exit/s/^  (-.*)/\1/p' | sed 's/   *.*//' |
+    "$MAILMILL_PROGRAM" "$@" --help | sed -nE '/^$/,/^Exit/s/^  (-.*)/\1/p' | sed 's/   *.*//' |
         grep -oE '(^|, )--?[a-z0-9][a-z0-9-]*' | tr -d ', ' | LC_ALL=C sort -u
 }
 
@@ -31,7 +31,25 @@ for verb in sign verify; do
     ok "help of $verb names at least twenty options" $(($(wc -l <"$tap_dir/in-help") < 20))
 done
 
-for verb in sign verify version help ''; do
+# The verbs behind "keys" share a section of the manual.
+keys_words=$("$MAILMILL_PROGRAM" keys --help | sed -nE 's/^  ([a-z]+)  .*/\1/p')
+for word in $keys_words; do
+    help_options keys "$word"
+done | LC_ALL=C sort -u >"$tap_dir/in-help"
+page_options keys >"$tap_dir/in-page"
+is "the manual has each option of keys" "$(LC_ALL=C comm -23 "$tap_dir/in-help" "$tap_dir/in-page")" ""
+section KEYS | grep -oE '^\*-.*' | grep -oE '\*--?[a-z0-9][a-z0-9-]*' | tr -d '*' | LC_ALL=C sort -u >"$tap_dir/in-page"
+is "and no other" "$(LC_ALL=C comm -13 "$tap_dir/in-help" "$tap_dir/in-page")" ""
+for word in $keys_words; do
+    section KEYS | grep -q "^\*mailmill keys $word\*"
+    ok "the manual has keys $word" $?
+    is "'mailmill help keys $word' is the same as --help" "$("$MAILMILL_PROGRAM" help keys $word)" \
+        "$("$MAILMILL_PROGRAM" keys $word --help)"
+done
+is "keys alone tells its verbs, on stderr" \
+    "$("$MAILMILL_PROGRAM" keys 2>&1 >"$tap_dir/out" || echo "$?"; cat "$tap_dir/out")" "$("$MAILMILL_PROGRAM" keys --help; echo 64)"
+
+for verb in sign verify keys "keys new" "keys record" version help ''; do
     "$MAILMILL_PROGRAM" $verb --help >"$tap_dir/help" 2>"$tap_dir/err"
     ok "'mailmill $verb --help' exits with 0" $?
     is "'mailmill $verb --help' is on stdout alone" "$(cat "$tap_dir/err")" ""

@@ -10,6 +10,12 @@ slip()
     verb=${1-}
     (cd "$tap_dir/work" && "$MAILMILL_PROGRAM" "$@") >"$tap_dir/out" 2>"$tap_dir/err" </dev/null || code=$?
     case $verb in
+    keys)
+        case ${2-} in
+        new | record) verb="keys $2" ;;
+        esac
+        want="mailmill $verb: $want (try 'mailmill $verb --help')"
+        ;;
     sign | verify | version | help) want="mailmill $verb: $want (try 'mailmill $verb --help')" ;;
     *) want="mailmill: $want (try 'mailmill --help')" ;;
     esac
@@ -27,7 +33,6 @@ slip "unknown verb zzzzz" zzzzz
 slip "unknown verb reports" reports
 slip "unknown verb summary" summary
 slip "unknown verb merge" merge
-slip "unknown verb keys" keys
 slip "unknown verb bench" bench
 slip "unknown verb \\x1b[2J" $'\e[2J'
 slip "a verb comes first, not --stats" --stats sign
@@ -117,6 +122,38 @@ for verb in sign verify; do
     slip "standard input can be read only once" "${command[@]}" --files-from - -
     slip "-0 is of use only with --files-from" "${command[@]}" -0 in
 done
+
+new=(keys new --domain example.com --selector s1 -o s1.pem)
+record=(keys record --key no.pem)
+slip "unknown verb keys make" keys make
+slip "unknown verb keys recrod; nearest is keys record" keys recrod
+slip "unknown option --bit; nearest is --bits" "${new[@]}" --bit 2048
+slip "--bits '1024': want a number from 2048 to 8192" "${new[@]}" --bits 1024
+slip "--bits '16384': want a number from 2048 to 8192" "${new[@]}" --bits 16384
+slip "--bits is of use only with --type rsa" "${new[@]}" --type ed25519 --bits 2048
+slip "--type 'ec': want rsa or ed25519" "${new[@]}" --type ec
+slip "--format 'text': want zone or json" "${new[@]}" --format text
+slip "'s1.pem' is no option, and there is nothing to read but those" keys new --domain example.com --selector s1 s1.pem
+for name in "" "--domain example.com" "--selector s1"; do
+    slip "the key has no name: want --domain and --selector" keys new $name -o s1.pem
+done
+slip "no output: name -o FILE.pem for the private key" keys new --domain example.com --selector s1
+slip "-o wants a file: the record goes to standard output" keys new --domain example.com --selector s1 -o -
+slip "no key: name --key FILE" keys record
+slip "--domain and --selector go together" "${record[@]}" --domain example.com
+slip "--domain and --selector go together" "${record[@]}" --selector s1
+slip "--format wants --domain and --selector" "${record[@]}" --format zone
+for domain in com example..com -example.com 'example.com ' 'example.com.' 'a"b.com' 'a;b.com' '%' '*.example.com'; do
+    slip "--domain '$domain', --selector 's1': the domain is none: want two labels or more, such as example.com, of \
+letters, digits, '-' and '_' (xn-- forms for others)" keys new --domain "$domain" --selector s1 -o s1.pem
+done
+slip "--domain 'a\x0ab.com', --selector 's1': the domain is none: want two labels or more, such as example.com, of \
+letters, digits, '-' and '_' (xn-- forms for others)" keys new --domain $'a\nb.com' --selector s1 -o s1.pem
+slip "--domain 'example.com', --selector 's 1': the selector is none: want letters, digits, '-' and '_', in labels \
+parted by '.'" "${record[@]}" --domain example.com --selector 's 1'
+slip "--domain '$(printf 'a%.0s' {1..60}).$(printf 'b%.0s' {1..60}).$(printf 'c%.0s' {1..60}).example', --selector \
+'$(printf 's%.0s' {1..60})': selector and domain together are too long for a name" keys new -o s1.pem \
+    --domain "$(printf 'a%.0s' {1..60}).$(printf 'b%.0s' {1..60}).$(printf 'c%.0s' {1..60}).example" --selector "$(printf 's%.0s' {1..60})"
 
 slip "no arguments are wanted" version all
 slip "one VERB at most" help sign verify
