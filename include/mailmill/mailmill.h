@@ -5,6 +5,7 @@
 #ifndef MAILMILL_MAILMILL_H
 #define MAILMILL_MAILMILL_H
 
+#include "mailmill/auth.h"
 #include "mailmill/base.h"
 #include "mailmill/dkim.h"
 #include "mailmill/keys.h"

@@ -44,10 +44,7 @@ static void put_unfolded(struct mm_buf *out, struct mm_view value, bool *raw)
 static void put_b(struct mm_buf *out, struct mm_view b, bool *raw)
 {
     char shown[B_SHOWN_CHARS];
-    size_t len = 0;
-    for (size_t i = 0; i < b.len && len < sizeof shown; i++)
-        if (!mm_is_fws((unsigned char)b.data[i]))
-            shown[len++] = b.data[i];
+    size_t len = mm_unfold_first(shown, sizeof shown, b);
     mm_json_chars(out, (struct mm_view){shown, len}, raw);
 }
 

@@ -62,3 +62,12 @@ size_t mm_unfold(char *out, struct mm_view text)
 {
     return ((unfold_fn *)mm_kernel_pick(&mm_unfold_kernel))(out, text);
 }
+
+size_t mm_unfold_first(char *out, size_t cap, struct mm_view text)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < text.len && len < cap; i++)
+        if (!mm_is_fws((unsigned char)text.data[i]))
+            out[len++] = text.data[i];
+    return len;
+}

@@ -17,4 +17,7 @@ size_t mm_unfold_reference(char *out, struct mm_view text);
 /* What runs here, for `mailmill version` and tests. */
 extern struct mm_kernel mm_unfold_kernel;
 
+/* The first `cap` bytes of what mm_unfold() gives, or all where there are fewer. Returns them. */
+size_t mm_unfold_first(char *out, size_t cap, struct mm_view text);
+
 #endif /* MM_TEXT_UNFOLD_H */

@@ -43,6 +43,10 @@ echo '#include "dkim/reason.h"' >>"$tree/src/base/arena.c"
 catches "an include to the right" layers "src/base/arena.c: base includes dkim/reason.h"
 
 fresh_tree
+echo '#include "auth/authres_field.h"' >>"$tree/src/dkim/reason.c"
+catches "a verdict that includes what is said of it" layers "src/dkim/reason.c: dkim includes auth/authres_field.h"
+
+fresh_tree
 mkdir -p "$tree/src/cli"
 printf '#include "mailmill/run.h"\n#include "options.h"\n#  include "base/view.h"\n' >"$tree/src/cli/planted.c"
 catches "a program that reaches past the public headers" layers "src/cli/planted.c: the program includes base/view.h"
