@@ -8,6 +8,7 @@
 #ifndef MAILMILL_RUN_H
 #define MAILMILL_RUN_H
 
+#include "mailmill/auth.h"
 #include "mailmill/dkim.h"
 
 #ifdef __cplusplus
@@ -125,6 +126,7 @@ struct mm_verify_run {
     struct mm_verify_options verify;
     bool require_pass;
     enum mm_row_format format;
+    const char *authserv_id; /* rows say the Authentication-Results field; NULL: they do not */
 };
 
 /*

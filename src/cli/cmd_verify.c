@@ -20,6 +20,7 @@ struct verify_args {
     int64_t now;
     uint64_t max_signatures;
     const char *extract; /* NULL: not one message, but all of the sources */
+    const char *authserv_id;
 };
 
 #define FIELD(name) offsetof(struct verify_args, name)
@@ -51,6 +52,8 @@ static const struct option one_options[] = {
 };
 
 static const struct option output_options[] = {
+    {.name = "authentication-results", .kind = OPTION_TEXT, .field = FIELD(authserv_id),
+     .value = "ID", .help = "say this field, from host ID"},
     {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .field = FIELD(common.output),
      .value = "OUT", .help = "FILE.ndjson, FILE.eml (--extract) or - (default)"},
     {.name = "overwrite", .kind = OPTION_FLAG, .field = FIELD(common.overwrite),
@@ -86,6 +89,8 @@ static int check_one(const struct verb *verb, const struct verify_args *args)
         return usage_slip(verb->name, "--extract names its message; there is no SOURCE beside it");
     if (args->common.rejects)
         return usage_slip(verb->name, "--rejects is of no use with --extract");
+    if (args->authserv_id)
+        return usage_slip(verb->name, "--authentication-results is of no use with --extract");
     if (output && !output_is_stdout(&args->common) && !has_suffix(output, ".eml"))
         return usage_slip(verb->name, "-o '%s': --extract writes FILE.eml or -",
                           escaped_text(output));
@@ -103,6 +108,12 @@ static int check_options(const struct verb *verb, const struct verify_args *args
                           "--keys none to check all but signatures");
     if (args->keys.count > 1 && names_none(&args->keys))
         return usage_slip(verb->name, "--keys none goes with no other --keys");
+    struct mm_view id = {args->authserv_id, args->authserv_id ? strlen(args->authserv_id) : 0};
+    if (args->authserv_id && !mm_authserv_id_is_valid(id))
+        return usage_slip(verb->name,
+                          "--authentication-results '%s': want the name of the checking host, "
+                          "without blanks, quotes or any of ()<>@,;:\\/[]?=, in ASCII",
+                          escaped_text(args->authserv_id));
     if (output && !output_is_stdout(&args->common) && !has_suffix(output, ".ndjson"))
         return usage_slip(verb->name,
                           "-o '%s': want FILE.ndjson or -; this version writes no datasets",
@@ -110,11 +121,11 @@ static int check_options(const struct verb *verb, const struct verify_args *args
     return common_check(verb, &args->common);
 }
 
-/* A table for a person at a terminal, else NDJSON. */
+/* A table for a person at a terminal, else NDJSON; a table has no place for a field. */
 static enum mm_row_format row_format(const struct verify_args *args)
 {
     struct terminal terminal = terminal_of(STDOUT_FILENO);
-    if (args->common.output || !terminal.is_terminal)
+    if (args->common.output || args->authserv_id || !terminal.is_terminal)
         return MM_ROWS_NDJSON;
     return terminal.colour ? MM_ROWS_TABLE_COLOR : MM_ROWS_TABLE;
 }
@@ -142,6 +153,7 @@ static int run(const struct verb *verb, int argc, char **argv, const struct veri
                    .max_signatures = (uint32_t)args->max_signatures},
         .require_pass = args->require == 0,
         .format = row_format(args),
+        .authserv_id = args->authserv_id,
     };
     job.run.listener = report_listener(report);
     enum mm_status status = run_job(&job, args, &end, &err);

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "auth/authres_field.h"
 #include "base/clock.h"
 #include "dkim/verify_batch.h"
 #include "pipeline/rejects_log.h"
@@ -19,6 +20,7 @@ struct verify_worker {
     const struct mm_verify_job_state *job;
     struct mm_verify_worker dkim;
     struct mm_buf rows;
+    struct mm_buf field; /* Authentication-Results of one message */
     size_t row_end[MM_BATCH_ITEMS];
     uint64_t row_ns;
 };
@@ -30,6 +32,7 @@ static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
         return mm_fail(err, MM_E_NOMEM, "no memory for a verifier");
     w->job = job;
     mm_buf_init(&w->rows, ROWS_MAX_BYTES);
+    mm_buf_init(&w->field, ROWS_MAX_BYTES);
     *worker = w;
     enum mm_status st = mm_verify_worker_init(&w->dkim, w->job->keys, &w->job->options);
     if (st != MM_OK)
@@ -44,16 +47,30 @@ static void worker_free(void *worker)
     struct verify_worker *w = worker;
     mm_verify_worker_deinit(&w->dkim);
     mm_buf_deinit(&w->rows);
+    mm_buf_deinit(&w->field);
     free(w);
 }
 
-static void write_row(struct verify_worker *w, const struct mm_item *item,
+static void write_json(struct verify_worker *w, struct mm_arena *arena, struct mm_view message,
+                       const struct mm_verify_item *v)
+{
+    struct mm_row_extra extra = {.authentication_results = {NULL, 0}};
+    mm_buf_clear(&w->field);
+    if (w->job->authserv_id.len) {
+        mm_authres_append(&w->field, arena, w->job->authserv_id, &v->verdict, MM_AUTHRES_UNFOLDED);
+        extra.authentication_results = mm_buf_view(&w->field);
+    }
+    mm_verdict_row_json(&w->rows, message, v, &extra);
+    w->rows.failed = w->rows.failed || w->field.failed;
+}
+
+static void write_row(struct verify_worker *w, struct mm_arena *arena, const struct mm_item *item,
                       const struct mm_verify_item *v)
 {
     bool color = w->job->format == MM_ROWS_TABLE_COLOR;
     if (w->job->format == MM_ROWS_NDJSON) {
         if (v)
-            mm_verdict_row_json(&w->rows, item->message, v);
+            write_json(w, arena, item->message, v);
         else
             mm_reject_row(&w->rows, item->message, item->slug, mm_view_of(item->detail),
                           item->offset);
@@ -65,7 +82,8 @@ static void write_row(struct verify_worker *w, const struct mm_item *item,
 }
 
 /* Rows of the batch in order; verdicts are those of the pending items, in their order. */
-static enum mm_status write_rows(struct verify_worker *w, struct mm_item *items, size_t count,
+static enum mm_status write_rows(struct verify_worker *w, struct mm_arena *arena,
+                                 struct mm_item *items, size_t count,
                                  const struct mm_verify_item *verdicts, struct mm_error *err)
 {
     const struct mm_verify_item *v = verdicts;
@@ -83,7 +101,7 @@ static enum mm_status write_rows(struct verify_worker *w, struct mm_item *items,
             }
             v++;
         }
-        write_row(w, &items[i], verified ? v - 1 : NULL);
+        write_row(w, arena, &items[i], verified ? v - 1 : NULL);
         w->row_end[i] = w->rows.len;
     }
     if (w->rows.failed)
@@ -110,7 +128,7 @@ static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item
     if (st != MM_OK)
         return mm_fail(err, st, "verifying a batch failed: %s", mm_status_text(st));
     uint64_t start = mm_wall_ns();
-    st = write_rows(w, items, count, verify, err);
+    st = write_rows(w, arena, items, count, verify, err);
     w->row_ns += mm_wall_ns() - start;
     return st;
 }

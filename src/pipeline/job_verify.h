@@ -12,6 +12,7 @@ struct mm_verify_job_state {
     struct mm_key_cache *keys; /* shared; NULL: no source of keys */
     struct mm_verify_options options;
     enum mm_row_format format;
+    struct mm_view authserv_id; /* empty: no Authentication-Results */
     bool openssl_only;
 };
 

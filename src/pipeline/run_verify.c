@@ -40,14 +40,26 @@ static enum mm_status check_output(const struct mm_verify_run *job, struct mm_ru
                    "verify writes rows to stdout (-o -) or to a file: -o FILE.ndjson");
 }
 
+static enum mm_status check_authserv_id(const struct mm_verify_run *job, struct mm_run_end *end,
+                                        struct mm_error *err)
+{
+    if (!job->authserv_id || mm_authserv_id_is_valid(mm_view_of(job->authserv_id)))
+        return MM_OK;
+    end->exit_code = MM_EXIT_USAGE;
+    return mm_fail(err, MM_E_ARG, "not an authserv-id: a host name is wanted");
+}
+
 enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end *end,
                              struct mm_error *err)
 {
     struct mm_run_options options = job->run;
-    struct mm_verify_job_state state = {
-        .options = job->verify, .format = job->format, .openssl_only = job->run.openssl_only};
+    struct mm_verify_job_state state = {.options = job->verify,
+                                        .format = job->format,
+                                        .authserv_id = mm_view_of(job->authserv_id),
+                                        .openssl_only = job->run.openssl_only};
     *end = (struct mm_run_end){.exit_code = MM_EXIT_DONE};
     MM_TRY(check_output(job, end, err));
+    MM_TRY(check_authserv_id(job, end, err));
     options.output = options.output ? options.output : "-";
     if (job->keys) {
         state.keys = mm_key_cache_of(job->keys);

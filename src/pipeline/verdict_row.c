@@ -96,7 +96,17 @@ static void put_signature(struct mm_buf *out, const struct mm_dkim_signature *s,
     PUT(out, "\"}");
 }
 
-void mm_verdict_row_json(struct mm_buf *out, struct mm_view message, const struct mm_verify_item *v)
+static void put_extra(struct mm_buf *out, const struct mm_row_extra *extra, bool *raw)
+{
+    if (extra->authentication_results.len) {
+        PUT(out, ",\"authentication_results\":\"");
+        mm_json_chars(out, extra->authentication_results, raw);
+        PUT(out, "\"");
+    }
+}
+
+void mm_verdict_row_json(struct mm_buf *out, struct mm_view message, const struct mm_verify_item *v,
+                         const struct mm_row_extra *extra)
 {
     const struct mm_dkim_verdict *d = &v->verdict;
     bool raw = false;
@@ -121,6 +131,8 @@ void mm_verdict_row_json(struct mm_buf *out, struct mm_view message, const struc
         PUT(out, ",\"signatures_skipped\":");
         mm_buf_append_u64(out, d->skipped);
     }
+    if (extra)
+        put_extra(out, extra, &raw);
     mm_buf_append_str(out, raw ? ",\"raw_bytes\":true}\n" : "}\n");
 }
 

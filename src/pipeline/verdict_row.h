@@ -8,9 +8,14 @@
 #include "base/buf.h"
 #include "dkim/verify_batch.h"
 
-/* {"message":…,"bytes":…,…,"signatures":[…]} with a line end. */
-void mm_verdict_row_json(struct mm_buf *out, struct mm_view message,
-                         const struct mm_verify_item *v);
+/* What a row says beside the verdict, where it was asked for. */
+struct mm_row_extra {
+    struct mm_view authentication_results; /* unfolded field; empty: not asked for */
+};
+
+/* {"message":…,"bytes":…,…,"signatures":[…]} with a line end. `extra` may be NULL. */
+void mm_verdict_row_json(struct mm_buf *out, struct mm_view message, const struct mm_verify_item *v,
+                         const struct mm_row_extra *extra);
 
 /* The table: result, signing domain and selector of the signature that decided, reason, message. */
 extern const char MM_VERDICT_TABLE_HEADING[];

@@ -48,7 +48,7 @@ slip "unknown option -x" verify -x
 slip "unknown option -\\xff" verify $'-\xff'
 
 # Of the design, and not of this version: refused, never accepted and ignored.
-for option in --shard --resume --sink --dns --dns-record --time-from --authentication-results --dmarc --arc \
+for option in --shard --resume --sink --dns --dns-record --time-from --dmarc --arc \
     --spf --explain; do
     for verb in sign verify; do
         code=0

@@ -60,7 +60,11 @@ VERDICT = {
     "result": lambda v: v in RESULTS,
     "signatures": lambda v: isinstance(v, list),
 }
-VERDICT_MORE = {"signatures_skipped": lambda v: number(v) and v > 0, "raw_bytes": true}
+VERDICT_MORE = {
+    "signatures_skipped": lambda v: number(v) and v > 0,
+    "authentication_results": text(r"(?s)Authentication-Results: .*"),
+    "raw_bytes": true,
+}
 REJECT = {
     "message": text(),
     "rejected": text(r"[a-z]+(-[a-z]+)*"),

@@ -9,7 +9,7 @@
 static struct mm_view row_of(struct mm_buf *out, struct mm_view message, struct mm_verify_item *v)
 {
     mm_buf_clear(out);
-    mm_verdict_row_json(out, message, v);
+    mm_verdict_row_json(out, message, v, NULL);
     return mm_buf_view(out);
 }
 
@@ -145,7 +145,7 @@ static void a_row_that_finds_no_memory_says_so(void **state)
     for (size_t most = 0; most < 400; most++) {
         struct mm_buf out;
         mm_buf_init(&out, most);
-        mm_verdict_row_json(&out, MM_VIEW("m"), &v);
+        mm_verdict_row_json(&out, MM_VIEW("m"), &v, NULL);
         MM_CHECK_TRUE("failed", out.failed && out.len <= most);
         mm_buf_deinit(&out);
     }
