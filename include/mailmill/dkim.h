@@ -58,6 +58,8 @@ struct mm_dkim_signature {
         b;             /* canon: header/body as applied */
     uint32_t key_bits; /* 0: no key was found */
     bool testing;      /* key record has t=y */
+    bool dnssec;       /* the answer with its key was authenticated, as a resolver that is trusted
+                          says, or a recording of it */
     enum mm_check body_hash, signature;
     bool has_body_length;
     uint64_t body_length;     /* l= */

@@ -2,7 +2,9 @@
  * verify_batch.h - verify a batch of messages: parse all, ask for all keys, hash all, check all.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Stages run over the whole batch, so that digests and public-key operations come in hundreds.
+ * Stages run over the whole batch, so that digests and public-key operations come in hundreds. They
+ * make two halves: the first needs the messages, the second the keys. In between a batch may wait
+ * for keys without its messages; it has the digests then, and what the verdicts tell.
  */
 #ifndef MM_DKIM_VERIFY_BATCH_H
 #define MM_DKIM_VERIFY_BATCH_H
@@ -38,11 +40,39 @@ struct mm_verify_item {
     struct mm_dkim_verdict verdict; /* out: memory of the arena */
 };
 
+/* A batch between its halves; memory of its arena. */
+struct mm_verify_open;
+
 /*
- * Verify `count` messages. Everything in the items lives in `arena`. Hashing is timed as one stage
- * with canonicalization, since one pass does both; canonicalize_ns holds the header part. Returns
- * MM_OK with every item filled; MM_E_NOMEM, MM_E_CRYPTO when the batch as a whole failed.
+ * The first half: look into `count` messages, ask for their keys, hash. Everything lives in
+ * `arena`, and items and messages are borrowed. Hashing is timed as one stage with
+ * canonicalization, since one pass does both; canonicalize_ns holds the header part. Never blocks.
+ * Returns MM_OK; MM_E_NOMEM, MM_E_CRYPTO when the batch as a whole failed: nothing is open then.
  */
+enum mm_status mm_verify_begin(struct mm_verify_worker *w, struct mm_arena *arena,
+                               struct mm_verify_item *items, size_t count,
+                               struct mm_verify_open **out) MM_MUST_CHECK;
+
+/*
+ * Move the batch and its items to `keep`. Of a message there is left, beside the verdict, how long
+ * it is and how its lines end. Returns MM_OK, and nothing of `kept` borrows from messages, items or
+ * the first arena; MM_E_NOMEM when it does not fit, and `open` is as before.
+ */
+enum mm_status mm_verify_keep(struct mm_verify_open *open, struct mm_arena *keep,
+                              struct mm_verify_open **kept) MM_MUST_CHECK;
+
+/*
+ * The second half: check signatures, judge. `arena` is scratch. Never blocks. Returns MM_OK with
+ * every item filled; MM_AGAIN while keys are on their way, and nothing has changed; MM_E_NOMEM,
+ * MM_E_CRYPTO when the batch as a whole failed. Takes `open` but for MM_AGAIN.
+ */
+enum mm_status mm_verify_finish(struct mm_verify_open *open, struct mm_arena *arena) MM_MUST_CHECK;
+/* The keys are no longer wanted. */
+void mm_verify_drop(struct mm_verify_open *open);
+/* Its items; they stay where they are until the arena is reset. */
+struct mm_verify_item *mm_verify_items(struct mm_verify_open *open);
+
+/* Both halves, waiting for the keys in between. */
 enum mm_status mm_verify_batch(struct mm_verify_worker *w, struct mm_arena *arena,
                                struct mm_verify_item *items, size_t count) MM_MUST_CHECK;
 

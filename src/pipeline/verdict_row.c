@@ -77,6 +77,8 @@ static void put_signature(struct mm_buf *out, const struct mm_dkim_signature *s,
     PUT(out, "\",\"key_bits\":");
     put_number(out, s->key_bits != 0, s->key_bits);
     mm_buf_append_str(out, s->testing ? ",\"testing\":true" : ",\"testing\":false");
+    if (s->dnssec)
+        PUT(out, ",\"dnssec\":true");
     PUT(out, ",\"body_hash\":\"");
     mm_buf_append_str(out, CHECK_WORDS[s->body_hash]);
     PUT(out, "\",\"signature\":\"");

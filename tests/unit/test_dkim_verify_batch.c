@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "dkim/verify_batch.h"
+#include "pipeline/verdict_row.h"
 #include "support/dkim_fixture.h"
 #include "support/mm_test.h"
 
@@ -76,6 +77,43 @@ static int close_set_up(void **state)
     return 0;
 }
 
+static void write_row(struct mm_buf *row, const struct mm_verify_item *item)
+{
+    mm_buf_init(row, 1024 * 1024);
+    mm_verdict_row_json(row, MM_VIEW("m"), item, NULL);
+    assert_false(row->failed);
+}
+
+/* A batch that is kept between its halves gives the same row, although its message is gone. */
+static void check_kept(struct mm_verify_worker *w, struct mm_view bytes,
+                       const struct mm_verify_item *whole)
+{
+    struct mm_arena first = {.limit_bytes = SIZE_MAX}, keep = first, scratch = first;
+    struct mm_verify_item item = {.bytes = {malloc(bytes.len + 1), bytes.len}};
+    char *message = (char *)item.bytes.data;
+    struct mm_verify_open *open, *kept;
+    struct mm_buf want, got;
+    assert_non_null(message);
+    memcpy(message, bytes.data, bytes.len);
+    assert_int_equal(mm_verify_begin(w, &first, &item, 1, &open), MM_OK);
+    keep.limit_bytes = 100;
+    assert_int_equal(mm_verify_keep(open, &keep, &kept), MM_E_NOMEM);
+    keep.limit_bytes = SIZE_MAX;
+    assert_int_equal(mm_verify_keep(open, &keep, &kept), MM_OK);
+    memset(message, 'z', bytes.len);
+    free(message);
+    mm_arena_deinit(&first);
+    memset(&item, 0x55, sizeof item);
+    assert_int_equal(mm_verify_finish(kept, &scratch), MM_OK);
+    write_row(&want, whole);
+    write_row(&got, mm_verify_items(kept));
+    MM_CHECK_VIEW("row", mm_buf_view(&got), mm_buf_view(&want));
+    mm_buf_deinit(&want);
+    mm_buf_deinit(&got);
+    mm_arena_deinit(&keep);
+    mm_arena_deinit(&scratch);
+}
+
 /* The verdict on one message; memory of the fixture's arena. */
 static struct mm_dkim_verdict verify(struct set_up *s, struct mm_key_cache *cache,
                                      struct mm_verify_options options, struct mm_view bytes)
@@ -86,6 +124,7 @@ static struct mm_dkim_verdict verify(struct set_up *s, struct mm_key_cache *cach
     assert_int_equal(mm_verify_worker_init(&w, cache, &options), MM_OK);
     assert_int_equal(mm_verify_batch(&w, &s->fx.arena, &item, 1), MM_OK);
     assert_int_equal(item.status, MM_OK);
+    check_kept(&w, bytes, &item);
     mm_verify_worker_deinit(&w);
     return item.verdict;
 }
