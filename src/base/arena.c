@@ -75,6 +75,14 @@ void mm_arena_reset(struct mm_arena *arena)
     arena->used_bytes = 0;
 }
 
+size_t mm_arena_held_bytes(const struct mm_arena *arena)
+{
+    size_t bytes = 0;
+    for (const struct mm_arena_block *b = arena->first; b; b = b->next)
+        bytes += sizeof *b + b->cap;
+    return bytes;
+}
+
 static struct mm_arena_block *block_for(struct mm_arena *arena, size_t bytes)
 {
     struct mm_arena_block *b = arena->now;

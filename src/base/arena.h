@@ -26,6 +26,9 @@ void mm_arena_deinit(struct mm_arena *arena);
 /* Forget every piece; keep up to `MM_ARENA_KEEP_BYTES` of blocks for the next batch. */
 void mm_arena_reset(struct mm_arena *arena);
 
+/* Bytes of all blocks, whether handed out or not. */
+size_t mm_arena_held_bytes(const struct mm_arena *arena);
+
 enum { MM_ARENA_BLOCK_BYTES = 256 * 1024, MM_ARENA_KEEP_BYTES = 4 * 1024 * 1024 };
 
 /* `bytes` bytes aligned for any type, not cleared; NULL beyond the limit or without memory. */

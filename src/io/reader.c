@@ -330,6 +330,11 @@ size_t mm_reader_pending(const struct mm_reader *reader)
     return reader->pending;
 }
 
+size_t mm_reader_under_way(const struct mm_reader *reader)
+{
+    return reader->under_way + reader->queued.count;
+}
+
 void mm_reader_submit(struct mm_reader *reader, struct mm_read *read)
 {
     assert(mm_reader_has_room(reader));

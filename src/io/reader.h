@@ -107,6 +107,9 @@ void mm_reader_submit(struct mm_reader *reader, struct mm_read *read);
 /* Reads submitted and not yet handed back. */
 size_t mm_reader_pending(const struct mm_reader *reader);
 
+/* Of those, reads that come to their end by themselves; the others wait for memory. */
+size_t mm_reader_under_way(const struct mm_reader *reader);
+
 /*
  * Start what is queued, wait until reads are done, hand them back.
  *

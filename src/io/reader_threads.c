@@ -11,8 +11,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "io/reader_internal.h"
 
 enum {
@@ -20,7 +20,7 @@ enum {
     THREADS_MAX = 32,         /* measured: more gain nothing on cold files */
     THREADS_ALL = 128,        /* over all pools of the process: each worker has one */
     SHARE_MAX = 8,            /* reads that a thread takes at once */
-    PATIENCE_NS = 1000000,    /* before the pool grows */
+    PATIENCE_MS = 1,          /* before the pool grows */
     STACK_BYTES = 256 * 1024, /* plain calls need little; sanitizers more */
 };
 
@@ -153,13 +153,7 @@ static unsigned fair_thread_max(void)
 
 static void wait_a_little(struct mm_pool *pool)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += PATIENCE_NS;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_nsec -= 1000000000;
-        until.tv_sec++;
-    }
+    struct timespec until = mm_clock_in(CLOCK_MONOTONIC, PATIENCE_MS);
     if (pthread_cond_timedwait(&pool->ended, &pool->lock, &until) == ETIMEDOUT && pool->queue.first)
         grow(pool);
 }
@@ -168,6 +162,8 @@ void mm_pool_turn(struct mm_pool *pool, struct mm_read_list *queue, size_t want,
                   struct mm_read_list *done)
 {
     pthread_mutex_lock(&pool->lock);
+    if (want == 0 && pool->queue.first)
+        grow(pool); /* left over from the turn before: who asks again and again waits, too */
     if (pool->thread_count == 0 && queue->first) {
         pool->thread_max = fair_thread_max();
         grow(pool);

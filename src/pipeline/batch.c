@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
+
 /* Names of 256 inputs: two paths of PATH_MAX each at worst. */
 enum { TEXT_MAX_BYTES = MM_BATCH_ITEMS * 4 * 4096 };
 
@@ -19,11 +21,16 @@ uint32_t mm_batch_add_text(struct mm_batch *b, struct mm_view v)
 
 enum mm_status mm_queue_init(struct mm_queue *q, uint32_t capacity)
 {
+    pthread_condattr_t monotonic;
     *q = (struct mm_queue){.capacity = capacity};
-    if (pthread_mutex_init(&q->lock, NULL) != 0 || pthread_cond_init(&q->filled, NULL) != 0 ||
-        pthread_cond_init(&q->emptied, NULL) != 0)
+    if (pthread_condattr_init(&monotonic) != 0)
         return MM_E_NOMEM;
-    return MM_OK;
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    bool made = pthread_mutex_init(&q->lock, NULL) == 0 &&
+                pthread_cond_init(&q->filled, &monotonic) == 0 &&
+                pthread_cond_init(&q->emptied, NULL) == 0;
+    pthread_condattr_destroy(&monotonic);
+    return made ? MM_OK : MM_E_NOMEM;
 }
 
 static void batch_free(struct mm_batch *b)
@@ -113,6 +120,21 @@ struct mm_batch *mm_queue_take(struct mm_queue *q)
     struct mm_batch *b = unlink_head(q);
     pthread_mutex_unlock(&q->lock);
     return b;
+}
+
+enum mm_status mm_queue_take_within(struct mm_queue *q, unsigned timeout_ms, struct mm_batch **out)
+{
+    struct timespec until = mm_clock_in(CLOCK_MONOTONIC, timeout_ms);
+    int timed_out = 0;
+    pthread_mutex_lock(&q->lock);
+    q->waiting++;
+    while (!q->head && !q->closed && !timed_out)
+        timed_out = pthread_cond_timedwait(&q->filled, &q->lock, &until);
+    q->waiting--;
+    *out = unlink_head(q);
+    enum mm_status st = *out ? MM_OK : q->closed ? MM_END : MM_AGAIN;
+    pthread_mutex_unlock(&q->lock);
+    return st;
 }
 
 struct mm_batch *mm_queue_take_spare(struct mm_queue *q, uint32_t keep)

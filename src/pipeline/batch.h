@@ -66,6 +66,10 @@ struct mm_batch *mm_queue_blank(struct mm_queue *q);
 bool mm_queue_put(struct mm_queue *q, struct mm_batch *b);
 /* Wait for a batch; NULL when closed and empty. */
 struct mm_batch *mm_queue_take(struct mm_queue *q);
+/* The same, but wait so long at most. MM_OK with a batch; MM_AGAIN; MM_END when closed and empty.
+ */
+enum mm_status mm_queue_take_within(struct mm_queue *q, unsigned timeout_ms,
+                                    struct mm_batch **out) MM_MUST_CHECK;
 /* A batch only if there is one that no other worker waits for. */
 struct mm_batch *mm_queue_take_spare(struct mm_queue *q, uint32_t keep);
 /* Give a batch back; its block's bytes go back to the budget. */

@@ -160,6 +160,12 @@ enum mm_status mm_commit_flush(struct mm_commit_line *line, struct mm_commit *c)
     return st;
 }
 
+/* What waits for its turn with a commit, beside the commit itself. */
+static size_t text_bytes(const struct mm_commit *c)
+{
+    return c->out.len + c->notes_text.len;
+}
+
 static void insert_ready(struct mm_commit_line *line, struct mm_commit *c)
 {
     struct mm_commit **link = &line->ready;
@@ -167,7 +173,7 @@ static void insert_ready(struct mm_commit_line *line, struct mm_commit *c)
         link = &(*link)->next;
     c->next = *link;
     *link = c;
-    line->ready_bytes += c->out.len;
+    line->ready_bytes += text_bytes(c);
 }
 
 /* Apply the first that is ready. Lock held on entry and exit. */
@@ -175,7 +181,7 @@ static enum mm_status apply_first(struct mm_commit_line *line)
 {
     struct mm_commit *c = line->ready;
     line->ready = c->next;
-    line->ready_bytes -= c->out.len;
+    line->ready_bytes -= text_bytes(c);
     line->applying = true;
     pthread_mutex_unlock(&line->lock);
     enum mm_status st = line->apply(line->context, c);
@@ -196,7 +202,7 @@ static bool is_next(const struct mm_commit_line *line)
 static bool must_wait(const struct mm_commit_line *line, const struct mm_commit *c)
 {
     bool too_much = c->seq >= line->next_seq + line->window ||
-                    line->ready_bytes + c->out.len > line->ready_max_bytes;
+                    line->ready_bytes + text_bytes(c) > line->ready_max_bytes;
     return too_much && c->seq != line->next_seq && !line->closed &&
            line->dropped_from == UINT64_MAX;
 }

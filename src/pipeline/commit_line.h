@@ -45,7 +45,7 @@ struct mm_commit_line {
     uint64_t dropped_from;  /* this batch and all behind it take no effect in an ordered output */
     uint32_t window;        /* commits that may wait for their turn */
     size_t output_bytes;    /* more rendered text than this is written before more is rendered */
-    size_t ready_max_bytes; /* rendered text that may wait for its turn */
+    size_t ready_max_bytes; /* rendered text and rejects that may wait for their turn */
     size_t ready_bytes, free_bytes;
     struct mm_commit *ready, *free; /* ready: sorted by seq; free: with their memory */
     /* Applies one commit: writes its text, logs its rejects, adds its counts. One thread at a time.

@@ -11,8 +11,9 @@
 
 #include "base/clock.h"
 #include "base/cpu.h"
+#include "pipeline/waiting.h"
 
-enum { TICK_NS = 100 * 1000 * 1000 };
+enum { TICK_MS = 100 };
 
 static atomic_bool stop_asked; /* lock-free: C17 7.14.1.1 lets signal handlers set it */
 
@@ -211,13 +212,7 @@ static void wait_for_crew(struct crew *crew, uint64_t started_ns)
 {
     pthread_mutex_lock(&crew->lock);
     while (crew->running) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += TICK_NS;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_nsec -= 1000000000;
-            until.tv_sec++;
-        }
+        struct timespec until = mm_clock_in(CLOCK_MONOTONIC, TICK_MS);
         pthread_cond_timedwait(&crew->changed, &crew->lock, &until);
         pthread_mutex_unlock(&crew->lock);
         tick(crew->e, started_ns);
@@ -290,6 +285,8 @@ static enum mm_status prepare(struct mm_engine *e, struct mm_error *err)
         mm_commit_line_init(&e->line, threads, e->resources.output_bytes, apply_commit, e) != MM_OK)
         return mm_fail(err, MM_E_NOMEM, "no memory for a run");
     e->budget.reserve_bytes = e->resources.reserve_bytes;
+    if (e->resources.waiting_bytes)
+        e->line.window = MM_WAITING_BATCHES * threads;
     return MM_OK;
 }
 

@@ -24,7 +24,8 @@ static void end_flight(struct mm_intake *in, struct mm_flight *f)
     f->batch = NULL;
 }
 
-bool mm_intake_next(struct mm_intake *in)
+/* The one that is read already is the current one now; false where there is none. */
+static bool take_ahead(struct mm_intake *in)
 {
     if (in->ahead) {
         in->current = in->ahead;
@@ -33,10 +34,28 @@ bool mm_intake_next(struct mm_intake *in)
     }
     in->current = &in->flights[0];
     in->current->batch = NULL;
+    return false;
+}
+
+bool mm_intake_next(struct mm_intake *in)
+{
+    if (take_ahead(in))
+        return true;
     struct mm_batch *batch = mm_queue_take(&in->e->queue);
     if (batch)
         begin_flight(in->current, batch);
     return batch != NULL;
+}
+
+enum mm_status mm_intake_next_within(struct mm_intake *in, unsigned timeout_ms)
+{
+    struct mm_batch *batch;
+    if (take_ahead(in))
+        return MM_OK;
+    enum mm_status st = mm_queue_take_within(&in->e->queue, timeout_ms, &batch);
+    if (st == MM_OK)
+        begin_flight(in->current, batch);
+    return st;
 }
 
 void mm_intake_end(struct mm_intake *in)
@@ -83,13 +102,13 @@ void mm_intake_submit(struct mm_intake *in)
         submit_flight(in, in->ahead);
 }
 
-static enum mm_intake_turn wait_for_reads(struct mm_intake *in, bool may_block)
+static enum mm_intake_turn wait_for_reads(struct mm_intake *in, size_t min, bool may_block)
 {
     struct mm_error error;
     size_t count = 0;
     uint64_t start = mm_wall_ns();
     enum mm_status st =
-        mm_reader_wait(in->reader, in->done, MM_COUNT(in->done), 1, may_block, &count, &error);
+        mm_reader_wait(in->reader, in->done, MM_COUNT(in->done), min, may_block, &count, &error);
     in->read_ns += mm_wall_ns() - start;
     for (size_t i = 0; i < count; i++)
         *(enum mm_read_state *)in->done[i]->tag = MM_READ_DONE;
@@ -97,12 +116,19 @@ static enum mm_intake_turn wait_for_reads(struct mm_intake *in, bool may_block)
         mm_engine_fail(in->e, MM_EXIT_CONFIG, &error);
         return MM_INTAKE_RUN_ENDS;
     }
-    return count ? MM_INTAKE_READ : MM_INTAKE_ALL_WAIT_FOR_MEMORY;
+    if (count)
+        return MM_INTAKE_READ;
+    return mm_reader_under_way(in->reader) ? MM_INTAKE_NOT_YET : MM_INTAKE_ALL_WAIT_FOR_MEMORY;
 }
 
 enum mm_intake_turn mm_intake_wait(struct mm_intake *in)
 {
-    return wait_for_reads(in, false);
+    return wait_for_reads(in, 1, false);
+}
+
+enum mm_intake_turn mm_intake_poll(struct mm_intake *in)
+{
+    return wait_for_reads(in, 0, false);
 }
 
 /* ---- memory ---- */
@@ -137,7 +163,7 @@ bool mm_intake_wait_for_memory(struct mm_intake *in, const struct mm_commit *com
         return true;
     /* Nothing is held now, and in its turn the reserve is ours: memory will come. */
     return mm_commit_wait_turn(&in->e->line, commit) &&
-           wait_for_reads(in, true) != MM_INTAKE_RUN_ENDS;
+           wait_for_reads(in, 1, true) != MM_INTAKE_RUN_ENDS;
 }
 
 bool mm_intake_segment_ready(const struct mm_intake *in)

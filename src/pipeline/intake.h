@@ -34,14 +34,23 @@ struct mm_intake {
     uint64_t read_ns; /* spent waiting for reads */
 };
 
-enum mm_intake_turn { MM_INTAKE_READ, MM_INTAKE_ALL_WAIT_FOR_MEMORY, MM_INTAKE_RUN_ENDS };
+enum mm_intake_turn {
+    MM_INTAKE_READ,
+    MM_INTAKE_NOT_YET,
+    MM_INTAKE_ALL_WAIT_FOR_MEMORY,
+    MM_INTAKE_RUN_ENDS
+};
 
 /* Make the next batch the current one: the one ahead, or one from the queue. False: no more. */
 bool mm_intake_next(struct mm_intake *in);
+/* The same, but wait so long at most. MM_OK; MM_AGAIN; MM_END: no more. */
+enum mm_status mm_intake_next_within(struct mm_intake *in, unsigned timeout_ms) MM_MUST_CHECK;
 /* Keep the reader full: the rest of the current batch first, then the next one's. */
 void mm_intake_submit(struct mm_intake *in);
 /* Wait until some read is done, or until all that are left wait for memory. */
 enum mm_intake_turn mm_intake_wait(struct mm_intake *in);
+/* The same, without waiting: MM_INTAKE_NOT_YET where reads are under way and none is done. */
+enum mm_intake_turn mm_intake_poll(struct mm_intake *in);
 /*
  * The read that is next waits for memory, or for a slot: give back all that is held for later ones,
  * then wait until the batch is the first in line and the memory is there. False when the run ends.

@@ -58,10 +58,41 @@ static inline void mm_item_reject(struct mm_item *item, const char *slug, const 
     item->offset = offset;
 }
 
+/*
+ * A job that asks something outside, keys of DNS for instance, works in two steps with its answers
+ * between them. No worker waits for answers while it has other messages to read: the second step of
+ * a segment comes when they are there, in the order of the worker's first steps.
+ */
+struct mm_job_steps {
+    /* All that needs the bytes of the messages, and the questions. Never blocks. `open` is memory
+     * of the arena. */
+    enum mm_status (*begin)(void *worker, struct mm_arena *arena, struct mm_item *items,
+                            size_t count, void **open, struct mm_error *err);
+    /*
+     * Move what begin() left open to `keep`, so that messages and arena may go: after MM_OK nothing
+     * of it borrows from them, and `kept` stands for `open`. MM_E_NOMEM: it is more than `keep`
+     * takes, and `open` is as before.
+     */
+    enum mm_status (*keep)(void *worker, void *open, struct mm_arena *keep, void **kept);
+    /*
+     * As batch(), given what is open and the items of its begin() (with their bytes only where it
+     * was not kept). `arena` is scratch until they are put. Takes `open` with MM_OK and with an
+     * error; MM_AGAIN: answers are missing, and nothing has changed. Never blocks.
+     */
+    enum mm_status (*finish)(void *worker, struct mm_arena *arena, void *open,
+                             struct mm_item *items, size_t count, struct mm_error *err);
+    /* The answers are no longer wanted. */
+    void (*drop)(void *worker, void *open);
+    /* A number that changes when answers come; sleep until it is another, or so long. */
+    uint64_t (*turn)(void *worker);
+    void (*wait)(void *worker, uint64_t turn, unsigned timeout_ms);
+};
+
 struct mm_job_ops {
     bool sniff_files; /* a file in a folder may be a container (verify, reports; never sign) */
     enum mm_status (*worker_new)(void *job, void **worker, struct mm_error *err);
     void (*worker_free)(void *worker);
+    const struct mm_job_steps *steps; /* NULL: batch() does it all; else there is no batch() */
     /* Decide every pending item, and give the items their output. Items that are rejected already
      * (they could not be read) are there so that they get their row. */
     enum mm_status (*batch)(void *worker, struct mm_arena *arena, struct mm_item *items,

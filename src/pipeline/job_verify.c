@@ -113,10 +113,16 @@ static enum mm_status write_rows(struct verify_worker *w, struct mm_arena *arena
     return MM_OK;
 }
 
-static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item *items,
-                            size_t count, struct mm_error *err)
+static enum mm_status verify_failed(enum mm_status st, struct mm_error *err)
+{
+    return mm_fail(err, st, "verifying a batch failed: %s", mm_status_text(st));
+}
+
+static enum mm_status begin(void *worker, struct mm_arena *arena, struct mm_item *items,
+                            size_t count, void **open, struct mm_error *err)
 {
     struct verify_worker *w = worker;
+    struct mm_verify_open *begun = NULL;
     size_t pending = 0;
     struct mm_verify_item *verify = MM_ARENA_ARRAY(arena, struct mm_verify_item, count);
     if (!verify)
@@ -124,14 +130,59 @@ static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item
     for (size_t i = 0; i < count; i++)
         if (items[i].outcome == MM_OUTCOME_PENDING)
             verify[pending++].bytes = items[i].bytes;
-    enum mm_status st = mm_verify_batch(&w->dkim, arena, verify, pending);
+    enum mm_status st = mm_verify_begin(&w->dkim, arena, verify, pending, &begun);
+    *open = begun;
+    return st == MM_OK ? st : verify_failed(st, err);
+}
+
+static enum mm_status keep(void *worker, void *open, struct mm_arena *to, void **kept)
+{
+    struct mm_verify_open *moved = NULL;
+    (void)worker;
+    enum mm_status st = mm_verify_keep(open, to, &moved);
+    *kept = moved;
+    return st;
+}
+
+static enum mm_status finish(void *worker, struct mm_arena *arena, void *open,
+                             struct mm_item *items, size_t count, struct mm_error *err)
+{
+    struct verify_worker *w = worker;
+    const struct mm_verify_item *verdicts = mm_verify_items(open);
+    enum mm_status st = mm_verify_finish(open, arena);
     if (st != MM_OK)
-        return mm_fail(err, st, "verifying a batch failed: %s", mm_status_text(st));
+        return st == MM_AGAIN ? st : verify_failed(st, err);
     uint64_t start = mm_wall_ns();
-    st = write_rows(w, arena, items, count, verify, err);
+    st = write_rows(w, arena, items, count, verdicts, err);
     w->row_ns += mm_wall_ns() - start;
     return st;
 }
+
+static void drop(void *worker, void *open)
+{
+    (void)worker;
+    mm_verify_drop(open);
+}
+
+static uint64_t turn(void *worker)
+{
+    const struct verify_worker *w = worker;
+    return w->job->keys ? mm_key_cache_turn(w->job->keys) : 0;
+}
+
+/* Only called where an answer was missing: there is a source of keys. */
+static void wait_for_keys(void *worker, uint64_t seen, unsigned timeout_ms)
+{
+    const struct verify_worker *w = worker;
+    mm_key_cache_wait(w->job->keys, seen, timeout_ms);
+}
+
+static const struct mm_job_steps STEPS = {.begin = begin,
+                                          .keep = keep,
+                                          .finish = finish,
+                                          .drop = drop,
+                                          .turn = turn,
+                                          .wait = wait_for_keys};
 
 static void merge(void *job, void *worker, struct mm_run_stats *stats)
 {
@@ -147,5 +198,5 @@ static void merge(void *job, void *worker, struct mm_run_stats *stats)
 const struct mm_job_ops mm_verify_job = {.sniff_files = true,
                                          .worker_new = worker_new,
                                          .worker_free = worker_free,
-                                         .batch = batch,
+                                         .steps = &STEPS,
                                          .merge = merge};

@@ -267,7 +267,7 @@ enum mm_status mm_one_message_open(struct mm_one_message *m, const char *name,
     struct search s = {.m = m};
     *m = (struct mm_one_message){.block = NULL};
     *exit_code = MM_EXIT_USAGE;
-    MM_TRY(mm_resources_plan(&resources, options, err));
+    MM_TRY(mm_resources_plan(&resources, options, false, err));
     *exit_code = MM_EXIT_IO;
     m->memory_bytes = resources.memory_bytes;
     uint64_t most = resources.message_max_bytes;

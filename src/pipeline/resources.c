@@ -23,6 +23,10 @@ enum {
     /* Rendered text in work, waiting for its turn, and kept for the next batch, in buffers that
        double as they grow. */
     OUTPUTS_A_WORKER = 5,
+    /* A message of one signature that waits takes two kilobytes: two workers have 32 thousand of
+     * them in an eighth of the default. */
+    WAITING_SHARE = 8,
+    WAITING_MIN_BYTES = 1024 * 1024,
     /* What the largest message takes beside its bytes: a byte that shows growth, the pad, the rest
        of a page (of at most 64 KiB). */
     MESSAGE_SLACK_BYTES = 128 * 1024
@@ -141,17 +145,24 @@ static void plan_output(struct mm_resources *r)
                                                  : (size_t)share;
 }
 
+static void plan_waiting(struct mm_resources *r, bool may_wait)
+{
+    uint64_t share = r->memory_bytes / WAITING_SHARE / r->threads;
+    r->waiting_bytes = !may_wait ? 0 : share < WAITING_MIN_BYTES ? WAITING_MIN_BYTES : share;
+}
+
 /* What all workers take, whatever they read. */
-static uint64_t fixed_bytes(struct mm_resources *r)
+static uint64_t fixed_bytes(struct mm_resources *r, bool may_wait)
 {
     plan_slots(r);
     plan_output(r);
+    plan_waiting(r, may_wait);
     return r->threads * ((uint64_t)r->slot_count * MM_READ_SLOT_BYTES + WORKER_OVERHEAD_BYTES +
-                         OUTPUTS_A_WORKER * (uint64_t)r->output_bytes);
+                         OUTPUTS_A_WORKER * (uint64_t)r->output_bytes + r->waiting_bytes);
 }
 
 enum mm_status mm_resources_plan(struct mm_resources *r, const struct mm_run_options *options,
-                                 struct mm_error *err)
+                                 bool may_wait, struct mm_error *err)
 {
     *r = (struct mm_resources){.threads = 0};
     if (options->threads > MM_THREADS_MAX)
@@ -162,11 +173,11 @@ enum mm_status mm_resources_plan(struct mm_resources *r, const struct mm_run_opt
     plan_threads(r, options->threads);
     plan_memory(r, options->memory_bytes);
     while (!options->threads && r->threads > 1 &&
-           fixed_bytes(r) + LARGE_MIN_BYTES > r->memory_bytes) {
+           fixed_bytes(r, may_wait) + LARGE_MIN_BYTES > r->memory_bytes) {
         r->threads--;
         r->threads_why = "memory";
     }
-    uint64_t fixed = fixed_bytes(r);
+    uint64_t fixed = fixed_bytes(r, may_wait);
     if (fixed + LARGE_MIN_BYTES > r->memory_bytes)
         return mm_fail(err, MM_E_ARG, "--memory of %llu MiB is too little for %u threads",
                        (unsigned long long)(r->memory_bytes >> 20), r->threads);

@@ -25,11 +25,15 @@ struct mm_resources {
     uint64_t message_max_bytes; /* larger ones are refused by name */
     uint32_t slot_count;        /* read slots a worker */
     size_t output_bytes;        /* of an ordered output, a worker renders at a time */
+    size_t waiting_bytes;       /* of messages that wait for answers, a worker holds so much */
 };
 
-/* Defaults from the affinity mask, cgroup cpu.max and memory.max. MM_E_ARG where options cannot
- * work. */
+/*
+ * Defaults from the affinity mask, cgroup cpu.max and memory.max. MM_E_ARG where options cannot
+ * work.
+ * may_wait  messages may have to wait for answers from outside.
+ */
 enum mm_status mm_resources_plan(struct mm_resources *r, const struct mm_run_options *options,
-                                 struct mm_error *err) MM_MUST_CHECK;
+                                 bool may_wait, struct mm_error *err) MM_MUST_CHECK;
 
 #endif /* MM_PIPELINE_RESOURCES_H */

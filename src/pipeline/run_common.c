@@ -125,7 +125,7 @@ enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end 
         mm_operands_open(&operands, plan->options, plan->shape, &end->exit_code, err);
     if (st == MM_OK) {
         struct mm_resources *r = &e.resources;
-        st = mm_resources_plan(r, plan->options, err);
+        st = mm_resources_plan(r, plan->options, plan->may_wait, err);
         end->exit_code = MM_EXIT_USAGE;
     }
     if (st == MM_OK) {

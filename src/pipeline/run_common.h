@@ -16,6 +16,7 @@ struct mm_run_plan {
     struct mm_sink *(*make_sink)(void *context, const struct mm_operands *operands,
                                  const struct mm_resources *resources);
     void *context;
+    bool may_wait; /* for answers from outside: some memory is set apart for messages that do */
 };
 
 /*

@@ -35,6 +35,7 @@ struct mm_sink {
     const struct mm_sink_ops *ops;
     bool ordered;
     bool wants_source_paths; /* replaces files in place */
+    bool wants_messages;     /* put() reads the messages' bytes */
 };
 
 struct mm_sink_options {

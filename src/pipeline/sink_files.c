@@ -364,7 +364,8 @@ static struct mm_sink *files_new(const struct mm_sink_options *options, bool in_
     struct files_sink *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    s->sink = (struct mm_sink){.ops = in_place ? &IN_PLACE_OPS : &TREE_OPS,
+    s->sink = (struct mm_sink){.wants_messages = true,
+                               .ops = in_place ? &IN_PLACE_OPS : &TREE_OPS,
                                .wants_source_paths = in_place};
     s->options = *options;
     s->in_place = in_place;

@@ -200,7 +200,8 @@ struct mm_sink *mm_sink_stream_new(const struct mm_sink_options *options, enum m
     struct stream_sink *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    s->sink = (struct mm_sink){.ops = &STREAM_OPS, .ordered = true};
+    s->sink = (struct mm_sink){
+        .ops = &STREAM_OPS, .ordered = true, .wants_messages = form != MM_STREAM_ROWS};
     s->options = *options;
     s->form = form;
     s->fd = -1;

@@ -10,20 +10,25 @@
 #include "pipeline/engine.h"
 #include "pipeline/intake.h"
 #include "pipeline/items.h"
+#include "pipeline/waiting.h"
 
 enum {
-    ARENA_MAX_BYTES = 256 * 1024 * 1024 /* index, rows and fields of a segment; a backstop */
+    ARENA_MAX_BYTES = 256 * 1024 * 1024, /* index, rows and fields of a segment; a backstop */
+    /* With segments set aside: how long a worker sleeps without looking whether there is more to
+     * work on, or whether an answer has come. */
+    QUEUE_PATIENCE_MS = 5,
+    READ_PATIENCE_MS = 1
 };
 
 struct mm_worker {
     struct mm_engine *e;
     struct mm_arena arena;
-    void *job, *sink;
+    struct mm_outlet out;
     bool job_made, sink_made;
+    struct mm_waiting waiting;
     struct mm_intake in;
     struct mm_commit *commit;
     struct mm_item items[MM_BATCH_ITEMS];
-    uint64_t write_ns;
 };
 
 enum mm_status mm_worker_new(struct mm_engine *e, unsigned index, struct mm_worker **out,
@@ -37,12 +42,13 @@ enum mm_status mm_worker_new(struct mm_engine *e, unsigned index, struct mm_work
     *out = w;
     if (!w)
         return mm_fail(err, MM_E_NOMEM, "no memory for a worker");
-    w->e = w->in.e = e;
+    w->e = w->in.e = w->out.e = e;
     mm_arena_init(&w->arena, ARENA_MAX_BYTES);
+    mm_waiting_init(&w->waiting, &w->out, e->resources.waiting_bytes);
     MM_TRY(mm_reader_new(&options, &w->in.reader, err));
-    MM_TRY(e->ops->worker_new(e->job, &w->job, err));
+    MM_TRY(e->ops->worker_new(e->job, &w->out.job, err));
     w->job_made = true;
-    MM_TRY(e->sink->ops->worker_new(e->sink, index, &w->sink, err));
+    MM_TRY(e->sink->ops->worker_new(e->sink, index, &w->out.sink, err));
     w->sink_made = true;
     return MM_OK;
 }
@@ -53,12 +59,13 @@ void mm_worker_free(struct mm_worker **worker)
     if (!w)
         return;
     struct mm_run_stats *stats = &w->e->stats;
+    mm_waiting_deinit(&w->waiting);
     if (w->job_made) {
-        w->e->ops->merge(w->e->job, w->job, stats);
-        w->e->ops->worker_free(w->job);
+        w->e->ops->merge(w->e->job, w->out.job, stats);
+        w->e->ops->worker_free(w->out.job);
     }
     if (w->sink_made)
-        w->e->sink->ops->worker_free(w->sink);
+        w->e->sink->ops->worker_free(w->out.sink);
     if (w->in.reader) {
         struct mm_reader_stats r = mm_reader_stats(w->in.reader);
         w->e->inflight_sum += r.inflight_sum;
@@ -68,7 +75,7 @@ void mm_worker_free(struct mm_worker **worker)
         mm_reader_free(&w->in.reader);
     }
     stats->read_ns += w->in.read_ns;
-    stats->write_ns += w->write_ns;
+    stats->write_ns += w->out.write_ns;
     mm_arena_deinit(&w->arena);
     free(w);
     *worker = NULL;
@@ -87,40 +94,24 @@ const char *mm_worker_io_why(const struct mm_worker *worker)
 
 /* ---- a segment: what of a batch is done at once ---- */
 
-static bool out_of_memory(struct mm_worker *w)
-{
-    struct mm_error error;
-    (void)mm_fail(&error, MM_E_NOMEM, "no memory for a batch of messages");
-    mm_engine_fail(w->e, MM_EXIT_IO, &error);
-    return false;
-}
-
-static bool note_all(struct mm_worker *w, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!mm_commit_note(w->commit, &w->items[i]))
-            return out_of_memory(w);
-    return true;
-}
-
-/* Job, sink, accounting of items[0..count). False when the run ends. */
+/* Job, sink, accounting of items[0..count), now or later. False when the run ends. */
 static bool do_segment(struct mm_worker *w, size_t count)
 {
-    struct mm_engine *e = w->e;
+    const struct mm_job_ops *ops = w->e->ops;
     struct mm_error error = {.status = MM_OK};
-    enum mm_status st = e->ops->batch(w->job, &w->arena, w->items, count, &error);
-    if (st != MM_OK) {
-        mm_engine_fail(e, st == MM_E_BUG || st == MM_E_CRYPTO ? MM_EXIT_BUG : MM_EXIT_IO, &error);
-        return false;
-    }
-    uint64_t start = mm_wall_ns();
-    st = e->sink->ops->put(e->sink, w->sink, &e->line, w->commit, w->items, count, &error);
-    w->write_ns += mm_wall_ns() - start;
-    if (st < 0)
-        mm_engine_fail(e, MM_EXIT_IO, &error);
-    bool noted = note_all(w, count);
+    void *open = NULL;
+    bool ok;
+    enum mm_status st =
+        ops->steps ? ops->steps->begin(w->out.job, &w->arena, w->items, count, &open, &error)
+                   : ops->batch(w->out.job, &w->arena, w->items, count, &error);
+    if (st != MM_OK)
+        ok = mm_outlet_fail(&w->out, st, &error);
+    else if (ops->steps)
+        ok = mm_waiting_take(&w->waiting, w->commit, w->items, count, open);
+    else
+        ok = mm_outlet_put(&w->out, w->commit, w->items, count);
     mm_arena_reset(&w->arena);
-    return st == MM_OK && noted;
+    return ok;
 }
 
 /* An mbox found in a folder: its messages take the file's place. */
@@ -144,7 +135,7 @@ static bool do_container(struct mm_worker *w, const struct mm_item *whole)
                                  .message =
                                      mm_arena_copy(&w->arena, (struct mm_view){name, (size_t)n})};
         if (!item->message.data)
-            return out_of_memory(w);
+            return mm_outlet_no_memory(&w->out);
         mm_item_set_mbox_message(item, mm_view_sub(whole->bytes, at, next - at));
         bytes += next - at;
         members++;
@@ -203,12 +194,17 @@ static bool do_ready(struct mm_worker *w)
 static bool wait_or_work(struct mm_worker *w)
 {
     const struct mm_flight *f = w->in.current;
-    switch (mm_intake_wait(&w->in)) {
+    bool some_wait = !mm_waiting_is_empty(&w->waiting);
+    switch (some_wait ? mm_intake_poll(&w->in) : mm_intake_wait(&w->in)) {
     case MM_INTAKE_READ:
         return true;
+    case MM_INTAKE_NOT_YET:
+        return mm_waiting_pause(&w->waiting, READ_PATIENCE_MS);
     case MM_INTAKE_ALL_WAIT_FOR_MEMORY:
-        return f->state[f->finished] == MM_READ_DONE ? do_ready(w)
-                                                     : mm_intake_wait_for_memory(&w->in, w->commit);
+        if (f->state[f->finished] == MM_READ_DONE)
+            return do_ready(w);
+        /* Its turn comes when all before it is committed, also what this worker has set aside. */
+        return mm_waiting_finish(&w->waiting) && mm_intake_wait_for_memory(&w->in, w->commit);
     case MM_INTAKE_RUN_ENDS:
         break;
     }
@@ -232,11 +228,31 @@ static bool do_batch(struct mm_worker *w)
     return f->finished == count;
 }
 
+/* Make the next batch the current one, and finish meanwhile what waits for answers. False: there is
+ * none, or the run ends. */
+static bool next_batch(struct mm_worker *w)
+{
+    while (!mm_waiting_is_empty(&w->waiting)) {
+        if (!mm_waiting_advance(&w->waiting))
+            return false;
+        switch (mm_intake_next_within(&w->in, QUEUE_PATIENCE_MS)) {
+        case MM_OK:
+            return true;
+        case MM_AGAIN:
+            break;
+        default: /* no batch comes any more, only answers do */
+            (void)mm_waiting_finish(&w->waiting);
+            return false;
+        }
+    }
+    return mm_intake_next(&w->in);
+}
+
 static void run_batches(struct mm_worker *w)
 {
     struct mm_commit_line *line = &w->e->line;
     bool go_on = true;
-    while (go_on && mm_intake_next(&w->in)) {
+    while (go_on && next_batch(w)) {
         uint64_t seq = w->in.current->batch->seq;
         if (mm_engine_stopping(w->e)) {
             mm_commit_drop(line, seq);
@@ -244,13 +260,15 @@ static void run_batches(struct mm_worker *w)
         }
         w->commit = mm_commit_begin(line, seq);
         if (!w->commit) {
-            out_of_memory(w);
+            mm_outlet_no_memory(&w->out);
             return;
         }
         go_on = do_batch(w);
-        if (!go_on) /* what was done of it takes effect, and nothing behind it */
+        if (!go_on) { /* what was done of it takes effect, and nothing behind it */
+            mm_waiting_drop(&w->waiting, w->commit);
             mm_commit_drop(line, seq + 1);
-        go_on = mm_commit_end(line, w->commit) == MM_OK && go_on;
+        }
+        go_on = mm_waiting_end_batch(&w->waiting, w->commit) && go_on;
         if (go_on)
             mm_intake_end(&w->in);
     }
@@ -265,6 +283,7 @@ void *mm_worker_main(void *worker)
         run_batches(w);
     else
         mm_engine_fail(w->e, MM_EXIT_CONFIG, &error);
+    mm_waiting_drop(&w->waiting, NULL);
     mm_intake_abandon(&w->in);
     return NULL;
 }

@@ -46,6 +46,7 @@ struct job {
     const char *lag_at;  /* the batch that holds it waits until no other goes on */
     const char *stop_at; /* the run is asked to stop while it is in work */
     atomic_ullong items;
+    bool waits;
 };
 
 static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
@@ -123,7 +124,7 @@ static struct mm_run_end run(struct job *job, unsigned threads, uint64_t memory_
     job->e = &e;
     assert_int_equal(mm_operands_open(&operands, &options, MM_OUTPUT_NONE, &exit_code, &err),
                      MM_OK);
-    assert_int_equal(mm_resources_plan(&e.resources, &options, &err), MM_OK);
+    assert_int_equal(mm_resources_plan(&e.resources, &options, job->waits, &err), MM_OK);
     if (mm_engine_run(&e, &end, &err) != MM_OK)
         fail_msg("the run failed: %s", err.text);
     mm_operands_close(&operands);

@@ -1,0 +1,37 @@
+/*
+ * outlet.c - where a worker's finished segments go: the sink, and the accounts of their batch.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "pipeline/outlet.h"
+
+#include "base/clock.h"
+
+bool mm_outlet_fail(struct mm_outlet *o, enum mm_status st, const struct mm_error *error)
+{
+    bool ours = st == MM_E_BUG || st == MM_E_CRYPTO;
+    mm_engine_fail(o->e, ours ? MM_EXIT_BUG : MM_EXIT_IO, error);
+    return false;
+}
+
+bool mm_outlet_no_memory(struct mm_outlet *o)
+{
+    struct mm_error error;
+    return mm_outlet_fail(o, mm_fail(&error, MM_E_NOMEM, "no memory for a batch of messages"),
+                          &error);
+}
+
+bool mm_outlet_put(struct mm_outlet *o, struct mm_commit *commit, struct mm_item *items,
+                   size_t count)
+{
+    struct mm_sink *sink = o->e->sink;
+    struct mm_error error = {.status = MM_OK};
+    uint64_t start = mm_wall_ns();
+    enum mm_status st = sink->ops->put(sink, o->sink, &o->e->line, commit, items, count, &error);
+    o->write_ns += mm_wall_ns() - start;
+    if (st < 0)
+        mm_engine_fail(o->e, MM_EXIT_IO, &error);
+    for (size_t i = 0; i < count; i++)
+        if (!mm_commit_note(commit, &items[i]))
+            return mm_outlet_no_memory(o);
+    return st == MM_OK;
+}
