@@ -2,9 +2,10 @@
  * key_cache.c - from a selector and a domain to parsed keys, each parsed once for all workers.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Answers are read-only and numbered, so the cache is an array of pointers. A worker that finds an
- * empty one parses and puts its result there by compare-and-swap; who comes second throws its own
- * away. After that a look-up is a load.
+ * Answers of files are read-only and numbered, so their cache is an array of pointers. A worker
+ * that finds an empty one parses and puts its result there by compare-and-swap; who comes second
+ * throws its own away. After that a look-up is a load. Keys from live DNS hang on their answers in
+ * the same way.
  */
 #include "dkim/key_cache.h"
 
@@ -117,9 +118,10 @@ static bool build_name(struct mm_view selector, struct mm_view domain, char out[
 static enum mm_status set_from_file(struct mm_key_cache *cache, const struct mm_txt_answer *answer,
                                     struct mm_key_lookup *lookup)
 {
-    lookup->set = &no_keys;
-    if (answer->status == MM_TXT_NOT_RECORDED)
+    if (answer->status == MM_TXT_NOT_RECORDED) {
+        lookup->set = &no_keys;
         return MM_OK;
+    }
     _Atomic(struct mm_key_set *) *place = &cache->sets[answer->id];
     struct mm_key_set *set = atomic_load_explicit(place, memory_order_acquire);
     lookup->set = set;
@@ -137,41 +139,81 @@ static enum mm_status set_from_file(struct mm_key_cache *cache, const struct mm_
     return MM_OK;
 }
 
+/* ---- from live DNS: parsed once an answer, and gone with it ---- */
+
+struct live_set {
+    struct mm_dns_attachment attachment; /* first */
+    struct mm_key_set *set;
+};
+
+static void live_set_free(struct mm_dns_attachment *self)
+{
+    struct live_set *live = (struct live_set *)self;
+    set_free(live->set);
+    free(live);
+}
+
+static enum mm_status set_from_dns(struct mm_key_lookup *lookup)
+{
+    struct mm_dns_entry *entry = lookup->txt.entry;
+    struct mm_dns_attachment *there = mm_dns_entry_attachment(entry);
+    if (!there) {
+        struct live_set *mine = calloc(1, sizeof *mine);
+        if (!mine)
+            return MM_E_NOMEM;
+        *mine = (struct live_set){.attachment = {live_set_free}, .set = set_of(&entry->answer)};
+        if (!mine->set) {
+            free(mine);
+            return MM_E_NOMEM;
+        }
+        there = mm_dns_entry_attach(entry, &mine->attachment);
+        if (there != &mine->attachment)
+            live_set_free(&mine->attachment);
+    }
+    lookup->set = ((struct live_set *)there)->set;
+    return MM_OK;
+}
+
+/* ---- look-ups ---- */
+
 enum mm_status mm_key_lookup_begin(struct mm_key_cache *cache, struct mm_view selector,
                                    struct mm_view domain, int64_t at, struct mm_key_lookup *lookup)
 {
-    char name[NAME_MAX_BYTES];
-    size_t len = 0;
+    char text[NAME_MAX_BYTES];
+    struct mm_view name = {text, 0};
     *lookup = (struct mm_key_lookup){.set = &no_keys};
-    if (!build_name(selector, domain, name, &len))
+    if (!build_name(selector, domain, text, &name.len))
         return MM_OK;
-    const struct mm_txt_answer *answer =
-        mm_txt_store_find(cache->store, (struct mm_view){name, len}, at);
-    return set_from_file(cache, answer, lookup);
+    lookup->set = NULL;
+    if (!cache->source)
+        return set_from_file(cache, mm_txt_store_find(cache->store, name, at), lookup);
+    MM_TRY(mm_txt_lookup_begin(cache->source, name, at, &lookup->txt));
+    return mm_key_lookup_poll(cache, lookup);
 }
 
 enum mm_status mm_key_lookup_poll(struct mm_key_cache *cache, struct mm_key_lookup *lookup)
 {
-    (void)cache;
-    return lookup->set ? MM_OK : MM_E_NOMEM;
+    if (lookup->set)
+        return MM_OK;
+    enum mm_status st = mm_txt_lookup_poll(&lookup->txt);
+    if (st != MM_OK)
+        return st;
+    return lookup->txt.entry ? set_from_dns(lookup)
+                             : set_from_file(cache, lookup->txt.answer, lookup);
 }
 
 void mm_key_lookup_end(struct mm_key_cache *cache, struct mm_key_lookup *lookup)
 {
     (void)cache;
-    *lookup = (struct mm_key_lookup){.set = NULL};
+    mm_txt_lookup_end(&lookup->txt);
+    lookup->set = NULL;
 }
 
 enum mm_status mm_key_lookup_wait(struct mm_key_cache *cache, struct mm_key_lookup *lookup)
 {
-    enum { PATIENCE_MS = 1000 };
-    for (;;) {
-        uint64_t turn = mm_key_cache_turn(cache);
-        enum mm_status st = mm_key_lookup_poll(cache, lookup);
-        if (st != MM_AGAIN)
-            return st;
-        mm_key_cache_wait(cache, turn, PATIENCE_MS);
-    }
+    if (!lookup->set)
+        MM_TRY(mm_txt_lookup_wait(cache->source, &lookup->txt));
+    return mm_key_lookup_poll(cache, lookup);
 }
 
 uint64_t mm_key_cache_turn(const struct mm_key_cache *cache)

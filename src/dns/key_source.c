@@ -7,9 +7,12 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "dns/dns_message.h"
+#include "dns/live_dns.h"
 
 struct mm_key_source {
     struct mm_txt_store *store;
+    struct mm_live_dns *dns; /* NULL: files only */
 };
 
 struct mm_key_source *mm_key_source_new(void)
@@ -27,6 +30,7 @@ void mm_key_source_free(struct mm_key_source **source)
 {
     if (!*source)
         return;
+    mm_live_dns_free(&(*source)->dns);
     mm_txt_store_free(&(*source)->store);
     free(*source);
     *source = NULL;
@@ -41,22 +45,21 @@ enum mm_status mm_key_source_add(struct mm_key_source *source, const char *path,
 enum mm_status mm_key_source_use_dns(struct mm_key_source *source,
                                      const struct mm_dns_options *options, struct mm_error *err)
 {
-    (void)source;
-    (void)options;
-    return mm_fail(err, MM_E_ARG, "built without live DNS");
-}
-
-void mm_key_source_dns_counts(const struct mm_key_source *source, struct mm_dns_counts *out)
-{
-    (void)source;
-    *out = (struct mm_dns_counts){0};
+    if (source->dns)
+        return mm_fail(err, MM_E_ARG, "the source of keys asks a DNS server already");
+    return mm_live_dns_new(options, &source->dns, err);
 }
 
 enum mm_status mm_key_source_finish(struct mm_key_source *source, struct mm_error *err)
 {
-    (void)source;
-    (void)err;
-    return MM_OK;
+    return source->dns ? mm_live_dns_finish(source->dns, err) : MM_OK;
+}
+
+void mm_key_source_dns_counts(const struct mm_key_source *source, struct mm_dns_counts *out)
+{
+    *out = (struct mm_dns_counts){0};
+    if (source->dns)
+        mm_live_dns_count(source->dns, out);
 }
 
 const struct mm_txt_store *mm_key_source_store(const struct mm_key_source *source)
@@ -64,48 +67,80 @@ const struct mm_txt_store *mm_key_source_store(const struct mm_key_source *sourc
     return source ? source->store : NULL;
 }
 
+/* ---- look-ups ---- */
+
+/* The name as the cache has it; false where no server needs to be asked. */
+static bool dns_name(struct mm_view name, char out[MM_TXT_NAME_MAX_BYTES], size_t *len)
+{
+    struct mm_dns_name wire;
+    if (!mm_dns_name_of(name, &wire))
+        return false;
+    if (name.data[name.len - 1] == '.')
+        name.len--;
+    mm_view_lower_to(out, name);
+    *len = name.len;
+    return true;
+}
+
 enum mm_status mm_txt_lookup_begin(const struct mm_key_source *source, struct mm_view name,
                                    int64_t at, struct mm_txt_lookup *lookup)
 {
+    char lower[MM_TXT_NAME_MAX_BYTES];
+    size_t len;
     *lookup = (struct mm_txt_lookup){.answer = mm_txt_store_find(source->store, name, at)};
+    if (lookup->answer->status != MM_TXT_NOT_RECORDED || !source->dns ||
+        !dns_name(name, lower, &len))
+        return MM_OK;
+    lookup->answer = NULL;
+    MM_TRY(mm_live_dns_ask(source->dns, (struct mm_view){lower, len}, &lookup->entry));
+    return mm_txt_lookup_poll(lookup);
+}
+
+enum mm_status mm_txt_lookup_poll(struct mm_txt_lookup *lookup)
+{
+    if (lookup->answer)
+        return MM_OK;
+    if (!lookup->entry)
+        return MM_E_NOMEM;
+    if (!mm_dns_entry_is_answered(lookup->entry))
+        return MM_AGAIN;
+    lookup->answer = &lookup->entry->answer;
     return MM_OK;
 }
 
-enum mm_status mm_txt_lookup_poll(const struct mm_key_source *source, struct mm_txt_lookup *lookup)
+void mm_txt_lookup_end(struct mm_txt_lookup *lookup)
 {
-    (void)source;
-    return lookup->answer ? MM_OK : MM_AGAIN;
+    if (lookup->entry)
+        mm_dns_entry_release(lookup->entry);
+    *lookup = (struct mm_txt_lookup){.answer = NULL};
 }
 
-void mm_txt_lookup_end(const struct mm_key_source *source, struct mm_txt_lookup *lookup)
+enum mm_status mm_txt_lookup_wait(const struct mm_key_source *source, struct mm_txt_lookup *lookup)
 {
-    (void)source;
-    *lookup = (struct mm_txt_lookup){.answer = NULL};
+    enum { PATIENCE_MS = 1000 };
+    for (;;) {
+        uint64_t turn = mm_key_source_turn(source);
+        enum mm_status st = mm_txt_lookup_poll(lookup);
+        if (st != MM_AGAIN)
+            return st;
+        mm_key_source_wait(source, turn, PATIENCE_MS);
+    }
 }
 
 enum mm_status mm_key_source_txt(const struct mm_key_source *source, struct mm_view name,
                                  int64_t at, struct mm_txt_lookup *lookup)
 {
-    enum { PATIENCE_MS = 1000 };
-    enum mm_status st = mm_txt_lookup_begin(source, name, at, lookup);
-    while (st == MM_AGAIN) {
-        uint64_t turn = mm_key_source_turn(source);
-        st = mm_txt_lookup_poll(source, lookup);
-        if (st == MM_AGAIN)
-            mm_key_source_wait(source, turn, PATIENCE_MS);
-    }
-    return st;
+    MM_TRY(mm_txt_lookup_begin(source, name, at, lookup));
+    return mm_txt_lookup_wait(source, lookup);
 }
 
 uint64_t mm_key_source_turn(const struct mm_key_source *source)
 {
-    (void)source;
-    return 0;
+    return source && source->dns ? mm_live_dns_turn(source->dns) : 0;
 }
 
 void mm_key_source_wait(const struct mm_key_source *source, uint64_t turn, uint32_t timeout_ms)
 {
-    (void)source;
-    (void)turn;
-    (void)timeout_ms;
+    if (source && source->dns)
+        mm_live_dns_wait(source->dns, turn, timeout_ms);
 }
