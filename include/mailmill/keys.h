@@ -181,6 +181,62 @@ MM_API enum mm_status mm_sign_rules_from_tables(const char *key_table, const cha
                                                 struct mm_error *err) MM_MUST_CHECK;
 MM_API void mm_sign_rules_free(struct mm_sign_rules **rules);
 
+/* ---- keys against what is published ---- */
+
+/* One thing that is wrong with a published key, or should not stay as it is. */
+struct mm_key_finding {
+    const char *slug;  /* stable, listed in the manual: key-revoked, key-mismatch, ... */
+    const char *text;  /* one sentence */
+    bool is_warning;   /* mail passes all the same */
+    bool is_of_record; /* else of the answer as a whole, or of the private key */
+    size_t record;     /* which of the answer's records, from 0 */
+    uint64_t offset;   /* byte in it; UINT64_MAX where none applies */
+};
+
+/* What came of one key. Everything lasts for the call that tells it. */
+struct mm_key_check {
+    struct mm_view domain, selector;
+    const struct mm_public_key *key; /* what should be published; NULL where it is not known */
+    bool checked;                    /* false: the domain is that of the author, "%" */
+    const char *status; /* "NOERROR", "NXDOMAIN", ...; "" where the files do not hold the name */
+    const struct mm_view *records;
+    size_t record_count;
+    const struct mm_key_finding *findings; /* faults and warnings, in the order of the records */
+    size_t finding_count, fault_count;     /* faults are what is no warning */
+};
+
+struct mm_key_check_job {
+    /* Either a KeyTable, and the SigningTable that names its keys (NULL: none), as
+     * mm_sign_rules_from_tables() takes them; a key that cannot be read is a finding. */
+    const char *key_table, *signing_table;
+    /* or one name and the file of its private or public key (NULL: the record by itself). */
+    const char *domain, *selector, *key_path;
+    bool allow_insecure_key;
+    const struct mm_key_source *source;
+    int64_t at; /* seconds since 1970: which of several dated records is in force */
+    void (*warn)(void *context, const char *text); /* may be NULL */
+    void (*tell)(void *context, const struct mm_key_check *check);
+    void *context;
+};
+
+struct mm_key_check_counts {
+    uint64_t keys, good, warned, faulty, unchecked; /* keys is the sum of the others */
+};
+
+/*
+ * Look up the record of every key and tell what is wrong with it, in the order of the table. Many
+ * names are asked at a time.
+ * Returns  MM_OK, whatever was found; for tables and keys that cannot be read what
+ *          mm_sign_rules_from_tables() and mm_key_read() return; MM_E_ARG for a name that is none.
+ */
+MM_API enum mm_status mm_keys_check(const struct mm_key_check_job *job,
+                                    struct mm_key_check_counts *counts,
+                                    struct mm_error *err) MM_MUST_CHECK;
+
+/* The same as a line of JSON with its line end; *text is to be given to free(). MM_E_NOMEM. */
+MM_API enum mm_status mm_key_check_row(const struct mm_key_check *check, char **text,
+                                       struct mm_error *err) MM_MUST_CHECK;
+
 #ifdef __cplusplus
 }
 #endif

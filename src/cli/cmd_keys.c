@@ -23,5 +23,16 @@ const struct verb keys_verbs[] = {
         .groups = keys_record_groups,
         .run = cmd_keys_record,
     },
+    {
+        .name = "keys check",
+        .purpose = "compare keys with the records that receivers find",
+        .usage = "Usage: mailmill keys check --key-table FILE [--signing-table FILE] --keys FILE\n"
+                 "       mailmill keys check --domain D --selector S [--key FILE] --keys FILE",
+        .example = "mailmill keys check --key-table KeyTable --keys dns.zone",
+        .exits = "Exit: 0 every key is published as it must be, 1 a fault was found, 64 usage,\n"
+                 "      74 I/O error, 77 unsafe key file, 78 keys or tables",
+        .groups = keys_check_groups,
+        .run = cmd_keys_check,
+    },
     {0},
 };

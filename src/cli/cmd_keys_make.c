@@ -71,20 +71,6 @@ const struct option_group keys_new_groups[] = {
 const struct option_group keys_record_groups[] = {
     {"Key:", key_options}, {"Record:", name_options}, {"", record_options}, {0}};
 
-/* Read the options, and refuse operands, of which there are none. */
-static int read_args(const struct verb *verb, int argc, char **argv, struct make_args *args)
-{
-    struct operands operands = {.items = calloc((size_t)argc, sizeof *operands.items)};
-    if (!operands.items)
-        return out_of_memory(verb);
-    int code = options_read(verb, argc, argv, args, &operands);
-    if (code == OPTIONS_READY && operands.count)
-        code = usage_slip(verb->name, "'%s' is no option, and there is nothing to read but those",
-                          escaped_text(operands.items[0]));
-    free(operands.items);
-    return code;
-}
-
 static int check_name(const struct verb *verb, const struct make_args *args)
 {
     const char *fault = mm_key_name_fault(args->domain, args->selector);
@@ -150,7 +136,7 @@ int cmd_keys_new(const struct verb *verb, int argc, char **argv)
     struct make_args args = {.format = -1};
     struct mm_public_key *key = NULL;
     struct mm_error err = {0};
-    int code = read_args(verb, argc, argv, &args);
+    int code = options_alone(verb, argc, argv, &args);
     if (code == OPTIONS_READY)
         code = check_new(verb, &args);
     if (code != OPTIONS_READY)
@@ -184,7 +170,7 @@ int cmd_keys_record(const struct verb *verb, int argc, char **argv)
     struct make_args args = {.format = -1};
     struct mm_public_key *key = NULL;
     struct mm_error err = {0};
-    int code = read_args(verb, argc, argv, &args);
+    int code = options_alone(verb, argc, argv, &args);
     if (code == OPTIONS_READY)
         code = check_record(verb, &args);
     if (code != OPTIONS_READY)

@@ -4,6 +4,7 @@
  */
 #include "common.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,6 +48,19 @@ const struct option run_options[] = {
     {0},
 };
 /* clang-format on */
+
+int options_alone(const struct verb *verb, int argc, char **argv, void *args)
+{
+    struct operands operands = {.items = calloc((size_t)argc, sizeof *operands.items)};
+    if (!operands.items)
+        return out_of_memory(verb);
+    int code = options_read(verb, argc, argv, args, &operands);
+    if (code == OPTIONS_READY && operands.count)
+        code = usage_slip(verb->name, "'%s' is no option, and there is nothing to read but those",
+                          escaped_text(operands.items[0]));
+    free(operands.items);
+    return code;
+}
 
 int common_check(const struct verb *verb, const struct common_args *args)
 {

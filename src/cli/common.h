@@ -27,6 +27,9 @@ int common_check(const struct verb *verb, const struct common_args *args);
 /* The engine's options; the listener is left to the caller. Borrows all of args. */
 struct mm_run_options common_run_options(const struct common_args *args);
 
+/* Read the options of a verb that takes no operands. */
+int options_alone(const struct verb *verb, int argc, char **argv, void *args);
+
 /* Rows or messages go to standard output. */
 bool output_is_stdout(const struct common_args *args);
 /* After a stop: what the run made already would be refused without --overwrite. */

@@ -52,9 +52,9 @@ const struct verb verbs[] = {
     {
         .name = "keys",
         .purpose = "make keys, print their records, check them against DNS",
-        .usage = "Usage: mailmill keys new | record [options]",
-        .exits = "Exit: 0 done, 64 usage, 73 output exists, 74 I/O error, 77 unsafe key file,\n"
-                 "      78 keys or tables",
+        .usage = "Usage: mailmill keys new | record | check [options]",
+        .exits = "Exit: 0 done, 1 check found a fault, 64 usage, 73 output exists, 74 I/O error,\n"
+                 "      77 unsafe key file, 78 keys or tables",
         .run = cmd_parts,
         .parts = keys_verbs,
     },

@@ -11,9 +11,10 @@ extern const struct option_group sign_groups[], verify_groups[], version_groups[
 
 /* mailmill keys ...; ends in a name of NULL. */
 extern const struct verb keys_verbs[];
-extern const struct option_group keys_new_groups[], keys_record_groups[];
+extern const struct option_group keys_new_groups[], keys_record_groups[], keys_check_groups[];
 int cmd_keys_new(const struct verb *verb, int argc, char **argv);
 int cmd_keys_record(const struct verb *verb, int argc, char **argv);
+int cmd_keys_check(const struct verb *verb, int argc, char **argv);
 
 int cmd_sign(const struct verb *verb, int argc, char **argv);
 int cmd_verify(const struct verb *verb, int argc, char **argv);

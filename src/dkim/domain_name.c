@@ -4,6 +4,8 @@
  */
 #include "dkim/domain_name.h"
 
+#include <assert.h>
+
 static bool is_label_byte(unsigned char c)
 {
     return (unsigned char)(mm_ascii_lower(c) - 'a') < 26 || (unsigned char)(c - '0') < 10 ||
@@ -47,6 +49,16 @@ bool mm_is_domain_name(struct mm_view v)
 bool mm_key_name_fits(struct mm_view selector, struct mm_view domain)
 {
     return selector.len + sizeof("._domainkey.") - 1 + domain.len <= MM_DOMAIN_MAX_BYTES;
+}
+
+struct mm_view mm_key_name(struct mm_view selector, struct mm_view domain, char *out)
+{
+    const struct mm_view middle = MM_VIEW("._domainkey.");
+    assert(mm_key_name_fits(selector, domain));
+    memcpy(out, selector.data, selector.len);
+    memcpy(out + selector.len, middle.data, middle.len);
+    memcpy(out + selector.len + middle.len, domain.data, domain.len);
+    return (struct mm_view){out, selector.len + middle.len + domain.len};
 }
 
 const char *mm_key_name_check(struct mm_view domain, struct mm_view selector)

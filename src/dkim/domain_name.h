@@ -22,6 +22,10 @@ bool mm_is_domain_name(struct mm_view v);
 /* True when SELECTOR._domainkey.DOMAIN is short enough to be a name. */
 bool mm_key_name_fits(struct mm_view selector, struct mm_view domain);
 
+/* SELECTOR._domainkey.DOMAIN (RFC 6376 section 3.6.2.1), which fits, in `out`, which has room for
+ * MM_DOMAIN_MAX_BYTES. */
+struct mm_view mm_key_name(struct mm_view selector, struct mm_view domain, char *out);
+
 /* NULL where a key can have the name SELECTOR._domainkey.DOMAIN, or words on what is wrong with it.
  */
 const char *mm_key_name_check(struct mm_view domain, struct mm_view selector);

@@ -23,8 +23,10 @@ enum mm_reason mm_key_record_judge(const struct mm_key_record *record,
     return MM_REASON_NONE;
 }
 
-static enum mm_reason judge_answer(const struct mm_txt_answer *answer)
+enum mm_reason mm_key_answer_judge(const struct mm_txt_answer *answer)
 {
+    if (answer->status == MM_TXT_NOERROR && answer->record_count > 0)
+        return MM_REASON_NONE;
     switch (answer->status) {
     case MM_TXT_SERVFAIL:
         return MM_REASON_DNS_SERVFAIL;
@@ -43,9 +45,9 @@ static enum mm_reason judge_answer(const struct mm_txt_answer *answer)
 enum mm_reason mm_key_set_judge(const struct mm_key_set *set, const struct mm_sig_field *field,
                                 enum mm_dkim_policy policy)
 {
-    enum mm_reason worst = MM_REASON_NONE;
-    if (set->answer->status != MM_TXT_NOERROR || set->count == 0)
-        return judge_answer(set->answer);
+    enum mm_reason worst = mm_key_answer_judge(set->answer);
+    if (worst != MM_REASON_NONE)
+        return worst;
     for (size_t i = 0; i < set->count; i++) {
         enum mm_reason reason = mm_key_record_judge(&set->records[i], field, policy);
         if (reason == MM_REASON_NONE)

@@ -17,6 +17,9 @@
 enum mm_reason mm_key_record_judge(const struct mm_key_record *record,
                                    const struct mm_sig_field *field, enum mm_dkim_policy policy);
 
+/* What an answer without a record says; MM_REASON_NONE where there are records. */
+enum mm_reason mm_key_answer_judge(const struct mm_txt_answer *answer);
+
 /* The same for all records of an answer, and for an answer without any. */
 enum mm_reason mm_key_set_judge(const struct mm_key_set *set, const struct mm_sig_field *field,
                                 enum mm_dkim_policy policy);

@@ -119,3 +119,65 @@ void mm_key_record_deinit(struct mm_key_record *record)
     mm_public_key_free(&record->key);
     *record = (struct mm_key_record){.fault = MM_REASON_NONE};
 }
+
+static bool is_word_byte(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return (unsigned char)(mm_ascii_lower(u) - 'a') < 26 || (unsigned char)(u - '0') < 10;
+}
+
+/* What stands between base64 and whatever follows it. */
+static bool is_padding(char c)
+{
+    return c == '=' || mm_is_fws((unsigned char)c);
+}
+
+/* Where the word before a '=' begins. */
+static size_t word_before(struct mm_view value, size_t equals)
+{
+    while (equals > 0 && mm_is_fws((unsigned char)value.data[equals - 1]))
+        equals--;
+    while (equals > 0 && is_word_byte(value.data[equals - 1]))
+        equals--;
+    return equals;
+}
+
+/*
+ * The '=' that ends the name of a tag inside a value: the first with a word before it that stands
+ * apart. Where none does, the name is taken to be one letter, the last before the first '='.
+ */
+static bool find_tag(struct mm_view value, bool may_be_padded, size_t *at)
+{
+    bool found = false;
+    while (may_be_padded && value.len && is_padding(value.data[value.len - 1]))
+        value.len--;
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.data[i] != '=')
+            continue;
+        size_t start = word_before(value, i);
+        if (start < i && start > 0 && is_padding(value.data[start - 1])) {
+            *at = start;
+            return true;
+        }
+        if (!found)
+            *at = i > 0 ? i - 1 : 0;
+        found = true;
+    }
+    return found;
+}
+
+bool mm_key_record_runs_on(struct mm_view record, size_t *at)
+{
+    struct mm_tag_list tags;
+    if (mm_tag_list_parse(record, &tags) == MM_E_LIMIT) /* what precedes a fault is looked at */
+        return false;
+    for (size_t i = 0; i < tags.count; i++) {
+        struct mm_view name = tags.tags[i].name, value = tags.tags[i].value;
+        if (name.len != 1 || !strchr("vkhstp", name.data[0]) ||
+            !find_tag(value, name.data[0] == 'p', at))
+            continue;
+        *at += (size_t)(value.data - record.data);
+        return true;
+    }
+    return false;
+}

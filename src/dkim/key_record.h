@@ -28,6 +28,13 @@ struct mm_key_record {
  * Returns MM_OK, also with a fault; MM_E_NOMEM or MM_E_CRYPTO when nothing can be said of it.
  */
 enum mm_status mm_key_record_parse(struct mm_view record, struct mm_key_record *out);
+
+/*
+ * Does a tag begin inside the value of another one, for want of a ';' between them? That is no
+ * fault by itself: what is lost by it is. Told of v=, k=, h=, s= and t=, whose values have no '=',
+ * and of p=, where a '=' stands at the end only. *at: the byte of the record where the tag begins.
+ */
+bool mm_key_record_runs_on(struct mm_view record, size_t *at);
 void mm_key_record_deinit(struct mm_key_record *record);
 
 #endif /* MM_DKIM_KEY_RECORD_H */

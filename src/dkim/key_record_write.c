@@ -4,8 +4,6 @@
  */
 #include "dkim/key_record_write.h"
 
-#include <stdio.h>
-
 #include "dkim/domain_name.h"
 #include "dns/recorded_line.h"
 #include "dns/zone_line.h"
@@ -45,9 +43,9 @@ const char *mm_key_name_fault(const char *domain, const char *selector)
 static void write_line(struct mm_buf *out, struct mm_view record,
                        const struct mm_key_record_options *options)
 {
-    char text[MM_DOMAIN_MAX_BYTES + 1];
-    int len = snprintf(text, sizeof text, "%s._domainkey.%s", options->selector, options->domain);
-    struct mm_view name = {text, (size_t)len};
+    char text[MM_DOMAIN_MAX_BYTES];
+    struct mm_view name =
+        mm_key_name(mm_view_of(options->selector), mm_view_of(options->domain), text);
     if (options->format == MM_KEY_RECORD_ZONE)
         mm_zone_line_write(out, name, record);
     else

@@ -176,11 +176,26 @@ static bool domain_in_name(struct mm_view text, struct mm_view name, struct mm_v
     return mm_is_domain_name(*domain);
 }
 
+/* The identity of a key that was loaded with status `loaded`; where it was not, that is the end, or
+ * for a check something to tell. */
+static enum mm_status add_identity(struct compiler *c, const struct parts *p, struct mm_view domain,
+                                   enum mm_status loaded, uint32_t key, uint32_t *identity)
+{
+    char fault[MM_ERROR_TEXT_BYTES];
+    if (loaded != MM_OK && (!c->rules->to_check || loaded == MM_E_NOMEM))
+        return loaded;
+    if (loaded != MM_OK) {
+        memcpy(fault, c->err->text, sizeof fault);
+        key = MM_NO_KEY;
+    }
+    return mm_rules_add_identity(c->rules, domain, p->selector, key, fault, identity, c->err);
+}
+
 static enum mm_status add_domain(struct compiler *c, const struct parts *p, struct mm_view domain,
                                  struct mm_key_row *out)
 {
     struct stat info;
-    uint32_t key, identity;
+    uint32_t key = 0, identity;
     char *path = path_of(c->table, p->key, domain);
     if (!path)
         return out_of_memory(c);
@@ -192,8 +207,8 @@ static enum mm_status add_domain(struct compiler *c, const struct parts *p, stru
     if (!there || mm_map_get(&out->domains, lower, &identity) ||
         !mm_key_name_fits(p->selector, lower))
         return MM_OK;
-    MM_TRY(load_file(c, p, domain, &key));
-    MM_TRY(mm_rules_add_identity(c->rules, lower, p->selector, key, &identity, c->err));
+    enum mm_status loaded = load_file(c, p, domain, &key);
+    MM_TRY(add_identity(c, p, lower, loaded, key, &identity));
     return mm_map_put(&out->domains, lower, identity) < 0 ? out_of_memory(c) : MM_OK;
 }
 
@@ -261,17 +276,15 @@ static enum mm_status take_whole_pem(struct compiler *c, struct parts *p)
 
 static enum mm_status add_keys(struct compiler *c, struct parts *p, struct mm_key_row *out)
 {
-    uint32_t key;
+    uint32_t key = 0;
     MM_TRY(take_whole_pem(c, p));
-    if (is_inline_key(p->key)) {
-        MM_TRY(parse_inline(c, p, &key));
-    } else if (mm_view_eq(p->domain, MM_VIEW("%")) && memchr(p->key.data, '%', p->key.len)) {
+    bool in_table = is_inline_key(p->key);
+    if (!in_table && mm_view_eq(p->domain, MM_VIEW("%")) && memchr(p->key.data, '%', p->key.len)) {
         out->by_domain = true;
         return add_domains(c, p, out);
-    } else {
-        MM_TRY(load_file(c, p, p->domain, &key));
     }
-    return mm_rules_add_identity(c->rules, p->domain, p->selector, key, &out->identity, c->err);
+    enum mm_status loaded = in_table ? parse_inline(c, p, &key) : load_file(c, p, p->domain, &key);
+    return add_identity(c, p, p->domain, loaded, key, &out->identity);
 }
 
 static enum mm_status add_row(struct compiler *c)

@@ -101,8 +101,8 @@ enum mm_status mm_rules_load_key(struct mm_sign_rules *rules, const char *path, 
 }
 
 enum mm_status mm_rules_add_identity(struct mm_sign_rules *rules, struct mm_view domain,
-                                     struct mm_view selector, uint32_t key, uint32_t *identity,
-                                     struct mm_error *err)
+                                     struct mm_view selector, uint32_t key, const char *fault,
+                                     uint32_t *identity, struct mm_error *err)
 {
     void *grown = mm_rules_grow(rules->identities, &rules->identity_cap, rules->identity_count,
                                 sizeof *rules->identities);
@@ -110,9 +110,11 @@ enum mm_status mm_rules_add_identity(struct mm_sign_rules *rules, struct mm_view
         rules->identities = grown;
     struct mm_sign_choice c = {.domain = mm_arena_copy(&rules->arena, domain),
                                .selector = mm_arena_copy(&rules->arena, selector),
-                               .key = rules->keys[key],
+                               .key = key == MM_NO_KEY ? NULL : rules->keys[key],
                                .key_index = (uint32_t)rules->identity_count};
-    if (!grown || !c.domain.data || !c.selector.data)
+    if (key == MM_NO_KEY)
+        c.key_fault = mm_arena_copy(&rules->arena, mm_view_of(fault)).data;
+    if (!grown || !c.domain.data || !c.selector.data || (!c.key && !c.key_fault))
         return mm_fail(err, MM_E_NOMEM, "out of memory for a signing identity");
     *identity = c.key_index;
     rules->identities[rules->identity_count++] = c;
@@ -146,7 +148,7 @@ static enum mm_status add_typed(struct mm_sign_rules *rules, const struct mm_sig
         return mm_fail(err, MM_E_ARG, "--domain '%s', --selector '%s': the same pair twice",
                        typed->domain, typed->selector);
     MM_TRY(mm_rules_load_key(rules, typed->key_path, &key, err));
-    return mm_rules_add_identity(rules, domain, selector, key, &identity, err);
+    return mm_rules_add_identity(rules, domain, selector, key, NULL, &identity, err);
 }
 
 static struct mm_sign_rules *rules_new(const struct mm_sign_rules_options *options)
@@ -185,9 +187,10 @@ enum mm_status mm_sign_rules_of(const struct mm_sign_identity *identities, size_
 
 /* ---- rules from tables ---- */
 
-enum mm_status mm_sign_rules_from_tables(const char *key_table, const char *signing_table,
-                                         const struct mm_sign_rules_options *options,
-                                         struct mm_sign_rules **out, struct mm_error *err)
+/* signing_table may be NULL where the rules are not to sign. */
+static enum mm_status rules_of_tables(const char *key_table, const char *signing_table,
+                                      const struct mm_sign_rules_options *options, bool to_check,
+                                      struct mm_sign_rules **out, struct mm_error *err)
 {
     struct mm_table keys = {.path = NULL}, rows = {.path = NULL};
     struct mm_sign_rules *rules = rules_new(options);
@@ -195,12 +198,13 @@ enum mm_status mm_sign_rules_from_tables(const char *key_table, const char *sign
     *out = NULL;
     if (!rules)
         return mm_fail(err, MM_E_NOMEM, "out of memory for signing rules");
+    rules->to_check = to_check;
     st = mm_table_read(key_table, &keys, err);
-    if (st == MM_OK)
+    if (st == MM_OK && signing_table)
         st = mm_table_read(signing_table, &rows, err);
     if (st == MM_OK)
         st = mm_key_table_compile(rules, &keys, err);
-    if (st == MM_OK)
+    if (st == MM_OK && signing_table)
         st = mm_signing_table_compile(rules, &rows, err);
     mm_map_deinit(&rules->key_paths);
     mm_table_free(&keys);
@@ -209,6 +213,20 @@ enum mm_status mm_sign_rules_from_tables(const char *key_table, const char *sign
         mm_sign_rules_free(&rules);
     *out = rules;
     return st;
+}
+
+enum mm_status mm_sign_rules_from_tables(const char *key_table, const char *signing_table,
+                                         const struct mm_sign_rules_options *options,
+                                         struct mm_sign_rules **out, struct mm_error *err)
+{
+    return rules_of_tables(key_table, signing_table, options, false, out, err);
+}
+
+enum mm_status mm_sign_rules_to_check(const char *key_table, const char *signing_table,
+                                      const struct mm_sign_rules_options *options,
+                                      struct mm_sign_rules **out, struct mm_error *err)
+{
+    return rules_of_tables(key_table, signing_table, options, true, out, err);
 }
 
 void mm_sign_rules_free(struct mm_sign_rules **rules)

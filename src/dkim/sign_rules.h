@@ -16,7 +16,8 @@ struct mm_sign_choice {
     struct mm_view domain, selector;
     struct mm_view auid; /* i= that the SigningTable names, within `domain`; empty for none */
     const struct mm_private_key *key;
-    uint32_t key_index; /* 0..mm_sign_rules_key_count()-1: for grouping and counting */
+    uint32_t key_index;    /* 0..mm_sign_rules_key_count()-1: for grouping and counting */
+    const char *key_fault; /* rules for a check only: why `key` is NULL */
 };
 
 enum {
@@ -44,6 +45,15 @@ struct mm_sign_choice mm_sign_rules_key(const struct mm_sign_rules *rules, size_
 /* True when every message may get only Ed25519 signatures by some row (RFC 8463 section 5 advises a
  * second RSA one): what sign refuses without --allow-ed25519-only. */
 bool mm_sign_rules_may_be_ed25519_only(const struct mm_sign_rules *rules);
+/*
+ * A KeyTable's keys, to be checked and not to sign: one that cannot be used is an identity with
+ * key_fault, not an error. Tables as mm_sign_rules_from_tables() has them; signing_table may be
+ * NULL. err must not be.
+ */
+enum mm_status mm_sign_rules_to_check(const char *key_table, const char *signing_table,
+                                      const struct mm_sign_rules_options *options,
+                                      struct mm_sign_rules **out,
+                                      struct mm_error *err) MM_MUST_CHECK;
 /* Hash of everything that decides signatures: tables, keys (public halves), order. */
 uint64_t mm_sign_rules_hash(const struct mm_sign_rules *rules);
 

@@ -20,7 +20,7 @@ struct mm_key_row {
     struct mm_map domains; /* author's domain, lower-case -> identity */
 };
 
-enum { MM_KEY_ROW_OF_DOMAIN = UINT32_MAX, MM_NO_ROW = UINT32_MAX };
+enum { MM_KEY_ROW_OF_DOMAIN = UINT32_MAX, MM_NO_ROW = UINT32_MAX, MM_NO_KEY = UINT32_MAX };
 
 struct mm_signing_row {
     struct mm_view pattern;  /* lower-case */
@@ -43,6 +43,7 @@ struct mm_sign_rules {
     struct mm_map key_paths;  /* -> keys; while filling only */
     bool every;               /* no tables: each identity signs each message */
     bool multiple, patterns;
+    bool to_check; /* mm_sign_rules_to_check() */
     struct mm_sign_rules_options options;
 };
 
@@ -56,10 +57,11 @@ enum mm_status mm_rules_load_key(struct mm_sign_rules *rules, const char *path, 
 enum mm_status mm_rules_take_key(struct mm_sign_rules *rules, struct mm_private_key *private_key,
                                  const char *name, uint32_t *key,
                                  struct mm_error *err) MM_MUST_CHECK;
-/* One more identity; domain and selector are copied. */
+/* One more identity; domain and selector are copied. key: MM_NO_KEY with a fault, which is copied,
+ * else its index. */
 enum mm_status mm_rules_add_identity(struct mm_sign_rules *rules, struct mm_view domain,
-                                     struct mm_view selector, uint32_t key, uint32_t *identity,
-                                     struct mm_error *err) MM_MUST_CHECK;
+                                     struct mm_view selector, uint32_t key, const char *fault,
+                                     uint32_t *identity, struct mm_error *err) MM_MUST_CHECK;
 /* NULL, or what is wrong with them; domain may be "%". */
 const char *mm_rules_check_names(struct mm_view domain, struct mm_view selector);
 void mm_rules_warn(const struct mm_sign_rules *rules, const char *fmt, ...) MM_PRINTF(2, 3);

@@ -12,7 +12,7 @@ slip()
     case $verb in
     keys)
         case ${2-} in
-        new | record) verb="keys $2" ;;
+        new | record | check) verb="keys $2" ;;
         esac
         want="mailmill $verb: $want (try 'mailmill $verb --help')"
         ;;
@@ -154,6 +154,15 @@ parted by '.'" "${record[@]}" --domain example.com --selector 's 1'
 slip "--domain '$(printf 'a%.0s' {1..60}).$(printf 'b%.0s' {1..60}).$(printf 'c%.0s' {1..60}).example', --selector \
 '$(printf 's%.0s' {1..60})': selector and domain together are too long for a name" keys new -o s1.pem \
     --domain "$(printf 'a%.0s' {1..60}).$(printf 'b%.0s' {1..60}).$(printf 'c%.0s' {1..60}).example" --selector "$(printf 's%.0s' {1..60})"
+
+keys_check=(keys check --keys no.zone)
+slip "no keys: name --key-table FILE, or --domain, --selector and --key" "${keys_check[@]}"
+slip "--domain, --selector and --key do not go with --key-table" "${keys_check[@]}" --key-table k --domain example.com
+slip "--domain, --selector and --key do not go with --key-table" "${keys_check[@]}" --signing-table r --key no.pem
+slip "the key has no name: want --domain and --selector" "${keys_check[@]}" --key no.pem --selector s1
+slip "no keys: name --key-table FILE, or --domain, --selector and --key" "${keys_check[@]}" --signing-table r
+slip "no records: name --keys FILE" keys check --key-table k
+slip "'no.zone' is no option, and there is nothing to read but those" "${keys_check[@]}" --key-table k no.zone
 
 slip "no arguments are wanted" version all
 slip "one VERB at most" help sign verify
