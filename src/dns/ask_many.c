@@ -50,7 +50,7 @@ static enum mm_status wait_for(struct asking *a, struct question *q)
     enum mm_status st = MM_OK;
     while (st >= 0 && !q->lookup.answer) {
         uint64_t turn = mm_key_source_turn(a->source);
-        st = mm_txt_lookup_poll(a->source, &q->lookup);
+        st = mm_txt_lookup_poll(&q->lookup);
         if (st == MM_AGAIN)
             mm_key_source_wait(a->source, turn, PATIENCE_MS);
     }
@@ -59,7 +59,7 @@ static enum mm_status wait_for(struct asking *a, struct question *q)
 
 static void end_first(struct asking *a)
 {
-    mm_txt_lookup_end(a->source, &a->ring[a->head].lookup);
+    mm_txt_lookup_end(&a->ring[a->head].lookup);
     a->head = (a->head + 1) % WINDOW;
     a->count--;
 }
