@@ -98,9 +98,8 @@ static int ask_all(const struct mm_key_source *source, bool leaves)
     return whole ? 0 : 70;
 }
 
-int main(int argc, char **argv)
+static int open_and_ask(struct mm_key_source *source, int argc, char **argv)
 {
-    struct mm_key_source *source = mm_key_source_new();
     struct mm_dns_options dns = {.timeout_ms = 0};
     struct mm_error err = {.text = ""};
     bool live = false, leaves = false;
@@ -122,8 +121,13 @@ int main(int argc, char **argv)
     if (live && mm_key_source_use_dns(source, &dns, &err) != MM_OK)
         return fail(&err);
     int code = ask_all(source, leaves);
-    if (mm_key_source_finish(source, &err) != MM_OK)
-        code = fail(&err);
+    return mm_key_source_finish(source, &err) == MM_OK ? code : fail(&err);
+}
+
+int main(int argc, char **argv)
+{
+    struct mm_key_source *source = mm_key_source_new();
+    int code = source ? open_and_ask(source, argc, argv) : 70;
     mm_key_source_free(&source);
     return code;
 }

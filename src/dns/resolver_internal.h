@@ -1,0 +1,67 @@
+/*
+ * resolver_internal.h - what the resolver's thread and the life of a question share.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_DNS_RESOLVER_INTERNAL_H
+#define MM_DNS_RESOLVER_INTERNAL_H
+
+#include "dns/dns_channel.h"
+#include "dns/dns_message.h"
+#include "dns/resolver.h"
+
+enum {
+    MM_DNS_RANDOM_IDS = 128, /* 256 bytes, which come whole or not at all */
+    MM_DNS_IDS = 65536
+};
+#define MM_NS_PER_MS UINT64_C(1000000)
+
+struct mm_question {
+    struct mm_resolver *resolver;
+    struct mm_dns_entry *entry; /* NULL once answered */
+    struct mm_question *later, *earlier, *next_paused;
+    uint64_t deadline_ns, retry_ns;
+    uint32_t aliases, ttl_s;
+    uint16_t id;
+    uint8_t server, servers_tried;
+    bool ad, is_refused; /* nobody listens, at any server so far */
+    enum mm_txt_status failure;
+    struct mm_dns_name name; /* the entry's, or where CNAMEs led */
+};
+
+struct mm_entry_queue {
+    struct mm_dns_entry *first, **end;
+};
+
+struct mm_resolver {
+    struct mm_resolver_options options;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of the next two */
+    struct mm_entry_queue inbox;
+    bool stops;
+    atomic_ullong questions, retries;
+    /* the thread's own */
+    struct mm_dns_channel channel;
+    struct mm_entry_queue backlog;
+    struct mm_question *earliest, *latest; /* unanswered, by deadline */
+    struct mm_question *paused, **paused_end;
+    size_t in_flight; /* with c-ares */
+    uint8_t server;   /* the last one that answered */
+    int tick_ms;
+    bool no_edns; /* a server knows no EDNS */
+    bool news;
+    size_t random_left;
+    uint16_t random[MM_DNS_RANDOM_IDS];
+    uint8_t id_used[MM_DNS_IDS / 8];
+    char text[MM_DNS_REPLY_MAX_BYTES];
+};
+
+/* All in the resolver's thread. Begin to ask for an entry, whose reference comes along. */
+void mm_question_start(struct mm_resolver *r, struct mm_dns_entry *entry, uint64_t now_ns);
+/* Answer those whose time is over. */
+void mm_questions_end_late(struct mm_resolver *r, uint64_t now_ns);
+/* Send again what has paused long enough. */
+void mm_questions_resume(struct mm_resolver *r, uint64_t now_ns);
+/* Release all, unanswered. */
+void mm_questions_give_up(struct mm_resolver *r);
+
+#endif /* MM_DNS_RESOLVER_INTERNAL_H */

@@ -1,0 +1,235 @@
+/*
+ * resolver_question.c - the life of a question: tries, servers, chains, pauses, its time.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A question is with c-ares, which tries one server three times; then comes the next server. Where
+ * nobody listens at any of them it pauses. It ends with its answer or when its time is over,
+ * whichever comes first. c-ares cannot give up one question alone, so one whose time is over stays
+ * with it for the short rest of its tries, without an entry.
+ */
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "dns/resolver_internal.h"
+
+enum { PAUSE_MS = 200 }; /* before servers that refused are tried again */
+
+static void link_last(struct mm_resolver *r, struct mm_question *q)
+{
+    q->earlier = r->latest;
+    *(r->latest ? &r->latest->later : &r->earliest) = q;
+    r->latest = q;
+}
+
+static void unlink_question(struct mm_resolver *r, struct mm_question *q)
+{
+    *(q->earlier ? &q->earlier->later : &r->earliest) = q->later;
+    *(q->later ? &q->later->earlier : &r->latest) = q->earlier;
+}
+
+/* ---- ids: not to be guessed, and distinct among those under way ---- */
+
+static uint16_t new_id(struct mm_resolver *r)
+{
+    for (;;) {
+        if (r->random_left == 0) {
+            while (getrandom(r->random, sizeof r->random, 0) != (ssize_t)sizeof r->random)
+                ;
+            r->random_left = MM_DNS_RANDOM_IDS;
+        }
+        uint16_t id = r->random[--r->random_left];
+        if (r->id_used[id / 8] & 1u << id % 8)
+            continue;
+        r->id_used[id / 8] |= (uint8_t)(1u << id % 8);
+        return id;
+    }
+}
+
+static void give_id_back(struct mm_resolver *r, uint16_t id)
+{
+    r->id_used[id / 8] &= (uint8_t) ~(1u << id % 8);
+}
+
+/* ---- the life of a question ---- */
+
+/* Hand over the answer. The question itself stays until nobody refers to it. */
+static void answer(struct mm_question *q, const struct mm_txt_answer *what, uint32_t ttl_s)
+{
+    struct mm_resolver *r = q->resolver;
+    struct mm_dns_entry *entry = q->entry;
+    q->entry = NULL;
+    unlink_question(r, q);
+    r->news = true;
+    r->options.answered(r->options.context, entry, what, ttl_s);
+}
+
+static void answer_failure(struct mm_question *q, enum mm_txt_status status)
+{
+    const struct mm_txt_answer what = {.status = status};
+    answer(q, &what, 0);
+}
+
+static void on_reply(void *context, int code, int timeouts, unsigned char *packet, int len);
+
+static void send_question(struct mm_question *q)
+{
+    struct mm_resolver *r = q->resolver;
+    uint8_t packet[MM_DNS_QUERY_MAX_BYTES];
+    q->id = new_id(r);
+    r->in_flight++;
+    size_t len = mm_dns_query_write(&q->name, q->id, !r->no_edns, packet);
+    ares_send(r->channel.ares[q->server], packet, (int)len, on_reply, q);
+}
+
+/* Nobody listens there, or no packet could leave. */
+static void pause_question(struct mm_question *q)
+{
+    struct mm_resolver *r = q->resolver;
+    q->servers_tried = 0;
+    q->retry_ns = mm_wall_ns() + PAUSE_MS * MM_NS_PER_MS;
+    q->next_paused = NULL;
+    *r->paused_end = q;
+    r->paused_end = &q->next_paused;
+}
+
+/* One server has no answer: the next one, or that is the answer. Returns false where the question
+ * goes on. Of several failures SERVFAIL is told: somebody said so. */
+static bool fail_over(struct mm_question *q, enum mm_txt_status failure, bool is_refused)
+{
+    struct mm_resolver *r = q->resolver;
+    bool first = q->servers_tried == 0;
+    q->is_refused = is_refused && (first || q->is_refused);
+    q->failure = !first && q->failure == MM_TXT_SERVFAIL ? q->failure : failure;
+    if (++q->servers_tried < r->channel.count) {
+        q->server = (uint8_t)((q->server + 1) % r->channel.count);
+        send_question(q);
+        return false;
+    }
+    if (q->is_refused) {
+        pause_question(q);
+        return false;
+    }
+    answer_failure(q, q->failure);
+    return true;
+}
+
+/* Ask for the next name of a chain. */
+static void follow(struct mm_question *q, const struct mm_dns_reply *reply)
+{
+    q->name = reply->target;
+    q->servers_tried = 0;
+    send_question(q);
+}
+
+/* What a reply says ends the question, or asks on. Returns false where it goes on. */
+static bool take_reply(struct mm_question *q, struct mm_view packet)
+{
+    struct mm_resolver *r = q->resolver;
+    struct mm_dns_reply reply;
+    if (mm_dns_reply_read(packet, &q->name, MM_TXT_ALIASES_MAX - q->aliases, r->text, &reply) !=
+        MM_OK)
+        return fail_over(q, MM_TXT_SERVFAIL, false);
+    if (reply.no_edns && !r->no_edns) {
+        r->no_edns = true;
+        send_question(q);
+        return false;
+    }
+    if (reply.status == MM_TXT_SERVFAIL)
+        return fail_over(q, MM_TXT_SERVFAIL, false);
+    r->server = q->server;
+    q->ad = q->ad && reply.ad;
+    q->ttl_s = reply.ttl_s < q->ttl_s ? reply.ttl_s : q->ttl_s;
+    q->aliases += reply.aliases;
+    if (reply.goes_on) {
+        follow(q, &reply);
+        return false;
+    }
+    const struct mm_txt_answer what = {.status = reply.status,
+                                       .records = reply.records,
+                                       .record_count = reply.record_count,
+                                       .ad = q->ad && r->options.servers.is_trusted};
+    answer(q, &what, q->ttl_s);
+    return true;
+}
+
+/* c-ares has done with a packet; also called from within ares_send(). */
+static void on_reply(void *context, int code, int timeouts, unsigned char *packet, int len)
+{
+    struct mm_question *q = context;
+    struct mm_resolver *r = q->resolver;
+    r->in_flight--;
+    give_id_back(r, q->id);
+    atomic_fetch_add_explicit(&r->retries, (unsigned)timeouts, memory_order_relaxed);
+    if (q->entry && code == ARES_SUCCESS) {
+        if (!take_reply(q, (struct mm_view){(const char *)packet, (size_t)len}))
+            return;
+    } else if (q->entry && code == ARES_EDESTRUCTION) {
+        unlink_question(r, q);
+        mm_dns_entry_release(q->entry);
+    } else if (q->entry) {
+        bool refused = code == ARES_ECONNREFUSED;
+        bool silent = refused || code == ARES_ETIMEOUT;
+        if (!fail_over(q, silent ? MM_TXT_TIMEOUT : MM_TXT_SERVFAIL, refused))
+            return;
+    }
+    free(q);
+}
+
+void mm_question_start(struct mm_resolver *r, struct mm_dns_entry *entry, uint64_t now_ns)
+{
+    struct mm_question *q = calloc(1, sizeof *q);
+    if (!q || !mm_dns_name_of((struct mm_view){entry->name, entry->name_len}, &q->name)) {
+        const struct mm_txt_answer what = {.status = MM_TXT_SERVFAIL};
+        free(q);
+        r->news = true;
+        r->options.answered(r->options.context, entry, &what, 0);
+        return;
+    }
+    q->resolver = r;
+    q->entry = entry;
+    q->deadline_ns = now_ns + r->options.timeout_ms * MM_NS_PER_MS;
+    q->ttl_s = UINT32_MAX;
+    q->ad = true;
+    q->server = r->server;
+    link_last(r, q);
+    atomic_fetch_add_explicit(&r->questions, 1, memory_order_relaxed);
+    send_question(q);
+}
+
+void mm_questions_end_late(struct mm_resolver *r, uint64_t now_ns)
+{
+    while (r->earliest && r->earliest->deadline_ns <= now_ns)
+        answer_failure(r->earliest, MM_TXT_TIMEOUT);
+}
+
+static struct mm_question *pop_paused(struct mm_resolver *r)
+{
+    struct mm_question *q = r->paused;
+    r->paused = q->next_paused;
+    if (!r->paused)
+        r->paused_end = &r->paused;
+    return q;
+}
+
+void mm_questions_resume(struct mm_resolver *r, uint64_t now_ns)
+{
+    while (r->paused && (!r->paused->entry || r->paused->retry_ns <= now_ns)) {
+        struct mm_question *q = pop_paused(r);
+        if (q->entry)
+            send_question(q);
+        else
+            free(q);
+    }
+}
+
+void mm_questions_give_up(struct mm_resolver *r)
+{
+    mm_dns_channel_deinit(&r->channel);
+    while (r->paused) {
+        struct mm_question *q = pop_paused(r);
+        if (q->entry)
+            mm_dns_entry_release(q->entry);
+        free(q);
+    }
+}
