@@ -12,36 +12,19 @@
 #include <openssl/err.h>
 #include <stdlib.h>
 
-#include "crypto/digest.h"
+#include "crypto/pkcs1.h"
 
 enum {
     SQUARINGS = 16,                       /* 65537 = 2^16 + 1 */
     BLOCK_MAX_BYTES = MM_RSA_MAX_BITS / 8 /* as long as the modulus */
 };
 
-/* RFC 8017 section 9.2 note 1: the DigestInfo of SHA-256 up to the digest. */
-static const uint8_t sha256_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
-                                      0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
-
-/* 00 01 FF…FF 00, DigestInfo, and zeros for the digest; at least eight octets of FF. */
-static bool fill_block(uint8_t *block, size_t len)
-{
-    enum { TAIL = sizeof sha256_info + MM_SHA256_BYTES, LEAST = 3 + 8 + TAIL };
-    if (len < LEAST || len > BLOCK_MAX_BYTES)
-        return false;
-    memset(block, 0xff, len);
-    block[0] = 0x00;
-    block[1] = 0x01;
-    block[len - TAIL - 1] = 0x00;
-    memcpy(block + len - TAIL, sha256_info, sizeof sha256_info);
-    memset(block + len - MM_SHA256_BYTES, 0, MM_SHA256_BYTES);
-    return true;
-}
-
 struct mm_rsa_prepared *mm_rsa_prepare(struct mm_view modulus, struct mm_view exponent)
 {
+    static const uint8_t zero[MM_SHA256_BYTES];
     uint8_t block[BLOCK_MAX_BYTES];
-    if (!mm_view_eq(exponent, MM_VIEW("\x01\x00\x01")) || !fill_block(block, modulus.len))
+    if (!mm_view_eq(exponent, MM_VIEW("\x01\x00\x01")) || modulus.len > sizeof block ||
+        !mm_pkcs1_block(MM_SHA256, zero, block, modulus.len))
         return NULL;
     struct mm_rsa_prepared *p = calloc(1, sizeof *p);
     BN_CTX *bn = BN_CTX_new();
