@@ -12,6 +12,7 @@
 enum { MM_ED25519_KEY_BYTES = 32, MM_ED25519_SIGNATURE_BYTES = 64 };
 
 struct mm_rsa_prepared;
+struct mm_rsa_lane_key;
 
 struct mm_public_key {
     enum mm_key_type type;
@@ -20,6 +21,7 @@ struct mm_public_key {
     uint64_t id;            /* from 1, never used twice: workers keep contexts by it */
     EVP_PKEY *pkey;
     struct mm_rsa_prepared *prepared; /* NULL where OpenSSL's own verification is used */
+    struct mm_rsa_lane_key *lanes;    /* NULL for keys that lanes cannot take */
     uint8_t fingerprint[32];
 };
 

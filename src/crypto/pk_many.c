@@ -2,12 +2,14 @@
  * pk_many.c - public-key operations of a whole batch: sign many, verify many.
  * SPDX-License-Identifier: Apache-2.0
  *
- * One after the other through OpenSSL. A context set up for a key costs a fifth of an RSA-2048
- * verification, so each worker keeps them: a direct-mapped table by the key's number. Numbers are
- * given in sequence, so that 256 keys never displace each other. A context holds its key alive.
+ * Where the processor has the lanes, RSA signatures of a batch are sorted into groups of eight that
+ * fit together, see rsa_many.c. What no group takes goes one after the other through OpenSSL.
  *
- * Verification with the usual exponent needs no context: it goes straight to OpenSSL's arithmetic,
- * see rsa_verify.c. What that leaves undecided, and all other keys, is for EVP.
+ * A context set up for a key costs a fifth of an RSA-2048 verification, so each worker keeps them:
+ * a direct-mapped table by the key's number. Numbers are given in sequence, so that 256 keys never
+ * displace each other. A context holds its key alive. Verification with the usual exponent needs no
+ * context: it goes straight to OpenSSL's arithmetic, see rsa_verify.c. What that leaves undecided,
+ * and all other keys, is for EVP.
  */
 #include "crypto/pk_many.h"
 
@@ -16,6 +18,8 @@
 #include <stdlib.h>
 
 #include "crypto/key_internal.h"
+#include "crypto/pk_internal.h"
+#include "crypto/rsa_many.h"
 #include "crypto/rsa_verify.h"
 #include "crypto/secret.h"
 
@@ -33,11 +37,20 @@ struct slot {
     EVP_MD_CTX *ed25519;
 };
 
+/* Signatures that wait until their lanes are full. */
+struct group {
+    struct mm_verify_job *jobs[MM_LANES];
+    unsigned count;
+};
+
 struct mm_pk_ctx {
     EVP_MD *algs[ALGS];
     struct mm_rsa_scratch rsa;
     bool openssl_only;
     uint64_t mismatches;
+    const struct mm_rsa_kernels *kernels; /* NULL: no lanes */
+    struct mm_lanes_public *public_room;  /* made when the first group is full */
+    struct group groups[MM_LANE_CLASSES]; /* empty between calls */
     struct slot slots[SLOTS];
 };
 
@@ -55,6 +68,7 @@ struct mm_pk_ctx *mm_pk_ctx_new(void)
         return NULL;
     ctx->algs[MM_SHA256] = EVP_MD_fetch(NULL, "SHA256", NULL);
     ctx->algs[MM_SHA1] = EVP_MD_fetch(NULL, "SHA1", NULL);
+    ctx->kernels = mm_rsa_kernels_pick();
     bool numbers = mm_rsa_scratch_init(&ctx->rsa);
     if (!ctx->algs[MM_SHA256] || !ctx->algs[MM_SHA1] || !numbers) {
         ERR_clear_error();
@@ -71,6 +85,7 @@ void mm_pk_ctx_free(struct mm_pk_ctx **ctx)
         for (size_t i = 0; i < ALGS; i++)
             EVP_MD_free((*ctx)->algs[i]);
         mm_rsa_scratch_deinit(&(*ctx)->rsa);
+        free((*ctx)->public_room);
     }
     free(*ctx);
     *ctx = NULL;
@@ -79,6 +94,12 @@ void mm_pk_ctx_free(struct mm_pk_ctx **ctx)
 void mm_pk_ctx_openssl_only(struct mm_pk_ctx *ctx)
 {
     ctx->openssl_only = true;
+    ctx->kernels = NULL;
+}
+
+void mm_pk_ctx_use_kernels(struct mm_pk_ctx *ctx, const struct mm_rsa_kernels *kernels)
+{
+    ctx->kernels = kernels;
 }
 
 uint64_t mm_pk_ctx_mismatches(const struct mm_pk_ctx *ctx)
@@ -164,11 +185,49 @@ static enum mm_status verify_one(struct mm_pk_ctx *ctx, struct mm_verify_job *jo
     return !job->valid && mm_openssl_status() == MM_E_NOMEM ? MM_E_NOMEM : MM_OK;
 }
 
+static enum mm_status verify_group(struct mm_pk_ctx *ctx, struct group *group)
+{
+    unsigned count = group->count;
+    group->count = 0;
+    if (!ctx->public_room && count >= MM_RSA_VERIFY_LEAST)
+        ctx->public_room = aligned_alloc(alignof(struct mm_lanes_public), sizeof *ctx->public_room);
+    if (ctx->public_room && count >= MM_RSA_VERIFY_LEAST) {
+        mm_rsa_verify_lanes(ctx->kernels, ctx->public_room, group->jobs, count);
+        return MM_OK;
+    }
+    for (unsigned i = 0; i < count; i++)
+        MM_TRY(verify_one(ctx, group->jobs[i]));
+    return MM_OK;
+}
+
+static bool suits_lanes(const struct mm_pk_ctx *ctx, const struct mm_verify_job *job)
+{
+    return ctx->kernels && job->key->lanes && job->signature.len == job->key->signature_bytes;
+}
+
+static enum mm_status verify_all(struct mm_pk_ctx *ctx, struct mm_verify_job *jobs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!suits_lanes(ctx, &jobs[i])) {
+            MM_TRY(verify_one(ctx, &jobs[i]));
+            continue;
+        }
+        struct group *group = &ctx->groups[mm_rsa_lane_class(jobs[i].key->lanes)];
+        group->jobs[group->count++] = &jobs[i];
+        if (group->count == MM_LANES)
+            MM_TRY(verify_group(ctx, group));
+    }
+    for (size_t i = 0; i < MM_LANE_CLASSES; i++)
+        MM_TRY(verify_group(ctx, &ctx->groups[i]));
+    return MM_OK;
+}
+
 enum mm_status mm_verify_many(struct mm_pk_ctx *ctx, struct mm_verify_job *jobs, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        MM_TRY(verify_one(ctx, &jobs[i]));
-    return MM_OK;
+    enum mm_status status = verify_all(ctx, jobs, count);
+    for (size_t i = 0; status != MM_OK && i < MM_LANE_CLASSES; i++)
+        ctx->groups[i].count = 0;
+    return status;
 }
 
 static enum mm_status sign_once(struct mm_pk_ctx *ctx, struct mm_sign_job *job)
@@ -233,5 +292,6 @@ enum mm_status mm_sign_many(struct mm_pk_ctx *ctx, struct mm_sign_job *jobs, siz
 
 const char *mm_pk_backend(void)
 {
-    return "openssl-bn";
+    const struct mm_rsa_kernels *kernels = mm_rsa_kernels_pick();
+    return kernels ? kernels->name : "openssl-bn";
 }

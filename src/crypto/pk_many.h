@@ -2,8 +2,8 @@
  * pk_many.h - public-key operations of a whole batch: sign many, verify many.
  * SPDX-License-Identifier: Apache-2.0
  *
- * The batch is the interface so that lanes can be filled later; what runs is named by
- * mm_pk_backend(). Contexts belong to one worker; keys are shared.
+ * The batch is the interface so that lanes can be filled; what runs is named by mm_pk_backend().
+ * Contexts belong to one worker; keys are shared.
  */
 #ifndef MM_CRYPTO_PK_MANY_H
 #define MM_CRYPTO_PK_MANY_H
@@ -49,7 +49,8 @@ struct mm_verify_job {
 enum mm_status mm_verify_many(struct mm_pk_ctx *ctx, struct mm_verify_job *jobs,
                               size_t count) MM_MUST_CHECK;
 
-/* "openssl-bn": OpenSSL, where it can by its big numbers alone. */
+/* "avx512-ifma": RSA in lanes of our own; "openssl-bn": OpenSSL, where it can by its big numbers
+ * alone. */
 const char *mm_pk_backend(void);
 
 #endif /* MM_CRYPTO_PK_MANY_H */

@@ -16,6 +16,7 @@
 
 #include "crypto/der.h"
 #include "crypto/key_internal.h"
+#include "crypto/rsa_many.h"
 #include "crypto/rsa_verify.h"
 
 /* rsaEncryption, 1.2.840.113549.1.1.1 (RFC 3279 section 2.3.1) */
@@ -145,6 +146,7 @@ enum mm_status mm_public_key_of_rsa(struct mm_view modulus, struct mm_view expon
         return fail_openssl(err, "an RSA key");
     MM_TRY(wrap(MM_KEY_RSA, bit_length(modulus), modulus.len, pkey, out, err));
     (*out)->prepared = mm_rsa_prepare(modulus, exponent);
+    (*out)->lanes = mm_rsa_lane_key_new(modulus, exponent);
     fingerprint(*out, modulus, exponent);
     return MM_OK;
 }
@@ -206,6 +208,7 @@ void mm_public_key_free(struct mm_public_key **key)
     if (*key) {
         EVP_PKEY_free((*key)->pkey);
         mm_rsa_prepared_free(&(*key)->prepared);
+        mm_rsa_lane_key_free(&(*key)->lanes);
     }
     free(*key);
     *key = NULL;

@@ -1,0 +1,16 @@
+/*
+ * rsa_lanes_portable.c - the lanes' arithmetic in plain C.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "crypto/lanes_portable.h"
+#include "crypto/rsa_lanes_build.h"
+
+#define MM_TARGET
+#define V(word)  v_portable_##word
+#define FN(name) name##_portable
+#include "crypto/rsa_lanes_math.inc"
+
+const struct mm_rsa_kernels mm_rsa_kernels_portable = {
+    .name = "portable",
+    .public_op = public_op_portable,
+};
