@@ -3,14 +3,15 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * The files are JSON with one member a line, in a fixed order; a line reader is all they need.
- * Every answer must also be OpenSSL's own. Of Ed25519 only messages of 32 octets fit the interface,
- * which takes digests; with the others the signature must not hold for their digest.
+ * Every answer must also be OpenSSL's own. An RSA vector is asked for alone, then in each of the
+ * eight lanes, with the vector before it in the others. Of Ed25519 only messages of 32 octets fit
+ * the interface, which takes digests; with the others the signature must not hold for their digest.
  */
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
-#include "crypto/pk_many.h"
+#include "crypto/pk_internal.h"
 #include "support/mm_test.h"
 
 enum { BYTES_MAX = 4096 };
@@ -70,6 +71,34 @@ static bool holds(struct mm_pk_ctx *ctx, const struct mm_public_key *key, const 
     return job.valid;
 }
 
+/* A vector whose answer is known. */
+struct known {
+    uint8_t digest[SHA256_DIGEST_LENGTH];
+    struct bytes signature;
+    bool valid;
+};
+
+/* Both vectors are of one key, so that they share the lanes. */
+static void check_each_lane(const char *id, struct mm_pk_ctx *ctx, const struct mm_public_key *key,
+                            const struct known *one, const struct known *other)
+{
+    enum { LANES = MM_LANES };
+    for (int at = 0; at < LANES; at++) {
+        struct mm_verify_job jobs[LANES];
+        for (int i = 0; i < LANES; i++) {
+            const struct known *v = i == at ? one : other;
+            jobs[i] = (struct mm_verify_job){.key = key,
+                                             .alg = MM_SHA256,
+                                             .digest = v->digest,
+                                             .signature = view(&v->signature),
+                                             .valid = !v->valid};
+        }
+        assert_int_equal(mm_verify_many(ctx, jobs, LANES), MM_OK);
+        for (int i = 0; i < LANES; i++)
+            MM_CHECK_INT(id, jobs[i].valid, i == at ? one->valid : other->valid);
+    }
+}
+
 static bool holds_for_openssl(EVP_PKEY *pkey, const EVP_MD *md, const struct bytes *message,
                               const struct bytes *signature)
 {
@@ -85,6 +114,7 @@ static bool holds_for_openssl(EVP_PKEY *pkey, const EVP_MD *md, const struct byt
 struct group {
     struct mm_public_key *key;
     EVP_PKEY *theirs;
+    bool fresh; /* no vector of it was read yet */
 };
 
 static void group_end(struct group *g)
@@ -99,6 +129,7 @@ static void rsa_group(const char *line, struct group *g, struct bytes *scratch)
 {
     if (hex_member(line, "publicKeyAsn", scratch)) {
         group_end(g);
+        g->fresh = true;
         assert_int_equal(mm_public_key_parse(MM_KEY_RSA, view(scratch), &g->key, NULL), MM_OK);
     } else if (hex_member(line, "publicKeyDer", scratch)) {
         struct mm_public_key *wrapped;
@@ -117,7 +148,9 @@ static void rsa_group(const char *line, struct group *g, struct bytes *scratch)
 static int rsa_file(const char *file, struct mm_pk_ctx *ctx)
 {
     static char line[32768], result[16], id[24];
-    static struct bytes scratch, message, signature;
+    static struct bytes scratch, message;
+    static struct known now, before;
+    struct bytes *signature = &now.signature;
     struct group g = {.key = NULL};
     int count = 0;
     FILE *f = vectors(file);
@@ -128,16 +161,20 @@ static int rsa_file(const char *file, struct mm_pk_ctx *ctx)
         if (number)
             snprintf(id, sizeof id, "tcId %d", atoi(number + 8));
         hex_member(line, "msg", &message);
-        hex_member(line, "sig", &signature);
+        hex_member(line, "sig", signature);
         if (!member(line, "result", result, sizeof result))
             continue;
-        uint8_t digest[SHA256_DIGEST_LENGTH];
-        SHA256((const unsigned char *)message.data, message.len, digest);
-        bool valid = holds(ctx, g.key, digest, &signature);
+        SHA256((const unsigned char *)message.data, message.len, now.digest);
+        now.valid = holds(ctx, g.key, now.digest, signature);
         /* "acceptable" is a DigestInfo without NULL, which we refuse. */
-        MM_CHECK_INT(id, valid, strcmp(result, "valid") == 0);
-        MM_CHECK_INT(id, valid, holds_for_openssl(g.theirs, EVP_sha256(), &message, &signature));
+        MM_CHECK_INT(id, now.valid, strcmp(result, "valid") == 0);
+        MM_CHECK_INT(id, now.valid, holds_for_openssl(g.theirs, EVP_sha256(), &message, signature));
+        if (g.fresh)
+            before = now;
+        g.fresh = false;
         count++;
+        check_each_lane(id, ctx, g.key, &now, &before);
+        before = now;
     }
     fclose(f);
     group_end(&g);
@@ -150,6 +187,8 @@ static void wycheproof_rsa_answers_are_right_and_openssl_agrees(void **state)
     if (!mm_test_corpus())
         return;
     struct mm_pk_ctx *ctx = mm_pk_ctx_new();
+    if (!mm_rsa_kernels_pick())
+        mm_pk_ctx_use_kernels(ctx, &mm_rsa_kernels_portable);
     MM_CHECK_INT("2048", rsa_file("rsa_signature_2048_sha256_test.json", ctx), 259);
     MM_CHECK_INT("3072", rsa_file("rsa_signature_3072_sha256_test.json", ctx), 259);
     MM_CHECK_INT("4096", rsa_file("rsa_signature_4096_sha256_test.json", ctx), 258);
