@@ -16,7 +16,16 @@ extern "C" {
 #endif
 
 enum mm_io_choice { MM_IO_AUTO, MM_IO_URING, MM_IO_THREADS };
-enum mm_source_format { MM_SOURCE_AUTO, MM_SOURCE_MESSAGE, MM_SOURCE_MBOX, MM_SOURCE_TREE };
+/* AUTO: content tells. MBOXCL2 and what quotes as mboxo cannot be told from mboxrd. */
+enum mm_source_format {
+    MM_SOURCE_AUTO,
+    MM_SOURCE_MESSAGE,
+    MM_SOURCE_MBOX,
+    MM_SOURCE_TREE,
+    MM_SOURCE_MBOXCL2,
+    MM_SOURCE_TAR,
+    MM_SOURCE_BSMTP
+};
 
 /* How a run ends, as sysexits.h has it; see the manual's table of exit codes. */
 enum mm_exit {

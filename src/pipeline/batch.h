@@ -9,6 +9,14 @@
 #include "io/budget.h"
 #include "pipeline/job.h"
 
+/* How a message in memory is stored. */
+enum mm_member_form {
+    MM_MEMBER_FILE,    /* as it is */
+    MM_MEMBER_MBOX,    /* behind a separator line, quoted as mboxrd */
+    MM_MEMBER_MBOXCL2, /* behind a separator line, not quoted */
+    MM_MEMBER_BSMTP    /* lines stuffed with dots, an envelope before it */
+};
+
 /* One input. Texts are offsets into the batch's text, since that grows while the batch is filled.
  */
 struct mm_entry {
@@ -22,8 +30,11 @@ struct mm_entry {
     uint32_t out_at, out_len;   /* output path */
     uint32_t root_at, root_len; /* see mm_item.root */
     bool follow;
-    size_t block_at, block_len; /* MM_ENTRY_MEMORY: separator line and message as stored */
-    const char *slug;           /* MM_ENTRY_REJECT */
+    enum mm_member_form form;   /* MM_ENTRY_MEMORY: */
+    bool lone;                  /* all of the stream */
+    size_t block_at, block_len; /* separator line and message as stored */
+    size_t envelope_at, envelope_len;
+    const char *slug; /* MM_ENTRY_REJECT */
     int os_errno;
     uint64_t offset;
 };

@@ -5,30 +5,32 @@
 #include "pipeline/container.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "io/reader.h"
+#include "io/stream.h"
 #include "mail/mbox.h"
-#include "pipeline/job.h"
 
 enum {
     BLOCK_MIN_BYTES = 256 * 1024,
     BLOCK_MAX_BYTES = 4 * 1024 * 1024, /* for blocks of many messages; one message may need more */
-    POLL_MS = 100,
-    SEPARATOR_BYTES = 5, /* "From " */
-    SKIP_KEEP_BYTES = 64 /* bytes of a skipped message that may begin a separator */
+    SEPARATOR_BYTES = 5,               /* "From ", which shows where a message of an mbox ends */
+    SNIFF_BYTES = MM_TAR_BLOCK_BYTES
 };
 
-struct stream {
+struct reading {
     const struct mm_container_options *o;
+    struct mm_stream *stream;
+    struct mm_cutter cutter;
     char *block;
     size_t cap, len;       /* of the block; cap + padding is charged to the budget */
-    size_t searched;       /* no separator begins before it, but that of the first message */
     uint64_t block_offset; /* in the stream, of the block's first byte */
-    bool mbox, eof;
-    bool done; /* the receiver wants no more */
+    uint64_t skip;         /* bytes that come next and that nobody wants */
+    bool ended;            /* the stream has no more: its end, or damage */
+    bool damaged, paused;
+    bool cut_ended; /* the container is over; what is behind it is read and dropped */
+    bool done;      /* the receiver wants no more */
     struct mm_error *err;
 };
 
@@ -38,12 +40,12 @@ static size_t charge(size_t cap)
 }
 
 /* Room for the largest message and for the separator that shows where it ends. */
-static size_t cap_max(const struct stream *s)
+static size_t cap_max(const struct reading *s)
 {
     return (size_t)s->o->member_max_bytes + SEPARATOR_BYTES;
 }
 
-static enum mm_status get_block(struct stream *s, size_t cap, char **block)
+static enum mm_status get_block(struct reading *s, size_t cap, char **block)
 {
     if (!mm_budget_take_spare(s->o->budget, charge(cap))) {
         s->done = true; /* the run ends */
@@ -58,7 +60,7 @@ static enum mm_status get_block(struct stream *s, size_t cap, char **block)
 
 /* A message that does not fit the block: only what is added is asked for, since the block is held.
  */
-static enum mm_status grow_block(struct stream *s, size_t cap)
+static enum mm_status grow_block(struct reading *s, size_t cap)
 {
     if (!mm_budget_take_spare(s->o->budget, cap - s->cap)) {
         s->done = true;
@@ -74,7 +76,7 @@ static enum mm_status grow_block(struct stream *s, size_t cap)
     return MM_OK;
 }
 
-static void put_back(struct stream *s)
+static void put_back(struct reading *s)
 {
     if (!s->block)
         return;
@@ -83,39 +85,53 @@ static void put_back(struct stream *s)
     s->block = NULL;
 }
 
-/* A pipe may pause for as long as it likes; a stop must not wait for it. */
-static bool wait_readable(struct stream *s)
+/* ---- filling a block ---- */
+
+static void drop_front(struct reading *s, size_t bytes)
 {
-    struct pollfd p = {.fd = s->o->fd, .events = POLLIN};
-    while (poll(&p, 1, POLL_MS) == 0)
-        if (s->o->stopping(s->o->context)) {
-            s->done = true;
-            return false;
-        }
-    return true;
+    memmove(s->block, s->block + bytes, s->len - bytes);
+    s->block_offset += bytes;
+    s->len -= bytes;
 }
 
-/* Read some more, until the block is full or the stream ends: a step at a time, so that little of
- * the next message comes behind the end of a large one. */
-static enum mm_status fill(struct stream *s)
+/* Take what comes into the block, or nowhere while something is to be skipped. */
+static enum mm_status read_once(struct reading *s, size_t goal)
 {
-    size_t goal = s->cap - s->len > BLOCK_MAX_BYTES ? s->len + BLOCK_MAX_BYTES : s->cap;
-    while (s->len < goal && !s->eof && wait_readable(s)) {
-        ssize_t n = read(s->o->fd, s->block + s->len, goal - s->len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return mm_fail_os(s->err, errno, "cannot read the source at byte %llu",
-                              (unsigned long long)(s->block_offset + s->len));
-        if (n == 0)
-            s->eof = true;
-        s->len += (size_t)n;
+    size_t n = 0;
+    enum mm_status st = mm_stream_read(s->stream, s->block + s->len, goal - s->len, &n, s->err);
+    s->paused = st == MM_AGAIN;
+    if (s->paused && s->o->stopping(s->o->context))
+        s->done = true; /* a pipe may pause for as long as it likes; a stop does not wait for it */
+    s->damaged = st == MM_E_SYNTAX;
+    s->ended = s->damaged || st == MM_END;
+    if (st < 0 && !s->damaged)
+        return st;
+    size_t skipped = s->skip < n ? (size_t)s->skip : n;
+    s->skip -= skipped;
+    s->len += n;
+    if (skipped) { /* nothing is held before it: a block is empty while bytes are skipped */
+        s->len -= skipped;
+        s->block_offset += skipped;
+        memmove(s->block, s->block + skipped, s->len);
     }
     return MM_OK;
 }
 
+/* Read some more, until the block is full, the stream ends or pauses: a step at a time, so that
+ * little of the next message comes behind the end of a large one. */
+static enum mm_status fill(struct reading *s)
+{
+    size_t goal = s->cap - s->len > BLOCK_MAX_BYTES ? s->len + BLOCK_MAX_BYTES : s->cap;
+    s->paused = false;
+    while (s->len < goal && !s->ended && !s->paused && !s->done)
+        MM_TRY(read_once(s, goal));
+    return MM_OK;
+}
+
+/* ---- handing over ---- */
+
 /* Hand the block over and go on in a fresh one that begins with its bytes from `keep` on. */
-static enum mm_status next_block(struct stream *s, size_t keep, size_t cap)
+static enum mm_status next_block(struct reading *s, size_t keep, size_t cap)
 {
     size_t tail = s->len - keep, old_cap = s->cap;
     char *old = s->block, *saved = NULL;
@@ -126,7 +142,6 @@ static enum mm_status next_block(struct stream *s, size_t keep, size_t cap)
         memcpy(saved, old + keep, tail);
     s->block = NULL;
     s->block_offset += keep;
-    s->searched = s->searched > keep ? s->searched - keep : 0;
     s->len = 0;
     if (!s->o->take_block(s->o->context, old, charge(old_cap)))
         s->done = true;
@@ -141,74 +156,114 @@ static enum mm_status next_block(struct stream *s, size_t keep, size_t cap)
     return st < 0 ? st : MM_OK;
 }
 
-static void give_member(struct stream *s, size_t at, size_t len, const char *slug)
+static void give_member(struct reading *s, size_t at, const struct mm_cut *cut)
 {
-    struct mm_container_member m = {
-        .offset = s->block_offset + at, .at = at, .len = len, .slug = slug};
+    struct mm_container_member m = {.offset = s->block_offset + at,
+                                    .at = at + cut->at,
+                                    .len = cut->len,
+                                    .envelope_at = at + cut->envelope_at,
+                                    .envelope_len = cut->envelope_len,
+                                    .name = cut->name,
+                                    .is_link = cut->turn == MM_CUT_LINK,
+                                    .slug = cut->slug};
     if (!s->o->take_member(s->o->context, &m) || s->o->only_first)
         s->done = true;
 }
 
-/* Where the message at `at` ends; s->len where that is not in the block yet. */
-static size_t find_end(struct stream *s, size_t at)
+static void give_reject(struct reading *s, size_t at, const char *slug)
 {
-    size_t from = at + SEPARATOR_BYTES;
-    if (from < s->searched)
-        from = s->searched;
-    if (!s->mbox || from >= s->len)
-        return s->len;
-    size_t end = mm_mbox_next((struct mm_view){s->block, s->len}, from);
-    if (end == s->len) /* the bytes at the end may be the first of a separator */
-        s->searched = s->len - (SEPARATOR_BYTES - 1);
-    return end;
+    give_member(s, at, &(struct mm_cut){.turn = MM_CUT_MEMBER, .slug = slug});
 }
 
-/* Whole messages of the block, as many as a batch takes. Returns where the next one begins. */
-static size_t cut_members(struct stream *s, uint32_t *count)
+/* ---- cutting ---- */
+
+/* Nothing can be cut from `at` on, and nothing more comes. */
+static void end_short(struct reading *s, size_t at, const char *slug)
+{
+    if (s->damaged)
+        slug = "damaged-archive";
+    s->damaged = false; /* told */
+    s->cut_ended = true;
+    if (slug)
+        give_reject(s, at, slug);
+}
+
+/* What lies between here and the next member, and whether that is in the block. Returns the new
+ * place. */
+static size_t step_over(struct reading *s, size_t at, uint64_t advance)
+{
+    size_t left = s->len - at;
+    if (advance <= left)
+        return at + (size_t)advance;
+    s->skip = advance - left;
+    return s->len;
+}
+
+/* Members and rejects of the block, as many as a batch takes. Returns where the next one begins;
+ * `need`: bytes from there that the cutter asks for. */
+static size_t cut_members(struct reading *s, uint32_t *count, size_t *need)
 {
     size_t at = 0;
-    for (*count = 0; !s->done && at < s->len && *count < MM_BATCH_ITEMS; ++*count) {
-        size_t end = find_end(s, at);
-        if ((end == s->len && !s->eof) || end - at > s->o->member_max_bytes)
+    *count = 0;
+    *need = 0;
+    if (s->skip && s->ended) /* the end lies in what was to be stepped over */
+        end_short(s, s->len, "truncated-archive");
+    while (!s->done && !s->cut_ended && !s->skip && *count < MM_BATCH_ITEMS) {
+        struct mm_cut cut = {.turn = MM_CUT_MORE};
+        bool whole = s->ended && !s->damaged;
+        if (at == s->len && !s->ended)
             break;
-        give_member(s, at, end - at, NULL);
-        at = end;
+        s->cutter.ops->next(&s->cutter,
+                            mm_view_sub((struct mm_view){s->block, s->len}, at, s->len - at), whole,
+                            &cut);
+        switch (cut.turn) {
+        case MM_CUT_MEMBER:
+        case MM_CUT_LINK:
+            if (!cut.slug && cut.len > s->o->member_max_bytes)
+                cut.slug = "message-too-large";
+            give_member(s, at, &cut);
+            ++*count;
+            break;
+        case MM_CUT_MORE:
+            *need = cut.need;
+            if (s->ended)
+                end_short(s, at, at == s->len && !s->damaged ? NULL : "truncated-archive");
+            return at;
+        case MM_CUT_DAMAGED:
+            end_short(s, at, "damaged-archive");
+            return at;
+        case MM_CUT_END:
+            s->cut_ended = true;
+            return at;
+        case MM_CUT_SKIP:
+            break;
+        }
+        at = step_over(s, at, cut.advance);
     }
     return at;
 }
 
-/* A message that no block may hold: name it, and find where the next begins. */
-static enum mm_status skip_member(struct stream *s)
+/* The block is full, and the message that begins it is not whole: more room, or it is named and
+ * stepped over. */
+static enum mm_status grow_or_discard(struct reading *s, size_t need)
 {
-    give_member(s, 0, 0, "message-too-large");
-    while (!s->done) {
-        size_t end = find_end(s, 0);
-        bool found = end < s->len || s->eof;
-        size_t to = found ? end : s->len - SKIP_KEEP_BYTES;
-        memmove(s->block, s->block + to, s->len - to);
-        s->block_offset += to;
-        s->searched = found || s->searched < to ? 0 : s->searched - to;
-        s->len -= to;
-        if (found)
-            break;
-        MM_TRY(fill(s));
+    size_t most = cap_max(s), want = s->cap * 2 > need ? s->cap * 2 : need;
+    if (s->len < s->cap || s->ended)
+        return MM_OK; /* more may be read */
+    if (s->cap < most && !s->cutter.discarding) {
+        enum mm_status st = grow_block(s, want < most ? want : most);
+        return st < 0 ? st : MM_OK;
     }
+    give_reject(s, 0, "message-too-large");
+    s->cutter.discarding = true;
+    /* It goes without a block: the one that is there is to be used further. */
+    if (!s->o->take_block(s->o->context, NULL, 0))
+        s->done = true;
     return MM_OK;
 }
 
-static enum mm_status grow_or_skip(struct stream *s)
-{
-    size_t most = cap_max(s);
-    if (s->len < s->cap && !s->eof)
-        return MM_OK; /* more may be read */
-    if (s->cap == most || s->eof)
-        return skip_member(s);
-    enum mm_status st = grow_block(s, s->cap * 2 < most ? s->cap * 2 : most);
-    return st < 0 ? st : MM_OK;
-}
-
 /* About as much as the next batch will use, so that little is copied from block to block. */
-static size_t next_cap(const struct stream *s, size_t used)
+static size_t next_cap(const struct reading *s, size_t used)
 {
     size_t tail = s->len - used, most = cap_max(s);
     size_t want = used * 2 > BLOCK_MAX_BYTES ? (size_t)BLOCK_MAX_BYTES : used * 2;
@@ -217,47 +272,94 @@ static size_t next_cap(const struct stream *s, size_t used)
     return want > most && tail <= most ? most : want;
 }
 
-static enum mm_status start(struct stream *s)
+/* ---- from the begin to the end ---- */
+
+static enum mm_status choose_form(struct reading *s)
 {
-    size_t first = cap_max(s) < BLOCK_MIN_BYTES ? cap_max(s) : (size_t)BLOCK_MIN_BYTES;
+    struct mm_view head = {s->block, s->len};
+    s->cutter = (struct mm_cutter){.ops = mm_cutter_of(s->o->format),
+                                   .member_max_bytes = s->o->member_max_bytes};
+    if (!s->cutter.ops)
+        s->cutter.ops = mm_cutter_sniff(head);
+    *s->o->lone = s->cutter.ops == &mm_cut_one;
+    *s->o->form = s->cutter.ops->form;
+    bool is_mbox = s->cutter.ops == &mm_cut_mbox || s->cutter.ops == &mm_cut_mboxcl2;
+    if (is_mbox && s->len && !mm_mbox_sniff(head)) {
+        give_reject(s, 0, "no-separator");
+        s->cut_ended = true;
+    }
+    return MM_OK;
+}
+
+/* The first bytes, as many as tell the form. */
+static enum mm_status start(struct reading *s)
+{
+    size_t most = cap_max(s);
+    s->cap = most < BLOCK_MIN_BYTES ? most : (size_t)BLOCK_MIN_BYTES;
+    s->cap = s->cap < SNIFF_BYTES ? (size_t)SNIFF_BYTES : s->cap;
     if (s->o->offset && lseek(s->o->fd, (off_t)s->o->offset, SEEK_SET) < 0)
         return mm_fail_os(s->err, errno, "cannot go to byte %llu of the source",
                           (unsigned long long)s->o->offset);
     s->block_offset = s->o->offset;
-    s->cap = first;
-    enum mm_status st = get_block(s, first, &s->block);
+    s->stream = mm_stream_new(s->o->fd);
+    if (!s->stream)
+        return mm_fail(s->err, MM_E_NOMEM, "no memory for a source");
+    enum mm_status st = get_block(s, s->cap, &s->block);
     if (st != MM_OK)
         return st < 0 ? st : MM_OK;
-    MM_TRY(fill(s));
-    struct mm_view head = {s->block, s->len};
-    bool is_mbox = mm_mbox_sniff(head);
-    s->mbox = s->o->form == MM_CONTAINER_MBOX || (s->o->form == MM_CONTAINER_SNIFF && is_mbox);
-    *s->o->lone = !s->mbox;
-    if (s->mbox && !is_mbox && s->len) {
-        give_member(s, 0, 0, "no-separator");
-        s->done = true;
-    } else if (!s->mbox && s->len == 0) {
-        give_member(s, 0, 0, NULL); /* an empty message is an input */
+    do
+        MM_TRY(fill(s));
+    while (s->len < SNIFF_BYTES && !s->ended && !s->done &&
+           !mm_mbox_sniff((struct mm_view){s->block, s->len}));
+    return choose_form(s);
+}
+
+/* What is behind the container's end: whoever writes into the pipe may finish, and damage is told.
+ */
+static enum mm_status drain(struct reading *s)
+{
+    while (!s->ended && !s->done) {
+        s->block_offset += s->len;
+        s->len = 0;
+        MM_TRY(fill(s));
+    }
+    if (s->damaged && !s->done)
+        give_reject(s, s->len, "damaged-archive");
+    return MM_OK;
+}
+
+static enum mm_status read_members(struct reading *s)
+{
+    while (!s->done && !s->cut_ended) {
+        uint32_t count;
+        size_t need, used = cut_members(s, &count, &need);
+        if (count) {
+            MM_TRY(next_block(s, used, next_cap(s, used)));
+        } else if (used) {
+            drop_front(s, used);
+        } else {
+            MM_TRY(grow_or_discard(s, need));
+        }
+        if (!s->done && !s->cut_ended)
+            MM_TRY(fill(s));
     }
     return MM_OK;
 }
 
 enum mm_status mm_container_read(const struct mm_container_options *options, struct mm_error *err)
 {
-    struct stream s = {.o = options, .err = err};
+    struct reading s = {.o = options, .err = err};
     enum mm_status st = start(&s);
-    while (st == MM_OK && !s.done && s.len) {
-        uint32_t count;
-        size_t used = cut_members(&s, &count);
-        st = count ? next_block(&s, used, next_cap(&s, used)) : grow_or_skip(&s);
-        if (st == MM_OK && !s.done)
-            st = fill(&s);
-    }
-    /* What was taken without a block of its own (an empty message) goes with the last one. */
+    if (st == MM_OK)
+        st = read_members(&s);
+    if (st == MM_OK && s.cut_ended)
+        st = drain(&s);
+    /* What was taken without a block of its own (an empty message, a reject) goes with the last. */
     if (st == MM_OK && s.block && !s.done) {
         options->take_block(options->context, s.block, charge(s.cap));
         s.block = NULL;
     }
     put_back(&s);
+    mm_stream_free(&s.stream);
     return st;
 }

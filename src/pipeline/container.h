@@ -2,8 +2,9 @@
  * container.h - one stream that holds messages, cut into blocks of whole messages.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Memory is the block being filled; a message larger than a block grows it up to the limit, one
- * beyond the limit is named and stepped over.
+ * What is packed is unpacked on the way. Memory is the block being filled; a message larger than a
+ * block grows it up to the limit, one beyond the limit is named and stepped over. A container that
+ * is damaged or cut short gives the messages that are whole, and one more entry that says so.
  */
 #ifndef MM_PIPELINE_CONTAINER_H
 #define MM_PIPELINE_CONTAINER_H
@@ -11,29 +12,31 @@
 #include "base/error.h"
 #include "base/view.h"
 #include "io/budget.h"
-
-enum mm_container_form {
-    MM_CONTAINER_SNIFF, /* an mbox where it begins with a `From ` line, else one message */
-    MM_CONTAINER_MBOX,
-    MM_CONTAINER_MESSAGE
-};
+#include "pipeline/cutter.h"
 
 struct mm_container_member {
-    uint64_t offset;  /* in the stream: of its `From ` line, or of its first byte */
-    size_t at, len;   /* in the block: separator line and message as stored */
-    const char *slug; /* NULL, or why there is no message: message-too-large, no-separator */
+    uint64_t offset; /* in the (unpacked) stream: where the member begins */
+    size_t at, len;  /* in the block: the message as stored, an mbox' separator line with it */
+    size_t envelope_at, envelope_len;
+    struct mm_view name; /* inside the container; empty where the offset names it */
+    bool is_link;        /* no message: leads to another member */
+    const char *slug;    /* NULL, or why there is no message: message-too-large, no-separator,
+                            path-too-long, special-file, sparse-member, truncated-archive,
+                            damaged-archive */
 };
 
 struct mm_container_options {
     int fd;
-    enum mm_container_form form;
-    uint64_t offset; /* start here (seekable streams only) */
-    bool only_first; /* stop after one message */
-    bool *lone;      /* out, before the first member: the stream is one message */
+    enum mm_source_format format; /* MM_SOURCE_AUTO: the content tells */
+    uint64_t offset;              /* start here (seekable streams that are not packed) */
+    bool only_first;              /* stop after one message */
+    bool *lone;                   /* out, before the first member: the stream is one message */
+    enum mm_member_form *form;    /* out, before the first member */
     struct mm_budget *budget;
     uint64_t member_max_bytes;
-    /* Members in order, then the block that holds those taken since the last block. The receiver
-     * owns the block and gives taken_bytes back to the budget. False ends the reading. */
+    /* Members in order, at most MM_BATCH_ITEMS between two blocks, then the block that holds those
+     * taken since the last block (NULL where they need none). The receiver owns the block and gives
+     * taken_bytes back to the budget. False ends the reading. */
     bool (*take_member)(void *context, const struct mm_container_member *member);
     bool (*take_block)(void *context, char *block, size_t taken_bytes);
     /* Asked while the stream has nothing to give: true ends the reading. */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "mail/bsmtp.h"
 #include "mail/mbox.h"
 
 static const char NO_SEPARATOR[] = "no `From ` line at its start: no mbox";
@@ -46,6 +47,9 @@ static void reject_scanned(struct mm_item *item, const struct mm_entry *entry)
         {"path-too-long", "a path longer than the system takes"},
         {"message-too-large", TOO_LARGE},
         {"no-separator", NO_SEPARATOR},
+        {"sparse-member", "a sparse file of a tar: its holes are left out"},
+        {"truncated-archive", "the archive ends in the middle of a message"},
+        {"damaged-archive", "from here on the archive cannot be read"},
     };
     const char *detail = entry->os_errno ? strerror(entry->os_errno) : "";
     for (size_t i = 0; i < MM_COUNT(WORDS); i++)
@@ -54,14 +58,26 @@ static void reject_scanned(struct mm_item *item, const struct mm_entry *entry)
     mm_item_reject(item, entry->slug, detail, entry->offset);
 }
 
-void mm_item_set_mbox_message(struct mm_item *item, struct mm_view entry)
+void mm_item_set_member(struct mm_item *item, struct mm_view stored, enum mm_member_form form)
 {
-    struct mm_mbox_message m = mm_mbox_trim(entry);
-    item->from_line = m.from_line;
-    item->in_container = true;
-    item->bytes = m.quoted;
-    if (m.has_quotes)
-        item->bytes.len = mm_mbox_unquote((char *)(uintptr_t)m.quoted.data, m.quoted.len);
+    struct mm_mbox_message m;
+    char *own = (char *)(uintptr_t)stored.data; /* the batch's block, or what a reader gave */
+    switch (form) {
+    case MM_MEMBER_FILE:
+        item->bytes = stored;
+        return;
+    case MM_MEMBER_BSMTP:
+        item->bytes = (struct mm_view){own, mm_bsmtp_unstuff(own, stored.len)};
+        return;
+    case MM_MEMBER_MBOX:
+    case MM_MEMBER_MBOXCL2:
+        m = mm_mbox_trim(stored);
+        item->from_line = m.from_line;
+        item->bytes = m.quoted;
+        if (m.has_quotes && form == MM_MEMBER_MBOX)
+            item->bytes.len = mm_mbox_unquote((char *)(uintptr_t)m.quoted.data, m.quoted.len);
+        return;
+    }
 }
 
 void mm_item_set_stored(struct mm_item *item, struct mm_view stored)
@@ -91,5 +107,12 @@ void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const stru
             reject_read(item, read);
         return;
     }
+<<<<<<< HEAD
     mm_item_set_stored(item, (struct mm_view){batch->block + entry->block_at, entry->block_len});
+=======
+    mm_item_set_member(item, (struct mm_view){batch->block + entry->block_at, entry->block_len},
+                       entry->form);
+    item->in_container = !entry->lone;
+    item->envelope = (struct mm_view){batch->block + entry->envelope_at, entry->envelope_len};
+>>>>>>> 6f3aa9f (pipeline: read messages out of tar and batch SMTP, packed or not)
 }

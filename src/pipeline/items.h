@@ -18,9 +18,9 @@ void mm_item_reject_no_separator(struct mm_item *item);
 void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const struct mm_entry *entry,
                   const struct mm_read *read, bool with_root);
 
-/* Make the bytes of an mbox entry, separator line and message as stored, those of the item, without
- * quoting: the memory is changed. */
-void mm_item_set_mbox_message(struct mm_item *item, struct mm_view entry);
+/* Make a member's bytes, as its container stores them, those of the item: quoting and stuffing are
+ * undone in place, the memory is changed. */
+void mm_item_set_member(struct mm_item *item, struct mm_view stored, enum mm_member_form form);
 
 /* The same for a member of any container: what begins with a separator line is an mbox entry, any
  * other is a message as it came. */

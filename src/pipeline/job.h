@@ -36,7 +36,8 @@ struct mm_item {
         source; /* path of the file it is, for sinks that replace it; empty in containers */
     struct mm_view root;      /* folder that holds temporary names when `source` is replaced */
     struct mm_view from_line; /* mbox separator of the container; empty elsewhere */
-    bool in_container;        /* a message of an mbox */
+    struct mm_view envelope;  /* batch SMTP: the lines MAIL and RCPT; empty elsewhere */
+    bool in_container;        /* one of several messages of a file */
     struct mm_view bytes;
     enum mm_outcome outcome;
     /* rejected: why */

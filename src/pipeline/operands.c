@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "io/file_ops.h"
+#include "io/stream.h"
 #include "mail/mbox.h"
+#include "pipeline/cutter.h"
 #include "pipeline/rejects_log.h"
 
 enum {
@@ -37,14 +39,16 @@ static bool is_stdin(const char *path)
 
 static enum mm_operand_kind sniff(const char *path, int *os_errno)
 {
-    char head[8];
+    char head[MM_TAR_BLOCK_BYTES];
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
     *os_errno = n < 0 ? errno : 0;
     if (fd >= 0)
         close(fd);
-    bool mbox = n > 0 && mm_mbox_sniff((struct mm_view){head, (size_t)n});
-    return mbox ? MM_OPERAND_MBOX : MM_OPERAND_FILE;
+    struct mm_view seen = {head, n > 0 ? (size_t)n : 0};
+    bool container =
+        mm_packing_sniff(seen) != MM_PACKING_NONE || mm_cutter_sniff(seen) != &mm_cut_one;
+    return container ? MM_OPERAND_CONTAINER : MM_OPERAND_FILE;
 }
 
 static enum mm_status look_at(struct mm_operand *op, enum mm_source_format format, int *exit_code,
@@ -77,8 +81,8 @@ static enum mm_status look_at(struct mm_operand *op, enum mm_source_format forma
         op->kind = MM_OPERAND_TREE;
     else if (!S_ISREG(st.st_mode))
         op->kind = MM_OPERAND_SPECIAL;
-    else if (format == MM_SOURCE_MBOX)
-        op->kind = MM_OPERAND_MBOX;
+    else if (format != MM_SOURCE_AUTO && format != MM_SOURCE_MESSAGE)
+        op->kind = MM_OPERAND_CONTAINER;
     else
         /* A file that cannot be opened is one input that is rejected, with its reason. */
         op->kind = format == MM_SOURCE_AUTO ? sniff(op->path, &failed) : MM_OPERAND_FILE;
@@ -283,11 +287,11 @@ static enum mm_status check_in_place(const struct mm_operands *ops, struct mm_er
     for (size_t i = 0; i < ops->count; i++) {
         if (ops->list[i].kind == MM_OPERAND_STDIN)
             return mm_fail(err, MM_E_ARG, "stdin cannot be signed in place");
-        if (ops->list[i].kind == MM_OPERAND_MBOX)
-            return mm_fail(
-                err, MM_E_ARG,
-                "%s is an mbox, which cannot be signed in place; write it with -o FILE.mbox",
-                ops->list[i].path);
+        if (ops->list[i].kind == MM_OPERAND_CONTAINER)
+            return mm_fail(err, MM_E_ARG,
+                           "%s holds several messages or is packed, and cannot be signed in place; "
+                           "write it with -o FILE.mbox",
+                           ops->list[i].path);
     }
     return MM_OK;
 }
@@ -384,16 +388,21 @@ static bool holds_several(int fd)
 bool mm_path_is_one_message(const char *path, enum mm_source_format format)
 {
     struct stat st;
-    int failed;
+    char head[MM_TAR_BLOCK_BYTES];
     if (is_stdin(path))
         return true;
     if (stat(path, &st) != 0 || S_ISDIR(st.st_mode))
         return false;
-    bool is_mbox = format == MM_SOURCE_MBOX || (format == MM_SOURCE_AUTO && S_ISREG(st.st_mode) &&
-                                                sniff(path, &failed) == MM_OPERAND_MBOX);
-    int fd = is_mbox ? open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
-    bool several = fd >= 0 && holds_several(fd);
+    if (!S_ISREG(st.st_mode) || format == MM_SOURCE_MESSAGE)
+        return true;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : pread(fd, head, sizeof head, 0);
+    struct mm_view seen = {head, n > 0 ? (size_t)n : 0};
+    const struct mm_cutter_ops *form = mm_cutter_of(format);
+    bool packed = mm_packing_sniff(seen) != MM_PACKING_NONE;
+    form = form ? form : mm_cutter_sniff(seen);
+    bool one = !packed && (form == &mm_cut_one || (form == &mm_cut_mbox && !holds_several(fd)));
     if (fd >= 0)
         close(fd);
-    return !several;
+    return one;
 }

@@ -11,8 +11,8 @@
 
 enum mm_operand_kind {
     MM_OPERAND_TREE,
-    MM_OPERAND_FILE, /* one message, or with sniffing whatever it holds */
-    MM_OPERAND_MBOX,
+    MM_OPERAND_FILE,      /* one message, or with sniffing whatever it holds */
+    MM_OPERAND_CONTAINER, /* mbox, tar, batch SMTP, or something packed */
     MM_OPERAND_STDIN,
     MM_OPERAND_SPECIAL, /* FIFO, socket, device: rejected unopened */
     MM_OPERAND_DANGLING
@@ -36,8 +36,8 @@ enum mm_output_shape { MM_OUTPUT_NONE, MM_OUTPUT_TREE, MM_OUTPUT_FILE, MM_OUTPUT
 /*
  * Look at every operand and read the whole list of names.
  * shape  TREE: equal base names, and absolute names or ".." in the list, are MM_E_ARG. TREE, FILE:
- * OUT inside a source tree, or a source inside OUT, is MM_E_ARG. IN_PLACE: stdin and mbox are
- * MM_E_ARG, and so is a list of rejects that is a source, lies in one, or is OUT.
+ * OUT inside a source tree, or a source inside OUT, is MM_E_ARG. IN_PLACE: stdin and containers
+ * are MM_E_ARG, and so is a list of rejects that is a source, lies in one, or is OUT.
  * exit   [out] the code that fits a failure (64, 66, 74).
  */
 enum mm_status mm_operands_open(struct mm_operands *ops, const struct mm_run_options *options,

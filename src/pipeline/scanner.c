@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "io/stream.h"
 #include "io/tree_walk.h"
 #include "pipeline/container.h"
 #include "pipeline/engine.h"
@@ -200,39 +201,82 @@ struct container_target {
     struct scanner *s;
     const char *prefix; /* folder of OUT that its messages go to; "" for OUT itself */
     struct mm_view name;
-    bool lone; /* the only message of the stream: named as the stream itself */
+    const char *lone_name; /* what OUT calls the only message of the stream */
+    struct mm_view wanted; /* take the member of this name, or at this offset, only; empty: all */
+    bool lone;             /* the only message of the stream: named as the stream itself */
+    enum mm_member_form form;
 };
 
-static void name_member(const struct container_target *t, uint64_t offset, char *name, size_t cap)
+enum { MEMBER_NAME_MAX_BYTES = 2 * PATH_MAX + 32 };
+
+static void name_member(const struct container_target *t, const struct mm_container_member *m,
+                        char *name, size_t cap)
 {
+    int len = (int)t->name.len;
     if (t->lone)
-        snprintf(name, cap, "%.*s", (int)t->name.len, t->name.data);
+        snprintf(name, cap, "%.*s", len, t->name.data);
+    else if (m->name.len)
+        snprintf(name, cap, "%.*s!%.*s", len, t->name.data, (int)m->name.len, m->name.data);
     else
-        snprintf(name, cap, "%.*s!%llu", (int)t->name.len, t->name.data,
-                 (unsigned long long)offset);
+        snprintf(name, cap, "%.*s!%llu", len, t->name.data, (unsigned long long)m->offset);
+}
+
+/* What is no message is an input all the same. It goes with the members around it. */
+static bool take_bad_member(struct container_target *t, const struct mm_container_member *m,
+                            struct mm_view name)
+{
+    struct mm_entry *entry = add_entry(t->s, MM_ENTRY_REJECT, name);
+    if (entry) {
+        entry->slug = m->slug;
+        entry->offset = m->offset;
+    }
+    return !t->s->dead;
+}
+
+static bool take_message(struct container_target *t, const struct mm_container_member *m,
+                         struct mm_view name)
+{
+    char below[32];
+    struct mm_entry *entry = add_entry(t->s, MM_ENTRY_MEMORY, name);
+    if (!entry)
+        return false;
+    entry->form = t->form;
+    entry->lone = t->lone;
+    entry->block_at = m->at;
+    entry->block_len = m->len;
+    entry->envelope_at = m->envelope_at;
+    entry->envelope_len = m->envelope_len;
+    snprintf(below, sizeof below, "%012llu.eml", (unsigned long long)m->offset);
+    set_paths(t->s, entry, t->prefix,
+              t->lone       ? mm_view_of(t->lone_name)
+              : m->name.len ? m->name
+                            : mm_view_of(below),
+              (struct mm_view){"", 0});
+    return !t->s->dead;
+}
+
+static bool is_wanted(const struct container_target *t, const struct mm_container_member *m)
+{
+    uint64_t offset;
+    if (t->wanted.len == 0 || m->name.len)
+        return t->wanted.len == 0 || mm_view_eq(t->wanted, m->name);
+    return mm_view_to_u64(t->wanted, &offset) && offset == m->offset;
 }
 
 static bool take_member(void *context, const struct mm_container_member *m)
 {
     struct container_target *t = context;
-    char name[PATH_MAX + 32], below[32];
-    name_member(t, m->offset, name, sizeof name);
-    if (m->slug) {
-        add_reject(t->s, mm_view_of(name), m->slug, 0);
-        send_batch(t->s); /* members come in an empty batch, up to its size */
-        return !t->s->dead;
+    char name[MEMBER_NAME_MAX_BYTES];
+    if (!is_wanted(t, m))
+        return !mm_engine_stopping(t->s->e);
+    if (m->is_link) {
+        atomic_fetch_add_explicit(&t->s->e->links_skipped, 1, memory_order_relaxed);
+        return true;
     }
-    struct mm_entry *entry = add_entry(t->s, MM_ENTRY_MEMORY, mm_view_of(name));
-    if (!entry)
-        return false;
-    entry->block_at = m->at;
-    entry->block_len = m->len;
-    if (t->lone)
-        snprintf(below, sizeof below, "stdin.eml");
-    else
-        snprintf(below, sizeof below, "%012llu.eml", (unsigned long long)m->offset);
-    set_paths(t->s, entry, t->prefix, mm_view_of(below), (struct mm_view){"", 0});
-    return !t->s->dead;
+    name_member(t, m, name, sizeof name);
+    bool taken =
+        m->slug ? take_bad_member(t, m, mm_view_of(name)) : take_message(t, m, mm_view_of(name));
+    return taken && !t->wanted.len;
 }
 
 /* The block that holds the members taken since the last call goes with the batch. */
@@ -256,16 +300,40 @@ static bool is_stopping(void *context)
     return mm_engine_stopping(t->s->e);
 }
 
-static void scan_container(struct scanner *s, const char *prefix, struct mm_view name, int fd,
-                           enum mm_container_form form, uint64_t offset, bool only_first)
+/* Where a container is read from, and which of its members. */
+struct container_part {
+    int fd;
+    struct mm_view wanted; /* the member of this name, or at this offset; empty: all */
+    bool at_offset;        /* it begins at `offset`: what is before it need not be read */
+    uint64_t offset;
+};
+
+/* Members named by an offset, in a file that is not packed, are gone to. */
+static void find_offset(struct container_part *part)
 {
-    struct container_target target = {.s = s, .prefix = prefix, .name = name};
+    char head[MM_TAR_BLOCK_BYTES];
+    ssize_t n = part->wanted.len ? pread(part->fd, head, sizeof head, 0) : 0;
+    struct mm_view seen = {head, n > 0 ? (size_t)n : 0};
+    part->at_offset = seen.len && mm_view_to_u64(part->wanted, &part->offset) &&
+                      mm_packing_sniff(seen) == MM_PACKING_NONE && !mm_tar_sniff(seen);
+    if (part->at_offset)
+        part->wanted.len = 0;
+    else
+        part->offset = 0;
+}
+
+static void scan_container(struct scanner *s, const char *prefix, struct mm_view name,
+                           const char *lone_name, const struct container_part *part)
+{
+    struct container_target target = {
+        .s = s, .prefix = prefix, .name = name, .lone_name = lone_name, .wanted = part->wanted};
     struct mm_error error;
-    struct mm_container_options options = {.fd = fd,
-                                           .form = form,
-                                           .offset = offset,
-                                           .only_first = only_first,
+    struct mm_container_options options = {.fd = part->fd,
+                                           .format = s->e->options->source_format,
+                                           .offset = part->offset,
+                                           .only_first = part->at_offset,
                                            .lone = &target.lone,
+                                           .form = &target.form,
                                            .budget = &s->e->budget,
                                            .member_max_bytes = s->e->resources.message_max_bytes,
                                            .take_member = take_member,
@@ -279,18 +347,35 @@ static void scan_container(struct scanner *s, const char *prefix, struct mm_view
         fail_here(s, MM_EXIT_IO, &error);
 }
 
-static void scan_mbox(struct scanner *s, const char *prefix, const char *path, uint64_t offset,
-                      bool only_first)
+/* The name of what a packed file holds: its own, without the suffix that says how it is packed. */
+static void unpacked_name(const char *path, char *out, size_t cap)
+{
+    static const char *const suffixes[] = {".gz", ".zst"};
+    const char *slash = strrchr(path, '/');
+    struct mm_view name = mm_view_of(slash ? slash + 1 : path);
+    for (size_t i = 0; i < MM_COUNT(suffixes); i++)
+        if (name.len > strlen(suffixes[i]) && mm_view_ends(name, mm_view_of(suffixes[i]))) {
+            name.len -= strlen(suffixes[i]);
+            break;
+        }
+    snprintf(out, cap, "%.*s", (int)name.len, name.data);
+}
+
+static void scan_container_file(struct scanner *s, const char *prefix, const char *path,
+                                struct container_part part)
 {
     struct mm_view name = mm_view_of(path);
+    char lone_name[NAME_MAX + 1];
     /* O_NONBLOCK: should a FIFO have taken its place, nobody waits for a writer. */
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0) {
+    part.fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (part.fd < 0) {
         add_reject(s, name, errno == EACCES ? "permission-denied" : "read-error", errno);
         return;
     }
-    scan_container(s, prefix, name, fd, MM_CONTAINER_MBOX, offset, only_first);
-    close(fd);
+    find_offset(&part);
+    unpacked_name(path, lone_name, sizeof lone_name);
+    scan_container(s, prefix, name, lone_name, &part);
+    close(part.fd);
 }
 
 static void scan_operand(struct scanner *s, const struct mm_operand *op)
@@ -304,15 +389,12 @@ static void scan_operand(struct scanner *s, const struct mm_operand *op)
     case MM_OPERAND_FILE:
         add_file(s, path, "", mm_view_of(base ? base + 1 : op->path), mm_view_of(op->root), true);
         return;
-    case MM_OPERAND_MBOX:
-        scan_mbox(s, op->prefix, op->path, 0, false);
+    case MM_OPERAND_CONTAINER:
+        scan_container_file(s, op->prefix, op->path, (struct container_part){.fd = -1});
         return;
     case MM_OPERAND_STDIN:
-        scan_container(s, op->prefix, path, STDIN_FILENO,
-                       s->e->options->source_format == MM_SOURCE_MBOX      ? MM_CONTAINER_MBOX
-                       : s->e->options->source_format == MM_SOURCE_MESSAGE ? MM_CONTAINER_MESSAGE
-                                                                           : MM_CONTAINER_SNIFF,
-                       0, false);
+        scan_container(s, op->prefix, path, "stdin.eml",
+                       &(struct container_part){.fd = STDIN_FILENO});
         return;
     case MM_OPERAND_SPECIAL:
         add_reject(s, path, "special-file", 0);
@@ -323,23 +405,28 @@ static void scan_operand(struct scanner *s, const struct mm_operand *op)
     }
 }
 
-/* "archive.mbox!1234", as rows name a message of an mbox: false where the name is none of that
- * kind. A tree gets it below a folder with the mbox' name, since there may be several. */
+/*
+ * "archive.mbox!1234" or "archive.tar!dir/a.eml", as rows name a message of a container: false
+ * where the name is none of that kind. A tree gets it below a folder with the container's name,
+ * since there may be several. An offset leads into the file itself; in a packed one, and for a
+ * name, all before it is read.
+ */
 static bool scan_member_name(struct scanner *s, struct mm_view name)
 {
     char path[PATH_MAX];
-    uint64_t offset;
+    struct container_part part = {.fd = -1};
     struct stat st;
-    size_t cut = name.len;
-    while (cut && name.data[cut - 1] != '!')
-        cut--;
-    if (!cut || !mm_view_to_u64(mm_view_sub(name, cut, name.len - cut), &offset))
-        return false;
-    snprintf(path, sizeof path, "%.*s", (int)(cut - 1), name.data);
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-        return false;
-    scan_mbox(s, path, path, offset, true);
-    return true;
+    for (size_t cut = 0; cut + 1 < name.len; cut++) {
+        if (name.data[cut] != '!' || cut >= sizeof path)
+            continue;
+        snprintf(path, sizeof path, "%.*s", (int)cut, name.data);
+        if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+            continue;
+        part.wanted = mm_view_sub(name, cut + 1, name.len - cut - 1);
+        scan_container_file(s, path, path, part);
+        return true;
+    }
+    return false;
 }
 
 static void scan_listed(struct scanner *s, struct mm_view name)

@@ -136,7 +136,8 @@ static bool do_container(struct mm_worker *w, const struct mm_item *whole)
                                      mm_arena_copy(&w->arena, (struct mm_view){name, (size_t)n})};
         if (!item->message.data)
             return mm_outlet_no_memory(&w->out);
-        mm_item_set_mbox_message(item, mm_view_sub(whole->bytes, at, next - at));
+        mm_item_set_member(item, mm_view_sub(whole->bytes, at, next - at), MM_MEMBER_MBOX);
+        item->in_container = true;
         bytes += next - at;
         members++;
         at = next;

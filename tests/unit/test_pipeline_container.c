@@ -58,16 +58,18 @@ static int file_of(struct mm_view bytes)
     return fd;
 }
 
-static struct seen *read_all(struct mm_view bytes, enum mm_container_form form, uint64_t member_max,
-                             uint64_t offset, bool only_first, bool *lone)
+static struct seen *read_all(struct mm_view bytes, enum mm_source_format format,
+                             uint64_t member_max, uint64_t offset, bool only_first, bool *lone)
 {
     static struct seen s;
     struct mm_error err;
+    enum mm_member_form form;
     s = (struct seen){.stop_after = SIZE_MAX};
     mm_buf_init(&s.text, 1 << 30);
     assert_int_equal(mm_budget_init(&s.budget, member_max * 4 + 65536), MM_OK);
     const struct mm_container_options o = {.fd = file_of(bytes),
-                                           .form = form,
+                                           .format = format,
+                                           .form = &form,
                                            .offset = offset,
                                            .only_first = only_first,
                                            .lone = lone,
@@ -109,7 +111,7 @@ static void members_are_the_same_whatever_the_block(void **state)
     (void)state;
     struct mm_buf mbox = random_mbox(1, 5000, 700);
     bool lone;
-    struct seen *s = read_all(mm_buf_view(&mbox), MM_CONTAINER_SNIFF, 64 << 20, 0, false, &lone);
+    struct seen *s = read_all(mm_buf_view(&mbox), MM_SOURCE_AUTO, 64 << 20, 0, false, &lone);
     MM_CHECK_INT("members", s->count, 5000);
     MM_CHECK_TRUE("not lone", !lone);
     MM_CHECK_VIEW("their bytes are the file's", mm_buf_view(&s->text), mm_buf_view(&mbox));
@@ -118,7 +120,7 @@ static void members_are_the_same_whatever_the_block(void **state)
                       memcmp(mbox.data + s->offsets[i], "From someone", 12) == 0);
     uint64_t third = s->offsets[2], end = s->offsets[3];
     mm_buf_deinit(&s->text);
-    s = read_all(mm_buf_view(&mbox), MM_CONTAINER_MBOX, 64 << 20, third, true, &lone);
+    s = read_all(mm_buf_view(&mbox), MM_SOURCE_MBOX, 64 << 20, third, true, &lone);
     MM_CHECK_INT("one, by its offset", s->count, 1);
     MM_CHECK_VIEW("its bytes", mm_buf_view(&s->text),
                   mm_view_sub(mm_buf_view(&mbox), third, end - third));
@@ -131,7 +133,7 @@ static void member_over_the_limit_is_named_and_stepped_over(void **state)
     (void)state;
     struct mm_buf mbox = random_mbox(2, 1000, 100);
     bool lone;
-    struct seen *s = read_all(mm_buf_view(&mbox), MM_CONTAINER_SNIFF, 300000, 0, false, &lone);
+    struct seen *s = read_all(mm_buf_view(&mbox), MM_SOURCE_AUTO, 300000, 0, false, &lone);
     MM_CHECK_INT("too large", s->rejects, 10);
     MM_CHECK_INT("all others", s->count, 990);
     mm_buf_deinit(&s->text);
@@ -170,7 +172,7 @@ static void limit_is_the_same_to_the_byte_wherever_a_message_stands(void **state
         mm_buf_init(&b, 1 << 30);
         for (size_t k = 0; k < MM_COUNT(mboxes[i].lens) && mboxes[i].lens[k]; k++, count++)
             append_sized(&b, mboxes[i].lens[k]);
-        struct seen *s = read_all(mm_buf_view(&b), MM_CONTAINER_SNIFF, MEMBER_MAX, 0, false, &lone);
+        struct seen *s = read_all(mm_buf_view(&b), MM_SOURCE_AUTO, MEMBER_MAX, 0, false, &lone);
         MM_CHECK_INT(mboxes[i].label, s->count, mboxes[i].taken);
         MM_CHECK_INT(mboxes[i].label, s->rejects, count - mboxes[i].taken);
         mm_buf_deinit(&s->text);
@@ -183,16 +185,16 @@ static void stream_without_separator_is_one_message(void **state)
     (void)state;
     bool lone;
     struct mm_view text = MM_VIEW("Subject: x\n\nFrom here on\n\nFrom there\n");
-    struct seen *s = read_all(text, MM_CONTAINER_SNIFF, 1 << 20, 0, false, &lone);
+    struct seen *s = read_all(text, MM_SOURCE_AUTO, 1 << 20, 0, false, &lone);
     MM_CHECK_INT("one", s->count, 1);
     MM_CHECK_TRUE("lone", lone);
     MM_CHECK_VIEW("whole", mm_buf_view(&s->text), text);
     mm_buf_deinit(&s->text);
-    s = read_all(text, MM_CONTAINER_MBOX, 1 << 20, 0, false, &lone);
+    s = read_all(text, MM_SOURCE_MBOX, 1 << 20, 0, false, &lone);
     MM_CHECK_INT("no mbox: named", s->rejects, 1);
     MM_CHECK_INT("and nothing else", s->count, 0);
     mm_buf_deinit(&s->text);
-    s = read_all((struct mm_view){"", 0}, MM_CONTAINER_SNIFF, 1 << 20, 0, false, &lone);
+    s = read_all((struct mm_view){"", 0}, MM_SOURCE_AUTO, 1 << 20, 0, false, &lone);
     MM_CHECK_INT("nothing at all is an empty message", s->count, 1);
     mm_buf_deinit(&s->text);
 }

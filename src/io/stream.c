@@ -1,0 +1,192 @@
+/*
+ * stream.c - bytes of a file or pipe, pulled; what is packed with gzip or zstd comes unpacked.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "io/stream.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "io/stream_internal.h"
+
+enum { SNIFF_BYTES = 4 };
+
+enum mm_packing mm_packing_sniff(struct mm_view head)
+{
+    if (mm_view_starts(head, MM_VIEW("\x1f\x8b\x08"))) /* RFC 1952 section 2.3: deflate */
+        return MM_PACKING_GZIP;
+    if (mm_view_starts(head, MM_VIEW("\x28\xb5\x2f\xfd"))) /* RFC 8878 section 3.1.1 */
+        return MM_PACKING_ZSTD;
+    return MM_PACKING_NONE;
+}
+
+struct mm_stream *mm_stream_new(int fd)
+{
+    struct mm_stream *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->fd = fd;
+    s->in = malloc(MM_STREAM_IN_BYTES);
+    if (!s->in)
+        mm_stream_free(&s);
+    return s;
+}
+
+void mm_stream_free(struct mm_stream **stream)
+{
+    struct mm_stream *s = *stream;
+    if (!s)
+        return;
+    if (s->unpacker)
+        s->unpacker->free(s);
+    free(s->in);
+    free(s);
+    *stream = NULL;
+}
+
+enum mm_packing mm_stream_packing(const struct mm_stream *stream)
+{
+    return stream->packing;
+}
+
+/* read(2) with a bound on the wait. */
+static enum mm_status read_some(struct mm_stream *s, char *to, size_t cap, size_t *count,
+                                struct mm_error *err)
+{
+    struct pollfd p = {.fd = s->fd, .events = POLLIN};
+    for (;;) {
+        int ready = poll(&p, 1, MM_STREAM_PAUSE_MS);
+        if (ready == 0 || (ready < 0 && errno == EINTR))
+            return MM_AGAIN; /* a signal may mean that the run ends */
+        ssize_t n = ready < 0 ? -1 : read(s->fd, to, cap);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (n < 0)
+            return mm_fail_os(err, errno, "cannot read the source at byte %llu",
+                              (unsigned long long)s->in_offset);
+        *count = (size_t)n;
+        s->in_offset += (size_t)n;
+        return n == 0 ? MM_END : MM_OK;
+    }
+}
+
+enum mm_status mm_stream_fill(struct mm_stream *s, struct mm_error *err)
+{
+    size_t n = 0;
+    if (s->in_eof)
+        return MM_END;
+    if (s->in_at == s->in_len)
+        s->in_at = s->in_len = 0;
+    enum mm_status st = read_some(s, s->in + s->in_len, MM_STREAM_IN_BYTES - s->in_len, &n, err);
+    s->in_len += n;
+    s->in_eof = st == MM_END;
+    return st;
+}
+
+static enum mm_status begin(struct mm_stream *s, struct mm_error *err)
+{
+    while (s->in_len < SNIFF_BYTES && !s->in_eof) {
+        enum mm_status st = mm_stream_fill(s, err);
+        if (st < 0 || st == MM_AGAIN)
+            return st;
+    }
+    s->packing = mm_packing_sniff((struct mm_view){s->in, s->in_len});
+    s->begun = true;
+    if (s->packing == MM_PACKING_NONE)
+        return MM_OK;
+    s->unpacker = s->packing == MM_PACKING_GZIP ? &mm_unpacker_gzip : &mm_unpacker_zstd;
+    return s->unpacker->init(s)
+               ? MM_OK
+               : mm_fail(err, MM_E_NOMEM, "no memory to unpack a source packed with %s",
+                         s->unpacker->name);
+}
+
+static enum mm_status read_plain(struct mm_stream *s, char *to, size_t cap, size_t *count,
+                                 struct mm_error *err)
+{
+    size_t held = s->in_len - s->in_at;
+    if (!held)
+        return s->in_eof ? MM_END : read_some(s, to, cap, count, err);
+    *count = held < cap ? held : cap;
+    memcpy(to, s->in + s->in_at, *count);
+    s->in_at += *count;
+    return MM_OK;
+}
+
+static enum mm_status damaged(const struct mm_stream *s, const char *how, struct mm_error *err)
+{
+    return mm_fail_at(err, MM_E_SYNTAX, mm_stream_place(s), "the %s data %s at byte %llu",
+                      s->unpacker->name, how, (unsigned long long)mm_stream_place(s));
+}
+
+/* Between two members or frames: what follows must be another, or nothing but zeros, which tapes
+ * and some tools leave. */
+static enum mm_status between(struct mm_stream *s, struct mm_error *err)
+{
+    for (;;) {
+        while (s->in_at < s->in_len && s->zeros_only && s->in[s->in_at] == '\0')
+            s->in_at++;
+        if (s->in_len - s->in_at < SNIFF_BYTES && !s->in_eof) {
+            memmove(s->in, s->in + s->in_at, s->in_len - s->in_at);
+            s->in_len -= s->in_at;
+            s->in_at = 0;
+            enum mm_status st = mm_stream_fill(s, err);
+            if (st < 0 || st == MM_AGAIN)
+                return st;
+            continue;
+        }
+        if (s->in_at == s->in_len)
+            return MM_END;
+        if (!s->zeros_only && s->in[s->in_at] == '\0') {
+            s->zeros_only = true;
+            continue;
+        }
+        if (s->zeros_only ||
+            !s->unpacker->starts((struct mm_view){s->in + s->in_at, s->in_len - s->in_at}))
+            return damaged(s, "is followed by something else", err);
+        s->between = false;
+        return MM_OK;
+    }
+}
+
+static enum mm_status read_packed(struct mm_stream *s, char *to, size_t cap, size_t *count,
+                                  struct mm_error *err)
+{
+    for (;;) {
+        if (s->between) {
+            enum mm_status st = between(s, err);
+            if (st != MM_OK)
+                return st;
+        }
+        if (s->in_at == s->in_len && !s->unpacker_full) {
+            enum mm_status st = mm_stream_fill(s, err);
+            if (st == MM_END)
+                return damaged(s, "ends too early,", err);
+            if (st != MM_OK)
+                return st;
+        }
+        enum mm_status st = s->broken ? MM_E_SYNTAX : s->unpacker->unpack(s, to, cap, count);
+        s->broken = st == MM_E_SYNTAX;
+        if (s->broken && *count == 0)
+            return damaged(s, "is damaged", err);
+        if (st < 0 && !s->broken)
+            return mm_fail(err, st, "no memory to unpack a source packed with %s",
+                           s->unpacker->name);
+        if (*count)
+            return MM_OK;
+    }
+}
+
+enum mm_status mm_stream_read(struct mm_stream *s, char *to, size_t cap, size_t *count,
+                              struct mm_error *err)
+{
+    *count = 0;
+    if (!s->begun) {
+        enum mm_status st = begin(s, err);
+        if (st != MM_OK)
+            return st;
+    }
+    return s->unpacker ? read_packed(s, to, cap, count, err) : read_plain(s, to, cap, count, err);
+}
