@@ -5,7 +5,10 @@
 #include "pipeline/container.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/reader.h"
@@ -29,6 +32,9 @@ struct reading {
     uint64_t skip;         /* bytes that come next and that nobody wants */
     bool ended;            /* the stream has no more: its end, or damage */
     bool damaged, paused;
+    struct mm_view wanted; /* as the option, but empty where the stream begins with it */
+    bool only_first, found;
+    bool misplaced; /* the offset that was asked for is not where a member begins */
     bool cut_ended; /* the container is over; what is behind it is read and dropped */
     bool done;      /* the receiver wants no more */
     struct mm_error *err;
@@ -166,8 +172,17 @@ static void give_member(struct reading *s, size_t at, const struct mm_cut *cut)
                                     .name = cut->name,
                                     .is_link = cut->turn == MM_CUT_LINK,
                                     .slug = cut->slug};
-    if (!s->o->take_member(s->o->context, &m) || s->o->only_first)
+    s->found = true;
+    if (!s->o->take_member(s->o->context, &m) || s->only_first)
         s->done = true;
+}
+
+static bool is_wanted(const struct reading *s, size_t at, const struct mm_cut *cut)
+{
+    uint64_t offset;
+    if (s->wanted.len == 0 || cut->name.len)
+        return s->wanted.len == 0 || mm_view_eq(s->wanted, cut->name);
+    return !*s->o->lone && mm_view_to_u64(s->wanted, &offset) && offset == s->block_offset + at;
 }
 
 static void give_reject(struct reading *s, size_t at, const char *slug)
@@ -219,6 +234,9 @@ static size_t cut_members(struct reading *s, uint32_t *count, size_t *need)
         switch (cut.turn) {
         case MM_CUT_MEMBER:
         case MM_CUT_LINK:
+            if (!is_wanted(s, at, &cut))
+                break;
+            s->only_first = s->only_first || s->wanted.len > 0;
             if (!cut.slug && cut.len > s->o->member_max_bytes)
                 cut.slug = "message-too-large";
             give_member(s, at, &cut);
@@ -274,21 +292,48 @@ static size_t next_cap(const struct reading *s, size_t used)
 
 /* ---- from the begin to the end ---- */
 
-static enum mm_status choose_form(struct reading *s)
+/* The member that begins at an offset of a file that is not packed is gone to: nothing before it
+ * need be read. */
+static enum mm_status go_to_wanted(struct reading *s)
+{
+    char head[SNIFF_BYTES];
+    uint64_t offset;
+    s->wanted = s->o->wanted;
+    ssize_t n = s->wanted.len ? pread(s->o->fd, head, sizeof head, 0) : 0;
+    struct mm_view seen = {head, n > 0 ? (size_t)n : 0};
+    const struct mm_cutter_ops *ops = mm_cutter_of(s->o->format);
+    ops = ops ? ops : mm_cutter_sniff(seen);
+    if (seen.len == 0 || !mm_view_to_u64(s->wanted, &offset) || offset > INT64_MAX ||
+        mm_packing_sniff(seen) != MM_PACKING_NONE || !ops->begins)
+        return MM_OK;
+    size_t before = offset < MM_CUT_BEFORE_BYTES ? (size_t)offset : MM_CUT_BEFORE_BYTES;
+    n = pread(s->o->fd, head, sizeof head, (off_t)(offset - before));
+    seen.len = n > 0 ? (size_t)n : 0;
+    s->misplaced = seen.len < before || !ops->begins(seen, before);
+    if (lseek(s->o->fd, (off_t)offset, SEEK_SET) < 0)
+        return mm_fail_os(s->err, errno, "cannot go to byte %llu of the source",
+                          (unsigned long long)offset);
+    s->cutter.ops = ops;
+    s->block_offset = offset;
+    s->wanted.len = 0;
+    s->only_first = true;
+    return MM_OK;
+}
+
+static void choose_form(struct reading *s)
 {
     struct mm_view head = {s->block, s->len};
-    s->cutter = (struct mm_cutter){.ops = mm_cutter_of(s->o->format),
-                                   .member_max_bytes = s->o->member_max_bytes};
+    if (!s->cutter.ops)
+        s->cutter.ops = mm_cutter_of(s->o->format);
     if (!s->cutter.ops)
         s->cutter.ops = mm_cutter_sniff(head);
     *s->o->lone = s->cutter.ops == &mm_cut_one;
     *s->o->form = s->cutter.ops->form;
-    bool is_mbox = s->cutter.ops == &mm_cut_mbox || s->cutter.ops == &mm_cut_mboxcl2;
-    if (is_mbox && s->len && !mm_mbox_sniff(head)) {
+    bool is_mbox = *s->o->form == MM_MEMBER_MBOX || *s->o->form == MM_MEMBER_MBOXCL2;
+    if (s->misplaced || (is_mbox && s->len && !s->cutter.ops->begins(head, 0))) {
         give_reject(s, 0, "no-separator");
         s->cut_ended = true;
     }
-    return MM_OK;
 }
 
 /* The first bytes, as many as tell the form. */
@@ -297,10 +342,8 @@ static enum mm_status start(struct reading *s)
     size_t most = cap_max(s);
     s->cap = most < BLOCK_MIN_BYTES ? most : (size_t)BLOCK_MIN_BYTES;
     s->cap = s->cap < SNIFF_BYTES ? (size_t)SNIFF_BYTES : s->cap;
-    if (s->o->offset && lseek(s->o->fd, (off_t)s->o->offset, SEEK_SET) < 0)
-        return mm_fail_os(s->err, errno, "cannot go to byte %llu of the source",
-                          (unsigned long long)s->o->offset);
-    s->block_offset = s->o->offset;
+    s->cutter.member_max_bytes = s->o->member_max_bytes;
+    MM_TRY(go_to_wanted(s));
     s->stream = mm_stream_new(s->o->fd);
     if (!s->stream)
         return mm_fail(s->err, MM_E_NOMEM, "no memory for a source");
@@ -311,7 +354,8 @@ static enum mm_status start(struct reading *s)
         MM_TRY(fill(s));
     while (s->len < SNIFF_BYTES && !s->ended && !s->done &&
            !mm_mbox_sniff((struct mm_view){s->block, s->len}));
-    return choose_form(s);
+    choose_form(s);
+    return MM_OK;
 }
 
 /* What is behind the container's end: whoever writes into the pipe may finish, and damage is told.
@@ -325,6 +369,8 @@ static enum mm_status drain(struct reading *s)
     }
     if (s->damaged && !s->done)
         give_reject(s, s->len, "damaged-archive");
+    else if (s->wanted.len && !s->found && !s->done)
+        give_reject(s, s->len, "no-such-member");
     return MM_OK;
 }
 
@@ -344,6 +390,21 @@ static enum mm_status read_members(struct reading *s)
             MM_TRY(fill(s));
     }
     return MM_OK;
+}
+
+bool mm_member_name_split(struct mm_view name, char path[PATH_MAX], struct mm_view *member)
+{
+    struct stat st;
+    for (size_t cut = 1; cut + 1 < name.len && cut < PATH_MAX; cut++) {
+        if (name.data[cut] != '!')
+            continue;
+        snprintf(path, PATH_MAX, "%.*s", (int)cut, name.data);
+        if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+            continue;
+        *member = mm_view_sub(name, cut + 1, name.len - cut - 1);
+        return true;
+    }
+    return false;
 }
 
 enum mm_status mm_container_read(const struct mm_container_options *options, struct mm_error *err)

@@ -9,6 +9,8 @@
 #ifndef MM_PIPELINE_CONTAINER_H
 #define MM_PIPELINE_CONTAINER_H
 
+#include <limits.h>
+
 #include "base/error.h"
 #include "base/view.h"
 #include "io/budget.h"
@@ -22,14 +24,14 @@ struct mm_container_member {
     bool is_link;        /* no message: leads to another member */
     const char *slug;    /* NULL, or why there is no message: message-too-large, no-separator,
                             path-too-long, special-file, sparse-member, truncated-archive,
-                            damaged-archive */
+                            damaged-archive, no-such-member */
 };
 
 struct mm_container_options {
     int fd;
     enum mm_source_format format; /* MM_SOURCE_AUTO: the content tells */
-    uint64_t offset;              /* start here (seekable streams that are not packed) */
-    bool only_first;              /* stop after one message */
+    struct mm_view wanted;        /* the member of this name, or that begins at this offset, and no
+                                     other; empty: all */
     bool *lone;                   /* out, before the first member: the stream is one message */
     enum mm_member_form *form;    /* out, before the first member */
     struct mm_budget *budget;
@@ -43,6 +45,12 @@ struct mm_container_options {
     bool (*stopping)(void *context);
     void *context;
 };
+
+/*
+ * "archive.mbox!1234" or "archive.tar!dir/a.eml", as rows name a message of a container: the path
+ * of a file that is there, and the rest. False where `name` is none of that kind.
+ */
+bool mm_member_name_split(struct mm_view name, char path[PATH_MAX], struct mm_view *member);
 
 /* MM_OK also when the receiver ended it. MM_E_IO, MM_E_NOMEM. */
 enum mm_status mm_container_read(const struct mm_container_options *options,

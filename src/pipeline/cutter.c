@@ -56,6 +56,11 @@ const struct mm_cutter_ops mm_cut_one = {.form = MM_MEMBER_FILE, .next = next_on
 
 /* ---- mbox ---- */
 
+static bool mbox_begins(struct mm_view bytes, size_t at)
+{
+    return at == 0 ? mm_mbox_sniff(bytes) : at < bytes.len && mm_mbox_next(bytes, at) == at;
+}
+
 static void next_mbox(struct mm_cutter *c, struct mm_view bytes, bool whole, struct mm_cut *cut)
 {
     size_t from = c->discarding ? 0 : MBOX_SEPARATOR_BYTES;
@@ -84,7 +89,8 @@ static void next_mbox(struct mm_cutter *c, struct mm_view bytes, bool whole, str
     c->scanned = 0;
 }
 
-const struct mm_cutter_ops mm_cut_mbox = {.form = MM_MEMBER_MBOX, .next = next_mbox};
+const struct mm_cutter_ops mm_cut_mbox = {
+    .form = MM_MEMBER_MBOX, .begins = mbox_begins, .next = next_mbox};
 
 /* ---- mboxcl2: the length stands in the header, nothing is quoted ---- */
 
@@ -108,7 +114,7 @@ static bool content_length(struct mm_view bytes, size_t *body_at, uint64_t *leng
             return found;
         }
         if (!found && mm_view_cut(line, ':', &name, &value) &&
-            mm_view_eq_nocase(name, MM_VIEW("content-length")))
+            mm_view_eq_nocase(name, MM_VIEW("Content-Length")))
             found = mm_view_to_u64(mm_view_trim_wsp(value), length);
     }
     return false;
@@ -142,7 +148,8 @@ static void next_mboxcl2(struct mm_cutter *c, struct mm_view bytes, bool whole, 
     c->scanned = 0;
 }
 
-const struct mm_cutter_ops mm_cut_mboxcl2 = {.form = MM_MEMBER_MBOXCL2, .next = next_mboxcl2};
+const struct mm_cutter_ops mm_cut_mboxcl2 = {
+    .form = MM_MEMBER_MBOXCL2, .begins = mbox_begins, .next = next_mboxcl2};
 
 /* ---- tar ---- */
 
@@ -247,7 +254,13 @@ static void next_bsmtp(struct mm_cutter *c, struct mm_view bytes, bool whole, st
     }
 }
 
-const struct mm_cutter_ops mm_cut_bsmtp = {.form = MM_MEMBER_BSMTP, .next = next_bsmtp};
+static bool bsmtp_begins(struct mm_view bytes, size_t at)
+{
+    return mm_bsmtp_sniff(mm_view_sub(bytes, at, bytes.len - at));
+}
+
+const struct mm_cutter_ops mm_cut_bsmtp = {
+    .form = MM_MEMBER_BSMTP, .begins = bsmtp_begins, .next = next_bsmtp};
 
 /* ---- choosing ---- */
 

@@ -31,9 +31,14 @@ struct mm_cut {
     const char *slug;    /* MEMBER: NULL, or why there is no message */
 };
 
+enum { MM_CUT_BEFORE_BYTES = 3 }; /* tell whether an empty line ends there: LF CR LF */
+
 struct mm_cutter;
 struct mm_cutter_ops {
     enum mm_member_form form;
+    /* True where a member begins at `at`, up to MM_CUT_BEFORE_BYTES before it shown as well; NULL
+     * where nothing but what comes before all tells. */
+    bool (*begins)(struct mm_view bytes, size_t at);
     /* Look at bytes[0..): `whole` when nothing comes behind them. */
     void (*next)(struct mm_cutter *c, struct mm_view bytes, bool whole, struct mm_cut *cut);
 };

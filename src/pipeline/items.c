@@ -34,7 +34,7 @@ static void reject_read(struct mm_item *item, const struct mm_read *r)
                    MM_NO_OFFSET);
 }
 
-static void reject_scanned(struct mm_item *item, const struct mm_entry *entry)
+const char *mm_item_scan_words(const char *slug)
 {
     static const struct {
         const char *slug, *detail;
@@ -50,12 +50,20 @@ static void reject_scanned(struct mm_item *item, const struct mm_entry *entry)
         {"sparse-member", "a sparse file of a tar: its holes are left out"},
         {"truncated-archive", "the archive ends in the middle of a message"},
         {"damaged-archive", "from here on the archive cannot be read"},
+        {"no-such-member", "the archive holds no message of this name"},
     };
-    const char *detail = entry->os_errno ? strerror(entry->os_errno) : "";
     for (size_t i = 0; i < MM_COUNT(WORDS); i++)
-        if (strcmp(entry->slug, WORDS[i].slug) == 0)
-            detail = WORDS[i].detail;
-    mm_item_reject(item, entry->slug, detail, entry->offset);
+        if (strcmp(slug, WORDS[i].slug) == 0)
+            return WORDS[i].detail;
+    return NULL;
+}
+
+static void reject_scanned(struct mm_item *item, const struct mm_entry *entry)
+{
+    const char *words = mm_item_scan_words(entry->slug);
+    if (!words)
+        words = entry->os_errno ? strerror(entry->os_errno) : "";
+    mm_item_reject(item, entry->slug, words, entry->offset);
 }
 
 void mm_item_set_member(struct mm_item *item, struct mm_view stored, enum mm_member_form form)
@@ -80,14 +88,6 @@ void mm_item_set_member(struct mm_item *item, struct mm_view stored, enum mm_mem
     }
 }
 
-void mm_item_set_stored(struct mm_item *item, struct mm_view stored)
-{
-    if (mm_mbox_sniff(stored))
-        mm_item_set_mbox_message(item, stored);
-    else
-        item->bytes = stored;
-}
-
 void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const struct mm_entry *entry,
                   const struct mm_read *read, bool with_root)
 {
@@ -107,12 +107,8 @@ void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const stru
             reject_read(item, read);
         return;
     }
-<<<<<<< HEAD
-    mm_item_set_stored(item, (struct mm_view){batch->block + entry->block_at, entry->block_len});
-=======
     mm_item_set_member(item, (struct mm_view){batch->block + entry->block_at, entry->block_len},
                        entry->form);
     item->in_container = !entry->lone;
     item->envelope = (struct mm_view){batch->block + entry->envelope_at, entry->envelope_len};
->>>>>>> 6f3aa9f (pipeline: read messages out of tar and batch SMTP, packed or not)
 }

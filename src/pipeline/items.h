@@ -11,6 +11,9 @@
 /* What a container without a separator line at its start is rejected with. */
 void mm_item_reject_no_separator(struct mm_item *item);
 
+/* What a slug of the scanner means, in words; NULL for one that has none of its own. */
+const char *mm_item_scan_words(const char *slug);
+
 /*
  * Make the item of an entry, once. read: its outcome, for MM_ENTRY_READ. Texts and bytes are
  * borrowed from batch and read; the quoting of an mbox is undone in the batch's block.
@@ -21,9 +24,5 @@ void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const stru
 /* Make a member's bytes, as its container stores them, those of the item: quoting and stuffing are
  * undone in place, the memory is changed. */
 void mm_item_set_member(struct mm_item *item, struct mm_view stored, enum mm_member_form form);
-
-/* The same for a member of any container: what begins with a separator line is an mbox entry, any
- * other is a message as it came. */
-void mm_item_set_stored(struct mm_item *item, struct mm_view stored);
 
 #endif /* MM_PIPELINE_ITEMS_H */

@@ -23,10 +23,8 @@
 #include "pipeline/items.h"
 
 enum {
-    NAMED_MAX = 3,        /* messages of an mbox that are named where one was wanted */
-    BEFORE_SEPARATOR = 3, /* bytes that tell whether an empty line ends there: LF CR LF */
-    SEPARATOR_BYTES = 5,  /* "From " */
-    BLOCKS_AT_ONCE = 3    /* the one that is kept, the one being filled, one that grows */
+    NAMED_MAX = 3,     /* messages of an mbox that are named where one was wanted */
+    BLOCKS_AT_ONCE = 3 /* the one that is kept, the one being filled, one that grows */
 };
 
 struct search {
@@ -39,6 +37,8 @@ struct search {
     const char *slug; /* why the first member is none */
     size_t count;     /* members seen */
     uint64_t offsets[NAMED_MAX];
+    struct mm_view member;         /* behind the '!' */
+    bool named;                    /* it is a name, not an offset */
     uint64_t wanted, below, above; /* looking for neighbours: UINT64_MAX for none */
 };
 
@@ -108,13 +108,15 @@ static enum mm_status say_slug(const struct search *s, int *exit_code, struct mm
     if (too_large)
         return mm_fail(err, MM_E_LIMIT, "%s: the message is larger than %" PRIu64 " bytes", s->path,
                        s->container.member_max_bytes);
-    return mm_fail(err, MM_E_ARG, "%s: no `From ` line at its start: no mbox", s->path);
+    return mm_fail(err, MM_E_ARG, "%s: %s (%s)", s->path, mm_item_scan_words(s->slug), s->slug);
 }
 
 static enum mm_status read_first(struct search *s, int *exit_code, struct mm_error *err)
 {
     bool lone;
+    enum mm_member_form form = MM_MEMBER_FILE;
     s->container.lone = &lone;
+    s->container.form = &form;
     s->container.take_member = take_member;
     s->container.take_block = take_block;
     *exit_code = MM_EXIT_IO;
@@ -131,48 +133,36 @@ static enum mm_status read_first(struct search *s, int *exit_code, struct mm_err
     if (!s->m->block || s->count == 0)
         return mm_fail(err, MM_E_BUG, "%s: no message came out of it", s->path);
     struct mm_item item = {.message = mm_view_of(s->path)};
-    struct mm_view stored = {s->m->block + s->at, s->len};
-    /* As a run reads it: a file that is said to be one message is taken as it is. */
-    if (s->container.form == MM_CONTAINER_MESSAGE && s->container.fd != STDIN_FILENO)
-        item.bytes = stored;
-    else
-        mm_item_set_stored(&item, stored);
+    mm_item_set_member(&item, (struct mm_view){s->m->block + s->at, s->len}, form);
     s->m->bytes = item.bytes;
     return MM_OK;
 }
 
-/* ---- PATH!OFFSET ---- */
+/* ---- PATH!MEMBER ---- */
 
-/* Does a message of the mbox begin there? */
-static bool begins_message(int fd, uint64_t offset)
-{
-    char near[BEFORE_SEPARATOR + SEPARATOR_BYTES];
-    if (offset > (uint64_t)INT64_MAX)
-        return false;
-    size_t before = offset < BEFORE_SEPARATOR ? (size_t)offset : BEFORE_SEPARATOR;
-    ssize_t n = pread(fd, near, before + SEPARATOR_BYTES, (off_t)(offset - before));
-    struct mm_view v = {near, n > 0 ? (size_t)n : 0};
-    if (v.len < before + SEPARATOR_BYTES)
-        return false;
-    return offset == 0 ? mm_mbox_sniff(v) : mm_mbox_next(v, before) == before;
-}
-
-/* The mbox has no message at the offset: name those around it. */
+/* No message begins at the offset, or has the name: name those around it. */
 static enum mm_status say_neighbours(struct search *s, int *exit_code, struct mm_error *err)
 {
     bool lone;
+    enum mm_member_form form;
     char below[64] = "", above[64] = "";
-    s->container.form = MM_CONTAINER_SNIFF;
+    s->container.wanted.len = 0;
     s->container.lone = &lone;
+    s->container.form = &form;
     s->container.take_member = note_neighbour;
     s->container.take_block = drop_block;
     s->below = s->above = UINT64_MAX;
     *exit_code = MM_EXIT_IO;
+    if (lseek(s->container.fd, 0, SEEK_SET) != 0)
+        return mm_fail_os(err, errno, "%s", s->path);
     MM_TRY(mm_container_read(&s->container, err));
     *exit_code = MM_EXIT_NO_INPUT;
     if (lone)
-        return mm_fail(err, MM_E_ARG, "%s is one message, no mbox: name it without !%" PRIu64,
-                       s->path, s->wanted);
+        return mm_fail(err, MM_E_ARG, "%s is one message, no mbox: name it without !%.*s", s->path,
+                       (int)s->member.len, s->member.data);
+    if (s->named)
+        return mm_fail(err, MM_E_ARG, "%s: no member is named %.*s", s->path, (int)s->member.len,
+                       s->member.data);
     if (s->below != UINT64_MAX)
         snprintf(below, sizeof below, "the nearest before it at %" PRIu64, s->below);
     if (s->above != UINT64_MAX)
@@ -183,12 +173,12 @@ static enum mm_status say_neighbours(struct search *s, int *exit_code, struct mm
 
 static enum mm_status read_member(struct search *s, int *exit_code, struct mm_error *err)
 {
-    if (!begins_message(s->container.fd, 0) || !begins_message(s->container.fd, s->wanted))
-        return say_neighbours(s, exit_code, err);
-    s->container.form = MM_CONTAINER_MBOX;
-    s->container.offset = s->wanted;
-    s->container.only_first = true;
-    return read_first(s, exit_code, err);
+    s->container.wanted = s->member;
+    s->named = !mm_view_to_u64(s->member, &s->wanted);
+    enum mm_status st = read_first(s, exit_code, err);
+    bool absent =
+        s->slug && (strcmp(s->slug, "no-separator") == 0 || strcmp(s->slug, "no-such-member") == 0);
+    return absent ? say_neighbours(s, exit_code, err) : st;
 }
 
 /* ---- files ---- */
@@ -199,19 +189,6 @@ static enum mm_status fail_open(const char *path, int failed, int *exit_code, st
                  : failed == EACCES                    ? MM_EXIT_PERMISSION
                                                        : MM_EXIT_IO;
     return mm_fail_os(err, failed, "%s", path);
-}
-
-/* "mail.mbox!1234" as its two parts, where a file has the first as its name. */
-static bool split_name(const char *name, char path[PATH_MAX], uint64_t *offset)
-{
-    struct stat st;
-    const char *mark = strrchr(name, '!');
-    size_t len = mark ? (size_t)(mark - name) : 0;
-    if (!mark || len >= PATH_MAX || !mm_view_to_u64(mm_view_of(mark + 1), offset))
-        return false;
-    memcpy(path, name, len);
-    path[len] = '\0';
-    return lstat(name, &st) != 0 && stat(path, &st) == 0;
 }
 
 static enum mm_status read_file(struct search *s, bool is_member, int *exit_code,
@@ -231,13 +208,6 @@ static enum mm_status read_file(struct search *s, bool is_member, int *exit_code
     return is_member ? read_member(s, exit_code, err) : read_first(s, exit_code, err);
 }
 
-static enum mm_container_form form_of(enum mm_source_format format)
-{
-    return format == MM_SOURCE_MBOX      ? MM_CONTAINER_MBOX
-           : format == MM_SOURCE_MESSAGE ? MM_CONTAINER_MESSAGE
-                                         : MM_CONTAINER_SNIFF;
-}
-
 static enum mm_status search(struct search *s, const char *name, int *exit_code,
                              struct mm_error *err)
 {
@@ -249,7 +219,8 @@ static enum mm_status search(struct search *s, const char *name, int *exit_code,
         s->container.fd = STDIN_FILENO;
         return read_first(s, exit_code, err);
     }
-    bool is_member = split_name(name, path, &s->wanted);
+    bool is_member =
+        access(name, F_OK) != 0 && mm_member_name_split(mm_view_of(name), path, &s->member);
     if (is_member)
         s->path = path;
     s->wants_one = !is_member;
@@ -272,7 +243,7 @@ enum mm_status mm_one_message_open(struct mm_one_message *m, const char *name,
     m->memory_bytes = resources.memory_bytes;
     uint64_t most = resources.message_max_bytes;
     MM_TRY(mm_budget_init(&s.budget, BLOCKS_AT_ONCE * (2 * most + MM_READ_PAD_BYTES)));
-    s.container = (struct mm_container_options){.form = form_of(options->source_format),
+    s.container = (struct mm_container_options){.format = options->source_format,
                                                 .budget = &s.budget,
                                                 .member_max_bytes = most,
                                                 .stopping = is_stopping,

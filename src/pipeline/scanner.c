@@ -202,7 +202,6 @@ struct container_target {
     const char *prefix; /* folder of OUT that its messages go to; "" for OUT itself */
     struct mm_view name;
     const char *lone_name; /* what OUT calls the only message of the stream */
-    struct mm_view wanted; /* take the member of this name, or at this offset, only; empty: all */
     bool lone;             /* the only message of the stream: named as the stream itself */
     enum mm_member_form form;
 };
@@ -255,20 +254,10 @@ static bool take_message(struct container_target *t, const struct mm_container_m
     return !t->s->dead;
 }
 
-static bool is_wanted(const struct container_target *t, const struct mm_container_member *m)
-{
-    uint64_t offset;
-    if (t->wanted.len == 0 || m->name.len)
-        return t->wanted.len == 0 || mm_view_eq(t->wanted, m->name);
-    return mm_view_to_u64(t->wanted, &offset) && offset == m->offset;
-}
-
 static bool take_member(void *context, const struct mm_container_member *m)
 {
     struct container_target *t = context;
     char name[MEMBER_NAME_MAX_BYTES];
-    if (!is_wanted(t, m))
-        return !mm_engine_stopping(t->s->e);
     if (m->is_link) {
         atomic_fetch_add_explicit(&t->s->e->links_skipped, 1, memory_order_relaxed);
         return true;
@@ -276,7 +265,7 @@ static bool take_member(void *context, const struct mm_container_member *m)
     name_member(t, m, name, sizeof name);
     bool taken =
         m->slug ? take_bad_member(t, m, mm_view_of(name)) : take_message(t, m, mm_view_of(name));
-    return taken && !t->wanted.len;
+    return taken;
 }
 
 /* The block that holds the members taken since the last call goes with the batch. */
@@ -300,38 +289,15 @@ static bool is_stopping(void *context)
     return mm_engine_stopping(t->s->e);
 }
 
-/* Where a container is read from, and which of its members. */
-struct container_part {
-    int fd;
-    struct mm_view wanted; /* the member of this name, or at this offset; empty: all */
-    bool at_offset;        /* it begins at `offset`: what is before it need not be read */
-    uint64_t offset;
-};
-
-/* Members named by an offset, in a file that is not packed, are gone to. */
-static void find_offset(struct container_part *part)
-{
-    char head[MM_TAR_BLOCK_BYTES];
-    ssize_t n = part->wanted.len ? pread(part->fd, head, sizeof head, 0) : 0;
-    struct mm_view seen = {head, n > 0 ? (size_t)n : 0};
-    part->at_offset = seen.len && mm_view_to_u64(part->wanted, &part->offset) &&
-                      mm_packing_sniff(seen) == MM_PACKING_NONE && !mm_tar_sniff(seen);
-    if (part->at_offset)
-        part->wanted.len = 0;
-    else
-        part->offset = 0;
-}
-
 static void scan_container(struct scanner *s, const char *prefix, struct mm_view name,
-                           const char *lone_name, const struct container_part *part)
+                           const char *lone_name, int fd, struct mm_view wanted)
 {
     struct container_target target = {
-        .s = s, .prefix = prefix, .name = name, .lone_name = lone_name, .wanted = part->wanted};
+        .s = s, .prefix = prefix, .name = name, .lone_name = lone_name};
     struct mm_error error;
-    struct mm_container_options options = {.fd = part->fd,
+    struct mm_container_options options = {.fd = fd,
                                            .format = s->e->options->source_format,
-                                           .offset = part->offset,
-                                           .only_first = part->at_offset,
+                                           .wanted = wanted,
                                            .lone = &target.lone,
                                            .form = &target.form,
                                            .budget = &s->e->budget,
@@ -362,20 +328,19 @@ static void unpacked_name(const char *path, char *out, size_t cap)
 }
 
 static void scan_container_file(struct scanner *s, const char *prefix, const char *path,
-                                struct container_part part)
+                                struct mm_view wanted)
 {
     struct mm_view name = mm_view_of(path);
     char lone_name[NAME_MAX + 1];
     /* O_NONBLOCK: should a FIFO have taken its place, nobody waits for a writer. */
-    part.fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (part.fd < 0) {
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) {
         add_reject(s, name, errno == EACCES ? "permission-denied" : "read-error", errno);
         return;
     }
-    find_offset(&part);
     unpacked_name(path, lone_name, sizeof lone_name);
-    scan_container(s, prefix, name, lone_name, &part);
-    close(part.fd);
+    scan_container(s, prefix, name, lone_name, fd, wanted);
+    close(fd);
 }
 
 static void scan_operand(struct scanner *s, const struct mm_operand *op)
@@ -390,11 +355,10 @@ static void scan_operand(struct scanner *s, const struct mm_operand *op)
         add_file(s, path, "", mm_view_of(base ? base + 1 : op->path), mm_view_of(op->root), true);
         return;
     case MM_OPERAND_CONTAINER:
-        scan_container_file(s, op->prefix, op->path, (struct container_part){.fd = -1});
+        scan_container_file(s, op->prefix, op->path, (struct mm_view){"", 0});
         return;
     case MM_OPERAND_STDIN:
-        scan_container(s, op->prefix, path, "stdin.eml",
-                       &(struct container_part){.fd = STDIN_FILENO});
+        scan_container(s, op->prefix, path, "stdin.eml", STDIN_FILENO, (struct mm_view){"", 0});
         return;
     case MM_OPERAND_SPECIAL:
         add_reject(s, path, "special-file", 0);
@@ -405,28 +369,16 @@ static void scan_operand(struct scanner *s, const struct mm_operand *op)
     }
 }
 
-/*
- * "archive.mbox!1234" or "archive.tar!dir/a.eml", as rows name a message of a container: false
- * where the name is none of that kind. A tree gets it below a folder with the container's name,
- * since there may be several. An offset leads into the file itself; in a packed one, and for a
- * name, all before it is read.
- */
+/* A message of a container, as rows name it. A tree gets it below a folder with the container's
+ * name, since there may be several. */
 static bool scan_member_name(struct scanner *s, struct mm_view name)
 {
     char path[PATH_MAX];
-    struct container_part part = {.fd = -1};
-    struct stat st;
-    for (size_t cut = 0; cut + 1 < name.len; cut++) {
-        if (name.data[cut] != '!' || cut >= sizeof path)
-            continue;
-        snprintf(path, sizeof path, "%.*s", (int)cut, name.data);
-        if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-            continue;
-        part.wanted = mm_view_sub(name, cut + 1, name.len - cut - 1);
-        scan_container_file(s, path, path, part);
-        return true;
-    }
-    return false;
+    struct mm_view member;
+    if (!mm_member_name_split(name, path, &member))
+        return false;
+    scan_container_file(s, path, path, member);
+    return true;
 }
 
 static void scan_listed(struct scanner *s, struct mm_view name)

@@ -59,7 +59,7 @@ static int file_of(struct mm_view bytes)
 }
 
 static struct seen *read_all(struct mm_view bytes, enum mm_source_format format,
-                             uint64_t member_max, uint64_t offset, bool only_first, bool *lone)
+                             uint64_t member_max, const char *wanted, bool *lone)
 {
     static struct seen s;
     struct mm_error err;
@@ -70,8 +70,7 @@ static struct seen *read_all(struct mm_view bytes, enum mm_source_format format,
     const struct mm_container_options o = {.fd = file_of(bytes),
                                            .format = format,
                                            .form = &form,
-                                           .offset = offset,
-                                           .only_first = only_first,
+                                           .wanted = mm_view_of(wanted),
                                            .lone = lone,
                                            .budget = &s.budget,
                                            .member_max_bytes = member_max,
@@ -111,7 +110,7 @@ static void members_are_the_same_whatever_the_block(void **state)
     (void)state;
     struct mm_buf mbox = random_mbox(1, 5000, 700);
     bool lone;
-    struct seen *s = read_all(mm_buf_view(&mbox), MM_SOURCE_AUTO, 64 << 20, 0, false, &lone);
+    struct seen *s = read_all(mm_buf_view(&mbox), MM_SOURCE_AUTO, 64 << 20, "", &lone);
     MM_CHECK_INT("members", s->count, 5000);
     MM_CHECK_TRUE("not lone", !lone);
     MM_CHECK_VIEW("their bytes are the file's", mm_buf_view(&s->text), mm_buf_view(&mbox));
@@ -120,7 +119,9 @@ static void members_are_the_same_whatever_the_block(void **state)
                       memcmp(mbox.data + s->offsets[i], "From someone", 12) == 0);
     uint64_t third = s->offsets[2], end = s->offsets[3];
     mm_buf_deinit(&s->text);
-    s = read_all(mm_buf_view(&mbox), MM_SOURCE_MBOX, 64 << 20, third, true, &lone);
+    char name[32];
+    snprintf(name, sizeof name, "%llu", (unsigned long long)third);
+    s = read_all(mm_buf_view(&mbox), MM_SOURCE_MBOX, 64 << 20, name, &lone);
     MM_CHECK_INT("one, by its offset", s->count, 1);
     MM_CHECK_VIEW("its bytes", mm_buf_view(&s->text),
                   mm_view_sub(mm_buf_view(&mbox), third, end - third));
@@ -133,7 +134,7 @@ static void member_over_the_limit_is_named_and_stepped_over(void **state)
     (void)state;
     struct mm_buf mbox = random_mbox(2, 1000, 100);
     bool lone;
-    struct seen *s = read_all(mm_buf_view(&mbox), MM_SOURCE_AUTO, 300000, 0, false, &lone);
+    struct seen *s = read_all(mm_buf_view(&mbox), MM_SOURCE_AUTO, 300000, "", &lone);
     MM_CHECK_INT("too large", s->rejects, 10);
     MM_CHECK_INT("all others", s->count, 990);
     mm_buf_deinit(&s->text);
@@ -172,7 +173,7 @@ static void limit_is_the_same_to_the_byte_wherever_a_message_stands(void **state
         mm_buf_init(&b, 1 << 30);
         for (size_t k = 0; k < MM_COUNT(mboxes[i].lens) && mboxes[i].lens[k]; k++, count++)
             append_sized(&b, mboxes[i].lens[k]);
-        struct seen *s = read_all(mm_buf_view(&b), MM_SOURCE_AUTO, MEMBER_MAX, 0, false, &lone);
+        struct seen *s = read_all(mm_buf_view(&b), MM_SOURCE_AUTO, MEMBER_MAX, "", &lone);
         MM_CHECK_INT(mboxes[i].label, s->count, mboxes[i].taken);
         MM_CHECK_INT(mboxes[i].label, s->rejects, count - mboxes[i].taken);
         mm_buf_deinit(&s->text);
@@ -185,16 +186,16 @@ static void stream_without_separator_is_one_message(void **state)
     (void)state;
     bool lone;
     struct mm_view text = MM_VIEW("Subject: x\n\nFrom here on\n\nFrom there\n");
-    struct seen *s = read_all(text, MM_SOURCE_AUTO, 1 << 20, 0, false, &lone);
+    struct seen *s = read_all(text, MM_SOURCE_AUTO, 1 << 20, "", &lone);
     MM_CHECK_INT("one", s->count, 1);
     MM_CHECK_TRUE("lone", lone);
     MM_CHECK_VIEW("whole", mm_buf_view(&s->text), text);
     mm_buf_deinit(&s->text);
-    s = read_all(text, MM_SOURCE_MBOX, 1 << 20, 0, false, &lone);
+    s = read_all(text, MM_SOURCE_MBOX, 1 << 20, "", &lone);
     MM_CHECK_INT("no mbox: named", s->rejects, 1);
     MM_CHECK_INT("and nothing else", s->count, 0);
     mm_buf_deinit(&s->text);
-    s = read_all((struct mm_view){"", 0}, MM_SOURCE_AUTO, 1 << 20, 0, false, &lone);
+    s = read_all((struct mm_view){"", 0}, MM_SOURCE_AUTO, 1 << 20, "", &lone);
     MM_CHECK_INT("nothing at all is an empty message", s->count, 1);
     mm_buf_deinit(&s->text);
 }
