@@ -7,8 +7,7 @@
 #include <stdlib.h>
 
 enum {
-    WINDOW = 8192, /* 2 MiB of names; a tenth of them timing out costs one timeout, not 800 */
-    PATIENCE_MS = 1000
+    WINDOW = 8192 /* 2 MiB of names; a tenth of them timing out costs one timeout, not 800 */
 };
 
 struct question {
@@ -45,18 +44,6 @@ static enum mm_status ask_next(struct asking *a)
     return st < 0 ? mm_fail(a->err, st, "no memory for a look-up") : MM_OK;
 }
 
-static enum mm_status wait_for(struct asking *a, struct question *q)
-{
-    enum mm_status st = MM_OK;
-    while (st >= 0 && !q->lookup.answer) {
-        uint64_t turn = mm_key_source_turn(a->source);
-        st = mm_txt_lookup_poll(&q->lookup);
-        if (st == MM_AGAIN)
-            mm_key_source_wait(a->source, turn, PATIENCE_MS);
-    }
-    return st < 0 ? mm_fail(a->err, st, "no memory for an answer") : MM_OK;
-}
-
 static void end_first(struct asking *a)
 {
     mm_txt_lookup_end(&a->ring[a->head].lookup);
@@ -67,9 +54,11 @@ static void end_first(struct asking *a)
 static enum mm_status tell_first(struct asking *a)
 {
     struct question *q = &a->ring[a->head];
-    MM_TRY(wait_for(a, q));
-    enum mm_status st = a->ops->answer(a->context, (struct mm_view){q->name, q->name_len},
-                                       q->lookup.answer, a->err);
+    enum mm_status st = mm_txt_lookup_wait(a->source, &q->lookup);
+    if (st < 0)
+        return mm_fail(a->err, st, "no memory for an answer");
+    st = a->ops->answer(a->context, (struct mm_view){q->name, q->name_len}, q->lookup.answer,
+                        a->err);
     end_first(a);
     return st;
 }
