@@ -24,6 +24,7 @@ struct sign_args {
     uint64_t expire_s;
     int64_t now;
     int canon, eol, unmatched, signed_already, durability; /* places in their words */
+    int sink;                                              /* place in its words; -1: not given */
     bool multiple, allow_ed25519_only, allow_insecure_key, dry_run, in_place;
 };
 
@@ -81,7 +82,9 @@ static const struct option field_options[] = {
 
 static const struct option output_options[] = {
     {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .field = FIELD(common.output),
-     .value = "OUT", .help = "folder, FILE.mbox, FILE.eml or - (stdout)"},
+     .value = "OUT"},
+    {.name = "sink", .kind = OPTION_WORD, .field = FIELD(sink), .words = "tree|maildir|pickup",
+     .help = "folder, FILE.mbox, FILE.eml or -"},
     {.name = "in-place", .kind = OPTION_FLAG, .field = FIELD(in_place),
      .help = "replace each message by its signed form"},
     {.name = "overwrite", .kind = OPTION_FLAG, .field = FIELD(common.overwrite),
@@ -143,6 +146,8 @@ static int check_output_options(const struct verb *verb, const struct sign_args 
     const char *suffix = output ? foreign_suffix(output) : NULL;
     if (!output && !args->in_place && !args->dry_run)
         return usage_slip(verb->name, "no output: name -o OUT, or --in-place");
+    if (args->sink >= 0 && !output)
+        return usage_slip(verb->name, "--sink says how messages lie in a folder: name -o OUT");
     if (output && args->in_place)
         return usage_slip(verb->name, "-o and --in-place exclude each other");
     if (suffix)
@@ -249,6 +254,7 @@ static int run(const struct verb *verb, int argc, char **argv, const struct sign
         .signed_already = (enum mm_signed_already)args->signed_already,
         .unmatched = (enum mm_unmatched)args->unmatched,
         .durability = (enum mm_durability)args->durability,
+        .sink = (enum mm_message_sink)(args->sink + 1),
         .strict_eol = args->eol == 1,
         .in_place = args->in_place,
         .dry_run = args->dry_run,
@@ -302,7 +308,7 @@ static int load_and_run(const struct verb *verb, int argc, char **argv,
 
 int cmd_sign(const struct verb *verb, int argc, char **argv)
 {
-    struct sign_args args = {.canon = CANON_DEFAULT, .now = (int64_t)time(NULL)};
+    struct sign_args args = {.canon = CANON_DEFAULT, .sink = -1, .now = (int64_t)time(NULL)};
     args.common.sources.items = calloc((size_t)argc, sizeof *args.common.sources.items);
     if (!args.common.sources.items)
         return out_of_memory(verb);

@@ -93,6 +93,7 @@ void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const stru
 {
     *item = (struct mm_item){.message = mm_batch_text(batch, entry->name_at, entry->name_len),
                              .out_path = mm_batch_text(batch, entry->out_at, entry->out_len),
+                             .out_prefix_len = entry->out_prefix_len,
                              .offset = MM_NO_OFFSET};
     if (with_root)
         item->root = mm_batch_text(batch, entry->root_at, entry->root_len);

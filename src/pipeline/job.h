@@ -32,6 +32,7 @@ enum mm_outcome {
 struct mm_item {
     struct mm_view message;  /* its name as rows give it */
     struct mm_view out_path; /* where a tree sink puts it, relative to OUT */
+    uint32_t out_prefix_len; /* of out_path: the name of its source, where there are several */
     struct mm_view
         source; /* path of the file it is, for sinks that replace it; empty in containers */
     struct mm_view root;      /* folder that holds temporary names when `source` is replaced */

@@ -26,6 +26,26 @@ void mm_run_default_rejects(char *out, size_t cap, const struct mm_run_options *
         out[0] = '\0';
 }
 
+enum mm_status mm_run_check_folder(const char *output, struct mm_error *err)
+{
+    static const struct mm_view FILES[] = {MM_VIEW(".mbox"), MM_VIEW(".tar"), MM_VIEW(".tar.zst"),
+                                           MM_VIEW(".bsmtp"), MM_VIEW(".ndjson")};
+    bool file = strcmp(output, "-") == 0;
+    for (size_t i = 0; i < MM_COUNT(FILES); i++)
+        file = file || mm_view_ends(mm_view_of(output), FILES[i]);
+    return file ? mm_fail(err, MM_E_ARG, "-o %s: --sink writes into a folder", output) : MM_OK;
+}
+
+struct mm_sink *mm_run_folder_sink(enum mm_message_sink sink, const struct mm_sink_options *options,
+                                   const struct mm_operands *operands)
+{
+    if (sink == MM_SINK_MAILDIR)
+        return mm_sink_maildir_new(options, operands->count > 1);
+    if (sink == MM_SINK_PICKUP)
+        return mm_sink_pickup_new(options);
+    return mm_sink_tree_new(options);
+}
+
 static int exit_of(enum mm_status st)
 {
     switch (st) {

@@ -36,7 +36,7 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
         return mm_sink_stream_new(&options, MM_STREAM_AS_CAME);
     if (c->form == FORM_STDOUT)
         return mm_sink_stream_new(&options, MM_STREAM_MBOX);
-    return mm_sink_tree_new(&options);
+    return mm_run_folder_sink(c->job->sink, &options, operands);
 }
 
 static enum mm_status choose_form(const struct mm_sign_run *job, enum output_form *form,
@@ -46,6 +46,8 @@ static enum mm_status choose_form(const struct mm_sign_run *job, enum output_for
                                            MM_VIEW(".ndjson")};
     struct mm_view out = mm_view_of(job->run.output);
     *form = FORM_TREE;
+    if (job->in_place && job->sink != MM_SINK_DEFAULT)
+        return mm_fail(err, MM_E_ARG, "--sink has no meaning with --in-place");
     if (job->dry_run || job->in_place) {
         if (job->run.output)
             return mm_fail(err, MM_E_ARG, "-o has no meaning with %s",
@@ -59,6 +61,8 @@ static enum mm_status choose_form(const struct mm_sign_run *job, enum output_for
             return mm_fail(err, MM_E_ARG,
                            "-o %s: sign writes a folder, FILE.mbox, FILE.eml or stdout (-)",
                            job->run.output);
+    if (job->sink != MM_SINK_DEFAULT)
+        return mm_run_check_folder(job->run.output, err);
     if (mm_view_eq(out, MM_VIEW("-")))
         *form = FORM_STDOUT;
     else if (mm_view_ends(out, MM_VIEW(".mbox")))

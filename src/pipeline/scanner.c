@@ -114,6 +114,7 @@ static void set_paths(struct scanner *s, struct mm_entry *entry, const char *pre
     }
     mm_buf_append(&b->text, below);
     entry->out_len = (uint32_t)(b->text.len - entry->out_at);
+    entry->out_prefix_len = (uint32_t)strlen(prefix);
     mm_buf_append_char(&b->text, '\0');
     if (s->e->sink->wants_source_paths) {
         entry->root_at = mm_batch_add_text(b, root);

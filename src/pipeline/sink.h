@@ -57,6 +57,11 @@ enum mm_stream_form {
 struct mm_sink *mm_sink_stream_new(const struct mm_sink_options *options, enum mm_stream_form form);
 /* A tree of files below `path`. */
 struct mm_sink *mm_sink_tree_new(const struct mm_sink_options *options);
+/* A Maildir at `path`; of several sources one for each, below it. Files with LF line ends and
+ * without a `From ` line. Names come from the source's: equal runs make equal names. */
+struct mm_sink *mm_sink_maildir_new(const struct mm_sink_options *options, bool several_sources);
+/* A folder that a mail server picks up: NAME.eml, made elsewhere, CRLF line ends. */
+struct mm_sink *mm_sink_pickup_new(const struct mm_sink_options *options);
 /* Each message replaces the file it came from. */
 struct mm_sink *mm_sink_in_place_new(const struct mm_sink_options *options);
 /* Nothing at all: a dry run. */

@@ -1,164 +1,98 @@
 /*
- * sink_files.c - one file a message: below a folder, or in place of the file it came from.
+ * sink_files.c - sinks that make a file of each message: a segment at a time, whole or not at all.
  * SPDX-License-Identifier: Apache-2.0
- *
- * A message is written under a temporary name in `.mailmill` and renamed. With batch durability a
- * segment's data, then its names, are synced before it counts: a crash leaves whole files only.
  */
+#include "pipeline/sink_files.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "io/file_ops.h"
-#include "pipeline/sink.h"
-#include "pipeline/work_dir.h"
 
-struct files_sink {
-    struct mm_sink sink;
-    struct mm_sink_options options;
-    bool in_place;
-    struct mm_work_dir out;   /* OUT; none open in place */
-    struct mm_work_dirs dirs; /* in place: the folders that workers are in */
+enum {
+    TEMP_NAME_BYTES = 64,
+    CONVERT_STEP_BYTES = 256 * 1024, /* of a message whose line ends are changed, at a time */
+    CONVERT_MAX_BYTES = 3 * CONVERT_STEP_BYTES
 };
 
-/* What a worker keeps open from one message to the next: sorted input asks for the same folder
- * again. */
-struct files_worker {
-    struct files_sink *s;
-    unsigned index;
-    int dir_fd;         /* folder of the last renamed message */
-    struct mm_buf dir;  /* its path: below OUT, or as typed in place */
-    struct mm_buf root; /* in place: the folder whose .mailmill it is in */
-};
-
-/* ---- open and close ---- */
-
-static enum mm_status tree_open(struct mm_sink *sink, struct mm_error *err)
-{
-    struct files_sink *s = (struct files_sink *)sink;
-    return mm_work_dir_open_out(s->options.path, s->options.overwrite, &s->out, err);
-}
-
-static enum mm_status in_place_open(struct mm_sink *sink, struct mm_error *err)
-{
-    struct files_sink *s = (struct files_sink *)sink;
-    return mm_work_dirs_init(&s->dirs, s->options.threads)
-               ? MM_OK
-               : mm_fail(err, MM_E_NOMEM, "no memory for a writer");
-}
+/* ---- workers ---- */
 
 static enum mm_status files_worker_new(struct mm_sink *sink, unsigned index, void **worker,
                                        struct mm_error *err)
 {
-    struct files_worker *w = calloc(1, sizeof *w);
-    if (!w)
+    struct mm_files_sink *s = (struct mm_files_sink *)sink;
+    struct mm_files_worker *w = calloc(1, sizeof *w);
+    if (w && s->form->hashed_names)
+        w->digest = mm_digest_ctx_new();
+    if (!w || (s->form->hashed_names && !w->digest)) {
+        free(w);
         return mm_fail(err, MM_E_NOMEM, "no memory for a writer");
-    w->s = (struct files_sink *)sink;
+    }
+    w->s = s;
     w->index = index;
-    w->dir_fd = -1;
+    w->temp_fd = w->dir_fd = -1;
     mm_buf_init(&w->dir, PATH_MAX + 1);
     mm_buf_init(&w->root, PATH_MAX + 1);
+    mm_buf_init(&w->text, CONVERT_MAX_BYTES);
     *worker = w;
     return MM_OK;
 }
 
-static void leave_root(struct files_worker *w)
+static void leave_root(struct mm_files_worker *w)
 {
-    if (w->s->in_place)
-        mm_work_dirs_leave(&w->s->dirs, w->index);
+    w->s->form->leave_root(w);
+    w->temp_fd = -1;
     mm_buf_clear(&w->root);
 }
 
 static void files_worker_free(void *worker)
 {
-    struct files_worker *w = worker;
+    struct mm_files_worker *w = worker;
     if (w->dir_fd >= 0)
         close(w->dir_fd);
     leave_root(w);
     mm_buf_deinit(&w->dir);
     mm_buf_deinit(&w->root);
+    mm_buf_deinit(&w->text);
+    mm_digest_ctx_free(&w->digest);
     free(w);
-}
-
-static enum mm_status tree_close(struct mm_sink *sink, bool whole, struct mm_error *err)
-{
-    struct files_sink *s = (struct files_sink *)sink;
-    (void)whole;
-    int failed =
-        s->out.root_fd >= 0 && s->options.durable && fsync(s->out.root_fd) != 0 ? errno : 0;
-    mm_work_dir_close(&s->out, true);
-    return failed ? mm_fail_os(err, failed, "cannot sync %s", s->options.path) : MM_OK;
-}
-
-static enum mm_status in_place_close(struct mm_sink *sink, bool whole, struct mm_error *err)
-{
-    (void)whole;
-    (void)err;
-    mm_work_dirs_deinit(&((struct files_sink *)sink)->dirs);
-    return MM_OK;
 }
 
 /* ---- folders ---- */
 
-static int work_fd_of(const struct files_worker *w)
+/* Come to the folder that holds the temporary names of this run of items. Returns 0 or an errno. */
+static int enter_root(struct mm_files_worker *w, struct mm_view root)
 {
-    return w->s->in_place ? w->s->dirs.all[w->index].fd : w->s->out.fd;
-}
-
-/* In place: come to the folder that holds the temporary names of this run of items. Returns 0 or an
- * errno. */
-static int enter_root(struct files_worker *w, struct mm_view root)
-{
-    char path[PATH_MAX];
-    if (work_fd_of(w) >= 0 && (!w->s->in_place || mm_view_eq(mm_buf_view(&w->root), root)))
+    if (w->temp_fd >= 0 && mm_view_eq(mm_buf_view(&w->root), root))
         return 0;
     leave_root(w);
-    if (root.len >= sizeof path)
-        return ENAMETOOLONG;
-    snprintf(path, sizeof path, "%.*s", (int)root.len, root.data);
     mm_buf_append(&w->root, root);
-    return w->root.failed ? ENOMEM : mm_work_dirs_enter(&w->s->dirs, w->index, path);
-}
-
-/* Split at the last slash. */
-static void split_path(struct mm_view path, struct mm_view *dir, const char **base)
-{
-    size_t cut = path.len;
-    while (cut && path.data[cut - 1] != '/')
-        cut--;
-    *dir = mm_view_sub(path, 0, cut > 1 ? cut - 1 : cut);
-    *base = path.data + cut;
+    return w->root.failed ? ENAMETOOLONG : w->s->form->enter_root(w, root);
 }
 
 /* Folder where an item's final name lives, kept open in w->dir_fd. Returns 0 or an errno. */
-static int enter_dir(struct files_worker *w, struct mm_view dir)
+static int enter_dir(struct mm_files_worker *w, const char *dir)
 {
-    if (w->dir_fd >= 0 && mm_view_eq(mm_buf_view(&w->dir), dir))
+    if (w->dir_fd >= 0 && mm_view_eq(mm_buf_view(&w->dir), mm_view_of(dir)))
         return 0;
     if (w->dir_fd >= 0)
         close(w->dir_fd);
     mm_buf_clear(&w->dir);
-    mm_buf_append(&w->dir, dir);
-    if (!w->s->in_place) {
-        w->dir_fd = mm_file_open_dirs(w->s->out.root_fd, dir);
-    } else {
-        char path[PATH_MAX];
-        snprintf(path, sizeof path, "%.*s", dir.len ? (int)dir.len : 1, dir.len ? dir.data : ".");
-        w->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    }
+    mm_buf_append_str(&w->dir, dir);
+    if (w->s->form->in_place)
+        w->dir_fd = open(*dir ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    else
+        w->dir_fd = mm_file_open_dirs(w->s->out.root_fd, mm_view_of(dir));
     return w->dir_fd < 0 ? errno : 0;
 }
 
 /* ---- one message ---- */
 
-enum { TEMP_NAME_BYTES = 64 };
-
-static void temp_name(char *out, const struct files_worker *w, size_t i)
+static void temp_name(char *out, const struct mm_files_worker *w, size_t i)
 {
     snprintf(out, TEMP_NAME_BYTES, "%ld-%u-%zu.tmp", (long)getpid(), w->index, i);
 }
@@ -187,39 +121,66 @@ static int check_replaced(const struct mm_item *item, struct stat *was)
     return S_ISREG(was->st_mode) && (uint64_t)was->st_size == item->bytes.len ? 0 : ESTALE;
 }
 
-static int write_temp(struct files_worker *w, const char *name, const struct mm_item *item)
+static int write_converted(struct mm_files_worker *w, int fd, struct mm_view part)
+{
+    int failed = 0;
+    while (part.len && !failed) {
+        mm_buf_clear(&w->text);
+        mm_eol_convert(&w->text, &part, CONVERT_STEP_BYTES, w->s->form->eol);
+        struct mm_view text = mm_buf_view(&w->text);
+        failed = w->text.failed ? ENOMEM : mm_file_write(fd, &text, 1);
+    }
+    return failed;
+}
+
+static int write_parts(struct mm_files_worker *w, int fd, const struct mm_item *item)
+{
+    const struct mm_files_form *form = w->s->form;
+    const struct mm_view from_line =
+        form->drops_from_line ? (struct mm_view){NULL, 0} : item->out_from_line;
+    const struct mm_view parts[] = {from_line, item->out_head, item->out_rest};
+    bool convert = false;
+    int failed = 0;
+    for (size_t i = 0; i < MM_COUNT(parts); i++)
+        convert = convert || mm_eol_may_change(parts[i], form->eol);
+    if (!convert)
+        return mm_file_write(fd, parts, MM_COUNT(parts));
+    for (size_t i = 0; i < MM_COUNT(parts) && !failed; i++)
+        failed = write_converted(w, fd, parts[i]);
+    return failed;
+}
+
+static int write_temp(struct mm_files_worker *w, const char *name, const struct mm_item *item)
 {
     struct stat was;
-    bool in_place = w->s->in_place;
+    bool in_place = w->s->form->in_place;
     int failed = in_place ? check_replaced(item, &was) : 0;
     if (failed)
         return failed;
-    int fd = mm_file_create(work_fd_of(w), name, in_place ? 0600 : 0666);
+    int fd = mm_file_create(w->temp_fd, name, in_place ? 0600 : 0666);
     if (fd < 0)
         return errno;
-    const struct mm_view parts[] = {item->out_from_line, item->out_head, item->out_rest};
-    failed = mm_file_write(fd, parts, MM_COUNT(parts));
+    failed = write_parts(w, fd, item);
     if (!failed && in_place)
         failed = take_over_modes(fd, &was);
     if (close(fd) != 0 && !failed)
         failed = errno;
     if (failed)
-        unlinkat(work_fd_of(w), name, 0);
+        unlinkat(w->temp_fd, name, 0);
     return failed;
 }
 
-static int publish(struct files_worker *w, const char *name, const struct mm_item *item)
+static int publish(struct mm_files_worker *w, const char *name, const struct mm_item *item)
 {
-    struct mm_view dir;
-    const char *base;
-    bool in_place = w->s->in_place;
-    split_path(in_place ? item->source : item->out_path, &dir, &base);
-    int failed = enter_dir(w, dir);
+    struct mm_files_target target;
+    int failed = w->s->form->target_of(w, item, &target);
     if (!failed)
-        failed = mm_file_rename(work_fd_of(w), name, w->dir_fd, base,
-                                in_place || w->s->options.overwrite);
+        failed = enter_dir(w, target.dir);
+    if (!failed)
+        failed = mm_file_rename(w->temp_fd, name, w->dir_fd, target.base,
+                                w->s->form->in_place || w->s->options.overwrite);
     if (failed)
-        unlinkat(work_fd_of(w), name, 0);
+        unlinkat(w->temp_fd, name, 0);
     return failed;
 }
 
@@ -241,9 +202,9 @@ static void reject_write(struct mm_item *item, int os_errno)
 
 /* ---- a segment ---- */
 
-static bool wants_write(const struct files_sink *s, const struct mm_item *item)
+static bool wants_write(const struct mm_files_sink *s, const struct mm_item *item)
 {
-    return item->emit && !(s->in_place && item->unchanged);
+    return item->emit && !(s->form->in_place && item->unchanged);
 }
 
 /* An errno that one item met: it is rejected, or the run ends. */
@@ -259,7 +220,7 @@ static enum mm_status take_failure(struct mm_item *item, int failed, struct mm_e
 }
 
 /* First half: every message under its temporary name. */
-static enum mm_status write_all(struct files_worker *w, struct mm_item *items, size_t count,
+static enum mm_status write_all(struct mm_files_worker *w, struct mm_item *items, size_t count,
                                 struct mm_error *err)
 {
     for (size_t i = 0; i < count; i++) {
@@ -267,7 +228,7 @@ static enum mm_status write_all(struct files_worker *w, struct mm_item *items, s
         if (!wants_write(w->s, &items[i]))
             continue;
         temp_name(name, w, i);
-        int failed = enter_root(w, items[i].root);
+        int failed = enter_root(w, w->s->form->root_of(&items[i]));
         if (!failed)
             failed = write_temp(w, name, &items[i]);
         MM_TRY(take_failure(&items[i], failed, err));
@@ -276,7 +237,7 @@ static enum mm_status write_all(struct files_worker *w, struct mm_item *items, s
 }
 
 /* Second half: the names. `published`: how many items are done with. */
-static enum mm_status publish_all(struct files_worker *w, struct mm_item *items, size_t count,
+static enum mm_status publish_all(struct mm_files_worker *w, struct mm_item *items, size_t count,
                                   size_t *published, struct mm_error *err)
 {
     for (; *published < count; ++*published) {
@@ -290,28 +251,27 @@ static enum mm_status publish_all(struct files_worker *w, struct mm_item *items,
     return MM_OK;
 }
 
-static enum mm_status sync_segment(const struct files_worker *w, struct mm_error *err)
+static enum mm_status sync_segment(const struct mm_files_worker *w, struct mm_error *err)
 {
-    int fd = work_fd_of(w);
-    int failed = w->s->options.durable && fd >= 0 ? mm_file_sync_all(fd) : 0;
+    int failed = w->s->options.durable && w->temp_fd >= 0 ? mm_file_sync_all(w->temp_fd) : 0;
     return failed ? mm_fail_os(err, failed, "cannot sync the output") : MM_OK;
 }
 
 /* The run ends before these have their names: nothing of them stays, and they have no outcome. */
-static void withdraw(struct files_worker *w, struct mm_item *items, size_t from, size_t count)
+static void withdraw(struct mm_files_worker *w, struct mm_item *items, size_t from, size_t count)
 {
     for (size_t i = from; i < count; i++) {
         char name[TEMP_NAME_BYTES];
         if (!wants_write(w->s, &items[i]))
             continue;
         temp_name(name, w, i);
-        unlinkat(work_fd_of(w), name, 0);
+        unlinkat(w->temp_fd, name, 0);
         items[i].outcome = MM_OUTCOME_PENDING;
     }
 }
 
 /* One root's part of a segment: its temporary names are in one folder, and one sync covers them. */
-static enum mm_status put_run(struct files_worker *w, struct mm_item *items, size_t count,
+static enum mm_status put_run(struct mm_files_worker *w, struct mm_item *items, size_t count,
                               struct mm_error *err)
 {
     size_t published = 0;
@@ -330,13 +290,14 @@ static enum mm_status files_put(struct mm_sink *sink, void *worker, struct mm_co
                                 struct mm_commit *commit, struct mm_item *items, size_t count,
                                 struct mm_error *err)
 {
-    struct files_sink *s = (struct files_sink *)sink;
+    const struct mm_files_form *form = ((struct mm_files_sink *)sink)->form;
     enum mm_status st = MM_OK;
     (void)line;
     (void)commit;
     for (size_t from = 0, to; from < count; from = to) {
+        struct mm_view root = form->root_of(&items[from]);
         to = from + 1;
-        while (to < count && (!s->in_place || mm_view_eq(items[to].root, items[from].root)))
+        while (to < count && mm_view_eq(form->root_of(&items[to]), root))
             to++;
         if (st == MM_OK)
             st = put_run(worker, items + from, to - from, err);
@@ -348,37 +309,35 @@ static enum mm_status files_put(struct mm_sink *sink, void *worker, struct mm_co
 
 /* ---- making ---- */
 
-static const struct mm_sink_ops TREE_OPS = {.open = tree_open,
-                                            .worker_new = files_worker_new,
-                                            .worker_free = files_worker_free,
-                                            .put = files_put,
-                                            .close = tree_close};
-static const struct mm_sink_ops IN_PLACE_OPS = {.open = in_place_open,
-                                                .worker_new = files_worker_new,
-                                                .worker_free = files_worker_free,
-                                                .put = files_put,
-                                                .close = in_place_close};
-
-static struct mm_sink *files_new(const struct mm_sink_options *options, bool in_place)
+static enum mm_status files_open(struct mm_sink *sink, struct mm_error *err)
 {
-    struct files_sink *s = calloc(1, sizeof *s);
+    struct mm_files_sink *s = (struct mm_files_sink *)sink;
+    return s->form->open(s, err);
+}
+
+static enum mm_status files_close(struct mm_sink *sink, bool whole, struct mm_error *err)
+{
+    struct mm_files_sink *s = (struct mm_files_sink *)sink;
+    (void)whole;
+    return s->form->close(s, err);
+}
+
+static const struct mm_sink_ops FILES_OPS = {.open = files_open,
+                                             .worker_new = files_worker_new,
+                                             .worker_free = files_worker_free,
+                                             .put = files_put,
+                                             .close = files_close};
+
+struct mm_sink *mm_sink_files_new(const struct mm_sink_options *options,
+                                  const struct mm_files_form *form)
+{
+    struct mm_files_sink *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    s->sink = (struct mm_sink){.wants_messages = true,
-                               .ops = in_place ? &IN_PLACE_OPS : &TREE_OPS,
-                               .wants_source_paths = in_place};
+    s->sink = (struct mm_sink){
+        .ops = &FILES_OPS, .wants_source_paths = form->in_place, .wants_messages = true};
     s->options = *options;
-    s->in_place = in_place;
+    s->form = form;
     s->out = (struct mm_work_dir){.root_fd = -1, .fd = -1};
     return &s->sink;
-}
-
-struct mm_sink *mm_sink_tree_new(const struct mm_sink_options *options)
-{
-    return files_new(options, false);
-}
-
-struct mm_sink *mm_sink_in_place_new(const struct mm_sink_options *options)
-{
-    return files_new(options, true);
 }

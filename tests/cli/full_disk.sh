@@ -55,6 +55,14 @@ for way in "size=1m" "size=100m,nr_inodes=300"; do
     done
 done
 
+for sink in maildir pickup; do
+    fresh size=1m
+    $sign --sink $sink -o small/out spool 2>said
+    is "a full disk below a $sink" "$(ended $? "No space left on device" "spool/000")" ""
+    is "what is there was counted ($sink)" "$(find small/out -type f | wc -l)" "$(stat_of said signed)"
+    check "and is whole ($sink)" "$mailmill" verify --keys "$keys/zone" --now $now --require pass --quiet -o - small/out
+done
+
 fresh size=1m
 $sign -o small/out.mbox spool 2>said
 is "a full disk below an mbox" "$(ended $? "No space left on device" "small/out.mbox.part")" ""

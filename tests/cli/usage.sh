@@ -48,7 +48,7 @@ slip "unknown option -x" verify -x
 slip "unknown option -\\xff" verify $'-\xff'
 
 # Of the design, and not of this version: refused, never accepted and ignored.
-for option in --shard --resume --sink --dns --dns-record --time-from --dmarc --arc \
+for option in --shard --resume --dns --dns-record --time-from --dmarc --arc \
     --spf --explain; do
     for verb in sign verify; do
         code=0
@@ -56,6 +56,7 @@ for option in --shard --resume --sink --dns --dns-record --time-from --dmarc --a
         is "$verb does not know $option" "$code|$(cat "$tap_dir/out")|$(grep -c "^mailmill $verb: unknown option $option\b" "$tap_dir/err")" "64||1"
     done
 done
+slip "--sink 'mh': want tree, maildir or pickup" "${sign[@]}" --sink mh -o out in
 slip "--durability 'each': want batch or none" "${sign[@]}" --durability each -o out in
 
 slip "--threads wants a value" verify --threads
