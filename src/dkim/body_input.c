@@ -6,57 +6,53 @@
 
 enum { END_BYTES = 8 }; /* room that mm_canon_body_end() wants */
 
-/* Cut a chunk down to what l= still allows. False when nothing is left of it. */
-static bool allow(struct mm_body_input *in, struct mm_view *chunk)
+/* How much of a piece l= still allows. */
+static size_t allow(struct mm_body_input *in, size_t len)
 {
-    if (chunk->len > in->left)
-        chunk->len = (size_t)in->left;
-    in->left -= chunk->len;
-    return chunk->len > 0;
+    if (len > in->left)
+        len = (size_t)in->left;
+    in->left -= len;
+    return len;
 }
 
-/* Next piece of the canonical form into scratch; 0 after the last. */
-static size_t next_piece(struct mm_body_input *in, char *scratch, size_t cap)
+/* Next piece of the canonical form; 0 after the last. */
+static size_t next_piece(struct mm_body_input *in, char *out, size_t cap)
 {
     while (in->rest.len > 0) {
-        size_t len = mm_canon_body_feed(&in->canon, &in->rest, scratch, cap);
+        size_t len = mm_canon_body_feed(&in->canon, &in->rest, out, cap);
         if (len > 0)
             return len;
     }
     size_t len = 0, more;
-    while (len + END_BYTES <= cap && (more = mm_canon_body_end(&in->canon, scratch + len)) > 0)
+    while (len + END_BYTES <= cap && (more = mm_canon_body_end(&in->canon, out + len)) > 0)
         len += more;
     return len;
 }
 
 /* Past l= the rest is canonicalized all the same, to be counted: what a signature leaves open is
  * part of its verdict. */
-static bool pull_canonical(void *state, char *scratch, size_t cap, struct mm_view *chunk)
+static size_t pull_canonical(void *state, char *out, size_t cap)
 {
     struct mm_body_input *in = state;
-    size_t len;
-    while ((len = next_piece(in, scratch, cap)) > 0) {
+    size_t len, allowed;
+    while ((len = next_piece(in, out, cap)) > 0) {
         in->total += len;
-        *chunk = (struct mm_view){scratch, len};
-        if (allow(in, chunk))
-            return true;
+        if ((allowed = allow(in, len)) > 0)
+            return allowed;
     }
-    return false;
+    return 0;
 }
 
-/* Simple form in place: the head of the body, then maybe the CRLF that it lacks. */
-static bool pull_in_place(void *state, char *scratch, size_t cap, struct mm_view *chunk)
+/* Simple form of a body without bare LF: its head, where it lies, then maybe the CRLF that it
+ * lacks. */
+static void hash_in_place(struct mm_body_input *in, struct mm_digest_job *job)
 {
-    struct mm_body_input *in = state;
-    (void)scratch;
-    (void)cap;
-    *chunk = in->rest;
-    in->rest.len = 0;
-    if (allow(in, chunk))
-        return true;
-    *chunk = in->add_crlf ? MM_VIEW("\r\n") : (struct mm_view){NULL, 0};
-    in->add_crlf = false;
-    return allow(in, chunk);
+    bool add_crlf;
+    job->whole = mm_canon_body_simple_trim(in->rest, &add_crlf);
+    job->suffix = add_crlf ? MM_VIEW("\r\n") : (struct mm_view){NULL, 0};
+    in->total = job->whole.len + job->suffix.len;
+    job->whole.len = allow(in, job->whole.len);
+    job->suffix.len = allow(in, job->suffix.len);
 }
 
 void mm_body_input_init(struct mm_body_input *in, struct mm_digest_job *job, enum mm_canon canon,
@@ -65,15 +61,10 @@ void mm_body_input_init(struct mm_body_input *in, struct mm_digest_job *job, enu
 {
     *in = (struct mm_body_input){.rest = body, .left = length};
     *job = (struct mm_digest_job){.alg = alg, .state = in, .size_hint = body.len};
-    if (canon == MM_CANON_RELAXED || has_bare_lf) {
-        mm_canon_body_init(&in->canon, canon);
-        job->pull = pull_canonical;
+    if (canon == MM_CANON_SIMPLE && !has_bare_lf) {
+        hash_in_place(in, job);
         return;
     }
-    in->rest = mm_canon_body_simple_trim(body, &in->add_crlf);
-    in->total = in->rest.len + (in->add_crlf ? 2 : 0);
-    if (in->add_crlf)
-        job->pull = pull_in_place;
-    else if (allow(in, &in->rest))
-        job->whole = in->rest;
+    mm_canon_body_init(&in->canon, canon);
+    job->pull = pull_canonical;
 }

@@ -13,10 +13,9 @@
 
 struct mm_body_input {
     struct mm_canon_body canon;
-    struct mm_view rest; /* of the body, not yet canonicalized; in place: not yet hashed */
+    struct mm_view rest; /* of the body, not yet canonicalized */
     uint64_t left;       /* canonical bytes that may still be hashed (l=) */
     uint64_t total;      /* canonical bytes so far; of the whole body once it is hashed */
-    bool add_crlf;       /* in place: the CRLF is still to come */
 };
 
 /*

@@ -178,10 +178,10 @@ static size_t feed(run_fn *run, struct mm_canon_body *c, struct mm_view *in, cha
     size_t len = 0, before;
     do {
         before = in->len;
-        if (in->len > 0 && cap - len >= RUN_ROOM && !holds_back(c))
+        if (in->len > 0 && !holds_back(c))
             len += take_back_lines(c, out + len, run(in, out + len, cap - len, relaxed));
-        len += step(c, in, out + len, cap - len, cap - len >= RUN_ROOM);
-    } while (in->len > 0 && in->len < before);
+        len += step(c, in, out + len, cap - len, true);
+    } while (in->len > 0 && in->len < before && cap - len >= RUN_ROOM);
     c->out_bytes += len;
     return len;
 }

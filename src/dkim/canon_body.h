@@ -26,9 +26,9 @@ struct mm_canon_body {
 void mm_canon_body_init(struct mm_canon_body *c, enum mm_canon canon);
 
 /*
- * Canonicalize from *in to out. Stops when `in` is used up or `out` is full; *in is moved past what
- * was read. Works for any cap of at least MM_CANON_OUT_MIN.
- * Returns the bytes written.
+ * Canonicalize from *in to out. Stops when `in` is used up or a little room is left that only
+ * single bytes would fill; *in is moved past what was read. Works for any cap of at least
+ * MM_CANON_OUT_MIN. Returns the bytes written, which may be none.
  */
 enum { MM_CANON_OUT_MIN = 256 };
 size_t mm_canon_body_feed(struct mm_canon_body *c, struct mm_view *in, char *out, size_t cap);

@@ -96,7 +96,7 @@ enum mm_status mm_hash_batch_header(struct mm_hash_batch *batch, const struct mm
     if (inputs->failed)
         return MM_E_NOMEM;
     struct mm_view whole = {inputs->data + start, inputs->len - start};
-    *job = (struct mm_digest_job){.alg = what->alg, .whole = whole, .size_hint = whole.len};
+    *job = (struct mm_digest_job){.alg = what->alg, .whole = whole};
     *out = job;
     return MM_OK;
 }

@@ -38,8 +38,10 @@ static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
     w->dkim.already = already_of(run->signed_already);
     w->dkim.strict_eol = run->strict_eol;
     w->dkim.plan_only = run->dry_run;
-    if (run->run.openssl_only)
+    if (run->run.openssl_only) {
         mm_pk_ctx_openssl_only(w->dkim.pk);
+        mm_digest_ctx_openssl_only(w->dkim.digest);
+    }
     return MM_OK;
 }
 

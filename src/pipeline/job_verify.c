@@ -37,8 +37,10 @@ static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
     enum mm_status st = mm_verify_worker_init(&w->dkim, w->job->keys, &w->job->options);
     if (st != MM_OK)
         return mm_fail(err, st, "cannot set up a verifier");
-    if (w->job->openssl_only)
+    if (w->job->openssl_only) {
         mm_pk_ctx_openssl_only(w->dkim.pk);
+        mm_digest_ctx_openssl_only(w->dkim.digest);
+    }
     return MM_OK;
 }
 
