@@ -154,6 +154,14 @@ MM_API enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_r
                                     struct mm_error *err) MM_MUST_CHECK;
 
 /*
+ * Explain the verdicts on one message, named as for mm_run_extract(): fields, keys, what is hashed,
+ * each rule, and what may have changed on the way. MM_ROWS_NDJSON: one JSON object; the others:
+ * text for a person. run->output is NULL or "-". The exit code is that of a run over this message.
+ */
+MM_API enum mm_status mm_run_explain(const struct mm_verify_run *job, struct mm_run_end *end,
+                                     struct mm_error *err) MM_MUST_CHECK;
+
+/*
  * Write the bytes of one message as verify reads it: cut out of its mbox, quoting undone. Its name
  * is run->sources[0]: PATH, PATH!OFFSET as rows have it, or "-". run->output is FILE.eml, NULL or
  * "-". MM_E_ARG also where no message begins at the offset: those near it are in err.

@@ -19,7 +19,8 @@ struct verify_args {
     int policy, require; /* places in their words; require -1: nothing */
     int64_t now;
     uint64_t max_signatures;
-    const char *extract; /* NULL: not one message, but all of the sources */
+    const char *explain, *extract; /* NULL: not one message, but all of the sources */
+    bool json;
     const char *authserv_id;
 };
 
@@ -46,8 +47,12 @@ static const struct option verify_options[] = {
 };
 
 static const struct option one_options[] = {
+    {.name = "explain", .kind = OPTION_TEXT, .field = FIELD(explain), .value = "MESSAGE",
+     .help = "tell why (FILE, FILE!OFFSET or -)"},
+    {.name = "json", .kind = OPTION_FLAG, .field = FIELD(json),
+     .help = "explain as one JSON object"},
     {.name = "extract", .kind = OPTION_TEXT, .field = FIELD(extract), .value = "MESSAGE",
-     .help = "write its bytes: FILE, FILE!OFFSET or -"},
+     .help = "write its bytes"},
     {0},
 };
 
@@ -84,31 +89,43 @@ static bool names_none(const struct text_list *keys)
 /* One message is named by its option, and is all there is. */
 static int check_one(const struct verb *verb, const struct verify_args *args)
 {
-    const char *output = args->common.output;
+    const char *output = args->common.output, *option = args->explain ? "explain" : "extract";
+    if (args->explain && args->extract)
+        return usage_slip(verb->name, "--explain and --extract exclude each other");
     if (args->common.sources.count || args->common.files_from)
-        return usage_slip(verb->name, "--extract names its message; there is no SOURCE beside it");
+        return usage_slip(verb->name, "--%s names its message; there is no SOURCE beside it",
+                          option);
     if (args->common.rejects)
-        return usage_slip(verb->name, "--rejects is of no use with --extract");
+        return usage_slip(verb->name, "--rejects is of no use with --%s", option);
     if (args->authserv_id)
-        return usage_slip(verb->name, "--authentication-results is of no use with --extract");
-    if (output && !output_is_stdout(&args->common) && !has_suffix(output, ".eml"))
-        return usage_slip(verb->name, "-o '%s': --extract writes FILE.eml or -",
-                          escaped_text(output));
+        return usage_slip(verb->name, "--authentication-results is of no use with --%s", option);
+    if (args->json && !args->explain)
+        return usage_slip(verb->name, "--json is of use only with --explain");
+    if (output && !output_is_stdout(&args->common) &&
+        (args->explain || !has_suffix(output, ".eml")))
+        return usage_slip(verb->name, "-o '%s': --%s", escaped_text(output),
+                          args->explain ? "explain writes to standard output"
+                                        : "extract writes FILE.eml or -");
     return OPTIONS_READY;
 }
 
-static int check_options(const struct verb *verb, const struct verify_args *args)
+static int check_keys(const struct verb *verb, const struct verify_args *args)
 {
-    const char *output = args->common.output;
-    if (args->extract)
-        return check_one(verb, args);
     if (args->keys.count == 0)
         return usage_slip(verb->name,
                           "no keys: name --keys FILE, --dns (not in this version yet) or "
                           "--keys none to check all but signatures");
     if (args->keys.count > 1 && names_none(&args->keys))
         return usage_slip(verb->name, "--keys none goes with no other --keys");
+    return OPTIONS_READY;
+}
+
+static int check_all(const struct verb *verb, const struct verify_args *args)
+{
+    const char *output = args->common.output;
     struct mm_view id = {args->authserv_id, args->authserv_id ? strlen(args->authserv_id) : 0};
+    if (args->json)
+        return usage_slip(verb->name, "--json is of use only with --explain");
     if (args->authserv_id && !mm_authserv_id_is_valid(id))
         return usage_slip(verb->name,
                           "--authentication-results '%s': want the name of the checking host, "
@@ -121,11 +138,21 @@ static int check_options(const struct verb *verb, const struct verify_args *args
     return common_check(verb, &args->common);
 }
 
-/* A table for a person at a terminal, else NDJSON; a table has no place for a field. */
+static int check_options(const struct verb *verb, const struct verify_args *args)
+{
+    int code = args->extract ? OPTIONS_READY : check_keys(verb, args);
+    if (code != OPTIONS_READY)
+        return code;
+    return args->explain || args->extract ? check_one(verb, args) : check_all(verb, args);
+}
+
+/* A table for a person at a terminal, else NDJSON; a table has no place for a field. An explanation
+ * is text wherever it goes. */
 static enum mm_row_format row_format(const struct verify_args *args)
 {
     struct terminal terminal = terminal_of(STDOUT_FILENO);
-    if (args->common.output || args->authserv_id || !terminal.is_terminal)
+    bool rows = args->common.output || args->authserv_id || !terminal.is_terminal;
+    if (args->explain ? args->json : rows)
         return MM_ROWS_NDJSON;
     return terminal.colour ? MM_ROWS_TABLE_COLOR : MM_ROWS_TABLE;
 }
@@ -133,11 +160,11 @@ static enum mm_row_format row_format(const struct verify_args *args)
 static enum mm_status run_job(struct mm_verify_run *job, const struct verify_args *args,
                               struct mm_run_end *end, struct mm_error *err)
 {
-    if (!args->extract)
+    if (!args->explain && !args->extract)
         return mm_run_verify(job, end, err);
-    job->run.sources = &args->extract;
+    job->run.sources = args->explain ? &args->explain : &args->extract;
     job->run.source_count = 1;
-    return mm_run_extract(&job->run, end, err);
+    return args->explain ? mm_run_explain(job, end, err) : mm_run_extract(&job->run, end, err);
 }
 
 static int run(const struct verb *verb, int argc, char **argv, const struct verify_args *args,

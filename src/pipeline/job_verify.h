@@ -16,6 +16,10 @@ struct mm_verify_job_state {
     bool openssl_only;
 };
 
+/* 1 is the exit code where a message has a verdict that is no good, or with require_pass no passing
+ * signature. */
+bool mm_verify_some_failed(const struct mm_verify_run *job, const struct mm_run_stats *stats);
+
 extern const struct mm_job_ops mm_verify_job;
 
 #endif /* MM_PIPELINE_JOB_VERIFY_H */

@@ -26,8 +26,9 @@ enum mm_status mm_one_run_begin(const struct mm_one_run *run, const char *suffix
     end->stats.wall_ns = mm_wall_ns();
     if (o->source_count != 1 || o->files_from)
         return mm_fail(err, MM_E_ARG, "want one message");
-    if (!mm_view_eq(output, MM_VIEW("-")) && !mm_view_ends(output, mm_view_of(suffix)))
-        return mm_fail(err, MM_E_ARG, "-o %s: want FILE%s or -", output.data, suffix);
+    if (!mm_view_eq(output, MM_VIEW("-")) && !(suffix && mm_view_ends(output, mm_view_of(suffix))))
+        return mm_fail(err, MM_E_ARG, "-o %s: want %s%s-", output.data, suffix ? "FILE" : "",
+                       suffix ? suffix : "");
     MM_TRY(mm_one_message_open(run->message, o->sources[0], o, &end->exit_code, err));
     end->stats.memory_bytes = run->message->memory_bytes;
     end->stats.read_ns = mm_wall_ns() - end->stats.wall_ns;

@@ -20,7 +20,7 @@ struct mm_one_run {
 };
 
 /*
- * Refuse an output without the suffix (or "-"), and read the message.
+ * Refuse an output without the suffix (NULL: any) that is not "-", and read the message.
  * Returns as mm_one_message_open() does; end->exit_code fits.
  */
 enum mm_status mm_one_run_begin(const struct mm_one_run *run, const char *suffix,

@@ -19,8 +19,7 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
     return mm_sink_stream_new(&options, MM_STREAM_ROWS);
 }
 
-/* 1 where a message has a verdict that is no good, or with require_pass no passing signature. */
-static bool some_failed(const struct mm_verify_run *job, const struct mm_run_stats *s)
+bool mm_verify_some_failed(const struct mm_verify_run *job, const struct mm_run_stats *s)
 {
     uint64_t bad = s->results[MM_DKIM_FAIL] + s->results[MM_DKIM_POLICY] +
                    s->results[MM_DKIM_PERMERROR] + s->results[MM_DKIM_TEMPERROR];
@@ -75,7 +74,7 @@ enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end 
                                      .make_sink = make_sink,
                                      .context = (void *)(uintptr_t)job};
     enum mm_status st = mm_run_execute(&plan, end, err);
-    if (st == MM_OK && end->exit_code == MM_EXIT_DONE && some_failed(job, &end->stats))
+    if (st == MM_OK && end->exit_code == MM_EXIT_DONE && mm_verify_some_failed(job, &end->stats))
         end->exit_code = MM_EXIT_SOME_FAILED;
     mm_key_cache_free(&state.keys);
     return st;

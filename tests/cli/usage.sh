@@ -49,7 +49,7 @@ slip "unknown option -\\xff" verify $'-\xff'
 
 # Of the design, and not of this version: refused, never accepted and ignored.
 for option in --shard --resume --dns --dns-record --time-from --dmarc --arc \
-    --spf --explain; do
+    --spf; do
     for verb in sign verify; do
         code=0
         "$MAILMILL_PROGRAM" $verb $option x >"$tap_dir/out" 2>"$tap_dir/err" || code=$?
