@@ -143,6 +143,24 @@ struct mm_verify_run {
     const char *authserv_id; /* rows say the Authentication-Results field; NULL: they do not */
 };
 
+/* The keys that a pile of mail needs, collected into a file. */
+struct mm_zone_run {
+    struct mm_run_options run;        /* output NULL or "-": stdout */
+    const struct mm_key_source *keys; /* where the records come from */
+    uint32_t max_signatures;          /* as verify looks at; 0: MM_MAX_SIGNATURES_DEFAULT */
+    int64_t now;                      /* which of dated records; the time that lines tell */
+    bool master_file;                 /* RFC 1035; else recorded answers, a line of JSON a name */
+};
+
+/* Names asked for, and what came: names is the sum of the others. */
+struct mm_zone_counts {
+    uint64_t names;
+    uint64_t found;      /* with a record, or several */
+    uint64_t none;       /* the answer is that there is none */
+    uint64_t unanswered; /* SERVFAIL, or no answer in time */
+    uint64_t unknown;    /* files do not hold the name: nothing is written of it */
+};
+
 /*
  * Run. What can be refused is refused before the first output byte: MM_E_ARG (usage), MM_E_EXISTS,
  * MM_E_PERM, MM_E_IO … with words in err, and end->exit_code is set to fit in any case.
@@ -168,6 +186,11 @@ MM_API enum mm_status mm_run_explain(const struct mm_verify_run *job, struct mm_
  */
 MM_API enum mm_status mm_run_extract(const struct mm_run_options *run, struct mm_run_end *end,
                                      struct mm_error *err) MM_MUST_CHECK;
+
+/* Every message read counts as extracted. Exit code 1 where a message was rejected, or a name got
+ * no answer. */
+MM_API enum mm_status mm_run_zone(const struct mm_zone_run *job, struct mm_zone_counts *counts,
+                                  struct mm_run_end *end, struct mm_error *err) MM_MUST_CHECK;
 
 /* Ask the run of this process to finish its batches, commit and end (exit code 75). Safe to call
  * from a signal handler. */

@@ -101,7 +101,7 @@ static void say_counts(const struct closing *closing, const struct mm_run_end *e
     line.len = 0;
     add(&line, "mailmill %s: %" PRIu64 " input%s: ", closing->verb->name, stats->inputs,
         stats->inputs == 1 ? "" : "s");
-    if (stats->extracted)
+    if (stats->extracted || closing->verb->counts_extracted)
         add(&line, "%" PRIu64 " extracted", stats->extracted);
     else if (verify)
         add_verified(&line, stats);

@@ -34,5 +34,16 @@ const struct verb keys_verbs[] = {
         .groups = keys_check_groups,
         .run = cmd_keys_check,
     },
+    {
+        .name = "keys zone",
+        .purpose = "collect the keys that a pile of mail needs, for use offline",
+        .usage = "Usage: mailmill keys zone --keys FILE [-o FILE] [options] SOURCE...",
+        .example = "mailmill keys zone --keys all.zone -o archive.ndjson archive/",
+        .exits = "Exit: 0 done, 1 a name got no answer or a message was rejected, 64 usage,\n"
+                 "      66 no input, 73 output exists, 74 I/O error, 75 stopped early, 78 keys",
+        .counts_extracted = true,
+        .groups = keys_zone_groups,
+        .run = cmd_keys_zone,
+    },
     {0},
 };

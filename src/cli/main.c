@@ -53,7 +53,7 @@ const struct verb verbs[] = {
     {
         .name = "keys",
         .purpose = "make keys, print their records, check them against DNS",
-        .usage = "Usage: mailmill keys new | record | check [options]",
+        .usage = "Usage: mailmill keys new | record | check | zone [options]",
         .exits = "Exit: 0 done, 1 check found a fault, 64 usage, 73 output exists, 74 I/O error,\n"
                  "      77 unsafe key file, 78 keys or tables",
         .run = cmd_parts,

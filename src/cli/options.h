@@ -52,6 +52,7 @@ struct option_group {
 struct verb {
     const char *name, *purpose, *usage, *example, *exits;
     bool counts_verified;              /* its outcome is verified, not signed */
+    bool counts_extracted;             /* it is extracted */
     const struct option_group *groups; /* end in a title of NULL */
     int (*run)(const struct verb *verb, int argc, char **argv);
     const struct verb *parts; /* verbs that follow it, "keys new"; NULL: none */

@@ -11,10 +11,12 @@ extern const struct option_group sign_groups[], verify_groups[], version_groups[
 
 /* mailmill keys ...; ends in a name of NULL. */
 extern const struct verb keys_verbs[];
-extern const struct option_group keys_new_groups[], keys_record_groups[], keys_check_groups[];
+extern const struct option_group keys_new_groups[], keys_record_groups[], keys_check_groups[],
+    keys_zone_groups[];
 int cmd_keys_new(const struct verb *verb, int argc, char **argv);
 int cmd_keys_record(const struct verb *verb, int argc, char **argv);
 int cmd_keys_check(const struct verb *verb, int argc, char **argv);
+int cmd_keys_zone(const struct verb *verb, int argc, char **argv);
 
 int cmd_sign(const struct verb *verb, int argc, char **argv);
 int cmd_verify(const struct verb *verb, int argc, char **argv);

@@ -49,7 +49,7 @@ done
 is "keys alone tells its verbs, on stderr" \
     "$("$MAILMILL_PROGRAM" keys 2>&1 >"$tap_dir/out" || echo "$?"; cat "$tap_dir/out")" "$("$MAILMILL_PROGRAM" keys --help; echo 64)"
 
-for verb in sign verify keys "keys new" "keys record" "keys check" version help ''; do
+for verb in sign verify keys "keys new" "keys record" "keys check" "keys zone" version help ''; do
     "$MAILMILL_PROGRAM" $verb --help >"$tap_dir/help" 2>"$tap_dir/err"
     ok "'mailmill $verb --help' exits with 0" $?
     is "'mailmill $verb --help' is on stdout alone" "$(cat "$tap_dir/err")" ""

@@ -12,7 +12,7 @@ slip()
     case $verb in
     keys)
         case ${2-} in
-        new | record | check) verb="keys $2" ;;
+        new | record | check | zone) verb="keys $2" ;;
         esac
         want="mailmill $verb: $want (try 'mailmill $verb --help')"
         ;;
@@ -164,6 +164,13 @@ slip "the key has no name: want --domain and --selector" "${keys_check[@]}" --ke
 slip "no keys: name --key-table FILE, or --domain, --selector and --key" "${keys_check[@]}" --signing-table r
 slip "no records: name --keys FILE" keys check --key-table k
 slip "'no.zone' is no option, and there is nothing to read but those" "${keys_check[@]}" --key-table k no.zone
+
+keys_zone=(keys zone --keys no.zone)
+slip "no records: name --keys FILE" keys zone in
+slip "no SOURCE: name a folder, a file or - for standard input" "${keys_zone[@]}"
+slip "standard input can be read only once" "${keys_zone[@]}" - -
+slip "--format 'csv': want json or zone" "${keys_zone[@]}" --format csv in
+slip "--max-signatures '0': want a number from 1 to 65536" "${keys_zone[@]}" --max-signatures 0 in
 
 slip "no arguments are wanted" version all
 slip "one VERB at most" help sign verify
