@@ -2,11 +2,12 @@
  * tool_peer_opendkim.c - what libopendkim says about every DKIM-Signature of some files.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Usage: peer_opendkim KEYS < LIST
+ * Usage: peer_opendkim KEYS [NOW] < LIST
  *
- * KEYS has a line "name<TAB>TXT record" for each key, LIST a file name a line. For each signature
- * one line is printed: "file<TAB>domain/selector/algorithm<TAB>pass", or fail, or "error: ..." with
- * the library's words; "-" stands for the signature where the library refuses the whole message.
+ * KEYS has a line "name<TAB>TXT record" for each key, LIST a file name a line, NOW is a clock in
+ * seconds. For each signature one line is printed: "file<TAB>domain/selector/algorithm<TAB>pass",
+ * or fail, or "error: ..." with the library's words; "-" stands for the signature where the library
+ * refuses the whole message.
  *
  * The library takes a message as a mail server hands it over: fields one by one, then the body. So
  * this file does what a mail server does: it drops a leading mbox "From " line, makes LF CRLF and
@@ -17,10 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include <dkim.h>
 
-enum { KEYS_MAX = 64 };
+enum { KEYS_MAX = 1024 };
 
 struct key_table {
     char *names[KEYS_MAX], *records[KEYS_MAX];
@@ -33,6 +35,19 @@ struct text {
 };
 
 static struct key_table the_keys; /* the library's callback has no context of ours */
+
+static time_t the_time; /* 0: the clock's */
+
+/* The library asks the clock for the time when it verifies; in this program it asks here. */
+__attribute__((visibility("default"))) time_t time(time_t *out)
+{
+    struct timespec now = {.tv_sec = the_time};
+    if (the_time == 0)
+        clock_gettime(CLOCK_REALTIME, &now);
+    if (out)
+        *out = now.tv_sec;
+    return now.tv_sec;
+}
 
 static void die(const char *what, const char *name)
 {
@@ -198,8 +213,10 @@ int main(int argc, char **argv)
     char *path = NULL;
     size_t cap = 0;
     DKIM_LIB *library = dkim_init(NULL, NULL);
-    if (argc != 2 || !library)
-        die("usage", "peer_opendkim KEYS < LIST");
+    if (argc < 2 || argc > 3 || !library)
+        die("usage", "peer_opendkim KEYS [NOW] < LIST");
+    if (argc > 2)
+        the_time = (time_t)strtoull(argv[2], NULL, 10);
     read_keys(argv[1]);
     if (dkim_set_key_lookup(library, look_up) != DKIM_STAT_OK)
         die("dkim_set_key_lookup", argv[1]);
