@@ -13,7 +13,7 @@ if [ -z "$files" ]; then
     files=$tap_dir/vectors
     is "the vectors are those that tests/vectors/make makes" "$("$python" "$vectors/make" --check "$files" 2>&1)" ""
 fi
-judge() { "$python" "$vectors/judge_checklist.py" "${1:-$vectors}" "$mailmill" "$files/checklist" "$MAILMILL_SOURCE_DIR"; }
+judge() { "$python" "$vectors/judge_checklist.py" "${1:-$vectors}" "$mailmill" "$files/checklist" "$MAILMILL_SOURCE_DIR" "${@:2}"; }
 judge >judged 2>judge.errors
 is "the judge has no trouble" "$(cat judge.errors)" ""
 while IFS=$'\t' read -r number sentence faults; do
@@ -29,7 +29,7 @@ cp "$vectors"/lines.tsv "$vectors"/checklist.tsv tables
 plant()
 {
     sed -i "$2" tables/checklist.tsv
-    judge tables | sed -n "s/^$1	[^	]*	//p"
+    judge tables "$1" | cut -f 3
     cp "$vectors/checklist.tsv" tables
 }
 is "a line without a vector is named" "$(plant 44 '/^44	/d')" "no vector stands for this line"

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # judge_checklist.py - has every line of the checklist its vectors, and every vector its verdict?
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: judge_checklist.py TABLES PROGRAM FOLDER SOURCE
+"""Usage: judge_checklist.py TABLES PROGRAM FOLDER SOURCE [LINE]
 
 TABLES holds lines.tsv and checklist.tsv, FOLDER all files of the vectors, SOURCE the tests that the
 table names. Runs PROGRAM's verify once for each set of options and prints for every line of the
-checklist: its number, its sentence, and its faults, with tabs between.
+checklist, or for the one named: its number, its sentence, and its faults, with tabs between.
 """
 import collections
 import json
@@ -117,16 +117,20 @@ def vector_faults(vector, by_name, answers):
 
 
 def main():
-    tables, program, folder, source = sys.argv[1:]
+    tables, program, folder, source, *only = sys.argv[1:]
     vectors = [Vector(*row) for row in rows_of(os.path.join(tables, "checklist.tsv"))]
     by_name = {vector.name: vector for vector in vectors}
-    answers = run(os.path.abspath(program), folder, vectors)
+    lines = [["0", "", "the plain message passes, the forged one fails"], *rows_of(os.path.join(tables, "lines.tsv"))]
+    if only:
+        lines = [line for line in lines if line[0] in only]
+        vectors = [vector for vector in vectors if vector.line in only]
+    controls = [by_name[vector.control] for vector in vectors if vector.control in by_name]
+    answers = run(os.path.abspath(program), folder, vectors + controls)
     faults = collections.defaultdict(list)
     for vector in vectors:
         found = held_faults(source, vector) if vector.file.startswith("@") else vector_faults(vector, by_name, answers)
         faults[vector.line] += found
-    lines = rows_of(os.path.join(tables, "lines.tsv"))
-    for number, where, sentence in [("0", "", "the plain message passes, the forged one fails"), *lines]:
+    for number, where, sentence in lines:
         if number not in faults:
             faults[number].append("no vector stands for this line")
         print(number, f"{sentence} ({where})" if where else sentence, "; ".join(faults.pop(number)), sep="\t")
