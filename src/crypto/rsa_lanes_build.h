@@ -8,13 +8,19 @@
 #ifndef MM_CRYPTO_RSA_LANES_BUILD_H
 #define MM_CRYPTO_RSA_LANES_BUILD_H
 
+#if defined(MM_LANES_IN_MEMORY) /* plain C: unrolled, it takes minutes to compile */
+#define MM_UNROLL
+#define MM_ROLLED
+#elif defined(__clang__)
+#define MM_UNROLL _Pragma("clang loop unroll(full)")
+#define MM_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define MM_UNROLL _Pragma("GCC unroll 32")
+#define MM_ROLLED _Pragma("GCC unroll 1")
+#endif
 #ifdef __clang__
-#define MM_UNROLL     _Pragma("clang loop unroll(full)")
-#define MM_ROLLED     _Pragma("clang loop unroll(disable)")
 #define MM_OWN_SYMBOL __attribute__((noinline))
 #else
-#define MM_UNROLL     _Pragma("GCC unroll 32")
-#define MM_ROLLED     _Pragma("GCC unroll 1")
 #define MM_OWN_SYMBOL __attribute__((noinline, noclone))
 #endif
 /* A function that tools find by its name. */

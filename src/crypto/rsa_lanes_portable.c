@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "crypto/lanes_portable.h"
+#define MM_LANES_IN_MEMORY
 #include "crypto/rsa_lanes_build.h"
 
 #define MM_TARGET
