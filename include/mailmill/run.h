@@ -108,7 +108,13 @@ struct mm_run_end {
 /* How messages lie in an output folder. TREE: the same relative paths. MAILDIR: a Maildir (LF line
  * ends); of several sources one for each, below the folder. PICKUP: NAME.eml (CRLF). DEFAULT: what
  * -o names. */
-enum mm_message_sink { MM_SINK_DEFAULT, MM_SINK_TREE, MM_SINK_MAILDIR, MM_SINK_PICKUP };
+enum mm_message_sink {
+    MM_SINK_DEFAULT,
+    MM_SINK_TREE,
+    MM_SINK_MAILDIR,
+    MM_SINK_PICKUP,
+    MM_SINK_SIGNATURES
+};
 enum mm_durability { MM_DURABLE_BATCH, MM_DURABLE_NONE };
 enum mm_unmatched { MM_UNMATCHED_REJECT, MM_UNMATCHED_COPY };
 enum mm_signed_already { MM_SIGNED_ALREADY_REJECT, MM_SIGNED_ALREADY_SIGN, MM_SIGNED_ALREADY_SKIP };

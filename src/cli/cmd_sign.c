@@ -82,13 +82,13 @@ static const struct option field_options[] = {
 
 static const struct option output_options[] = {
     {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .field = FIELD(common.output),
-     .value = "OUT"},
-    {.name = "sink", .kind = OPTION_WORD, .field = FIELD(sink), .words = "tree|maildir|pickup",
-     .help = "folder, FILE.mbox, FILE.eml or -"},
+     .value = "OUT", .help = "folder, FILE.mbox|.tar|.tar.zst|.bsmtp|.eml or -"},
     {.name = "in-place", .kind = OPTION_FLAG, .field = FIELD(in_place),
      .help = "replace each message by its signed form"},
+    {.name = "sink", .kind = OPTION_WORD, .field = FIELD(sink),
+     .words = "tree|maildir|pickup|signatures"},
     {.name = "overwrite", .kind = OPTION_FLAG, .field = FIELD(common.overwrite),
-     .help = "replace output that exists"},
+     .help = "what OUT holds; replace it"},
     {.name = "durability", .kind = OPTION_WORD, .field = FIELD(durability),
      .words = "batch|none", .help = "batch: on disk before it counts as signed"},
     {.name = "rejects", .kind = OPTION_TEXT, .field = FIELD(common.rejects), .value = "FILE",
@@ -130,31 +130,19 @@ static int check_key_options(const struct verb *verb, const struct sign_args *ar
     return OPTIONS_READY;
 }
 
-/* A suffix that names a kind of output which sign does not write. */
-static const char *foreign_suffix(const char *output)
-{
-    static const char *const suffixes[] = {".tar", ".tar.zst", ".bsmtp", ".ndjson"};
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
-        if (has_suffix(output, suffixes[i]))
-            return suffixes[i];
-    return NULL;
-}
-
 static int check_output_options(const struct verb *verb, const struct sign_args *args)
 {
     const char *output = args->common.output;
-    const char *suffix = output ? foreign_suffix(output) : NULL;
+    bool rows = args->sink + 1 == MM_SINK_SIGNATURES;
     if (!output && !args->in_place && !args->dry_run)
         return usage_slip(verb->name, "no output: name -o OUT, or --in-place");
     if (args->sink >= 0 && !output)
         return usage_slip(verb->name, "--sink says how messages lie in a folder: name -o OUT");
     if (output && args->in_place)
         return usage_slip(verb->name, "-o and --in-place exclude each other");
-    if (suffix)
-        return usage_slip(verb->name,
-                          "-o '%s': %s is not written by sign; want a folder, FILE.mbox, "
-                          "FILE.eml or -",
-                          escaped_text(output), suffix);
+    if (output && !rows && has_suffix(output, ".ndjson"))
+        return usage_slip(verb->name, "-o '%s': rows are what --sink signatures writes",
+                          escaped_text(output));
     if (args->check_keys.count && !args->dry_run)
         return usage_slip(verb->name, "--keys is of use only with --dry-run");
     return OPTIONS_READY;

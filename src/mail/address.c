@@ -1,5 +1,5 @@
 /*
- * address.c - the author's address out of a From field.
+ * address.c - addresses out of a field: the author's, or all of a list.
  * SPDX-License-Identifier: Apache-2.0
  *
  * A reader of tokens (RFC 5322 section 3.2) and a walk over one mailbox after the other. Lenient
@@ -24,22 +24,13 @@ struct joined {
     bool copied;
 };
 
-struct walk {
-    struct mm_view v;
-    size_t at;
-    struct mm_arena *arena;
-    char *copies; /* v.len bytes once needed: no byte of the value is copied twice */
-    size_t copied_bytes;
-    bool no_memory;
-};
-
-static bool at_byte(const struct walk *w, char c)
+static bool at_byte(const struct mm_address_list *w, char c)
 {
     return w->at < w->v.len && w->v.data[w->at] == c;
 }
 
 /* Past a comment whose '(' is at `at`; comments nest and hold quoted pairs. Or past the end. */
-static void skip_comment(struct walk *w)
+static void skip_comment(struct mm_address_list *w)
 {
     size_t depth = 0;
     while (w->at < w->v.len) {
@@ -54,7 +45,7 @@ static void skip_comment(struct walk *w)
 }
 
 /* Past comments and folding white space. True where there were any. */
-static bool skip_gap(struct walk *w)
+static bool skip_gap(struct mm_address_list *w)
 {
     size_t start = w->at;
     while (w->at < w->v.len) {
@@ -89,7 +80,7 @@ static bool is_sign_byte(char c)
 }
 
 /* From after an opening byte to before `close`, stepping over quoted pairs; `at` behind it. */
-static bool take_until(struct walk *w, char close, struct mm_view *inside)
+static bool take_until(struct mm_address_list *w, char close, struct mm_view *inside)
 {
     size_t start = ++w->at;
     for (; w->at < w->v.len; w->at++) {
@@ -104,7 +95,7 @@ static bool take_until(struct walk *w, char close, struct mm_view *inside)
     return false;
 }
 
-static struct token next_token(struct walk *w)
+static struct token next_token(struct mm_address_list *w)
 {
     struct token t = {.kind = END, .gap = skip_gap(w)};
     if (w->at >= w->v.len)
@@ -135,20 +126,20 @@ static bool is_sign(const struct token *t, char sign)
 }
 
 /* Look at the token that comes next without taking it. */
-static struct token peek_token(const struct walk *w)
+static struct token peek_token(const struct mm_address_list *w)
 {
-    struct walk ahead = *w;
+    struct mm_address_list ahead = *w;
     return next_token(&ahead);
 }
 
-static void copy_piece(struct walk *w, struct mm_view piece)
+static void copy_piece(struct mm_address_list *w, struct mm_view piece)
 {
     memcpy(w->copies + w->copied_bytes, piece.data, piece.len);
     w->copied_bytes += piece.len;
 }
 
 /* Append a piece. Texts are joined one after the other, so that a copied one is the latest copy. */
-static void join(struct walk *w, struct joined *j, struct mm_view piece)
+static void join(struct mm_address_list *w, struct joined *j, struct mm_view piece)
 {
     if (piece.len == 0 || w->no_memory)
         return;
@@ -174,7 +165,7 @@ static void join(struct walk *w, struct joined *j, struct mm_view piece)
 }
 
 /* A word, or what a quoted string means: backslashes and line ends are not part of it. */
-static void join_word(struct walk *w, struct joined *j, const struct token *t)
+static void join_word(struct mm_address_list *w, struct joined *j, const struct token *t)
 {
     size_t start = 0;
     if (t->kind == QUOTED) {
@@ -204,7 +195,7 @@ static bool is_literal(struct mm_view text)
 }
 
 /* The domain behind an '@': atoms between dots, or one literal. */
-static bool take_domain(struct walk *w, struct joined *domain)
+static bool take_domain(struct mm_address_list *w, struct joined *domain)
 {
     struct token t = peek_token(w);
     if (t.kind == LITERAL) {
@@ -221,7 +212,7 @@ static bool take_domain(struct walk *w, struct joined *domain)
 }
 
 /* Local part in brackets: words between dots. *t is the token behind it. */
-static bool take_local(struct walk *w, struct joined *local, struct token *t)
+static bool take_local(struct mm_address_list *w, struct joined *local, struct token *t)
 {
     bool dot = true, any = false;
     for (; t->kind == WORD || t->kind == QUOTED || is_sign(t, '.'); *t = next_token(w)) {
@@ -236,7 +227,7 @@ static bool take_local(struct walk *w, struct joined *local, struct token *t)
 }
 
 /* What follows "<": route, local part, '@', domain, '>'. */
-static bool take_angle(struct walk *w, struct mm_address *out)
+static bool take_angle(struct mm_address_list *w, struct mm_address *out)
 {
     struct joined local = {.copied = false}, domain = {.copied = false};
     struct token t = next_token(w);
@@ -265,7 +256,7 @@ static bool may_follow(const struct token *t)
 }
 
 /* What follows '@' outside of brackets, `local` before it. */
-static bool take_bare(struct walk *w, const struct joined *local, struct mm_address *out)
+static bool take_bare(struct mm_address_list *w, const struct joined *local, struct mm_address *out)
 {
     struct joined domain = {.copied = false};
     bool is_domain = take_domain(w, &domain);
@@ -275,7 +266,7 @@ static bool take_bare(struct walk *w, const struct joined *local, struct mm_addr
 }
 
 /* One mailbox, up to the ',' or ';' behind it. True where it holds an address. */
-static bool take_mailbox(struct walk *w, struct mm_address *out, bool *last)
+static bool take_mailbox(struct mm_address_list *w, struct mm_address *out, bool *last)
 {
     struct joined local = {.copied = false};
     bool found = false, angle = false;
@@ -304,14 +295,21 @@ static bool take_mailbox(struct walk *w, struct mm_address *out, bool *last)
     }
 }
 
+enum mm_status mm_address_list_next(struct mm_address_list *list, struct mm_address *out)
+{
+    bool found = false;
+    while (!found && !list->ended)
+        found = take_mailbox(list, out, &list->ended);
+    if (list->no_memory)
+        return MM_E_NOMEM;
+    return found ? MM_OK : MM_END;
+}
+
 enum mm_status mm_address_first(struct mm_view value, struct mm_arena *arena,
                                 struct mm_address *out)
 {
-    struct walk w = {.v = value, .arena = arena};
-    bool found = false, last = false;
-    while (!found && !last)
-        found = take_mailbox(&w, out, &last);
-    if (w.no_memory)
-        return MM_E_NOMEM;
-    return found ? MM_OK : MM_E_SYNTAX;
+    struct mm_address_list list;
+    mm_address_list_begin(&list, value, arena);
+    enum mm_status st = mm_address_list_next(&list, out);
+    return st == MM_END ? MM_E_SYNTAX : st;
 }

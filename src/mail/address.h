@@ -1,5 +1,5 @@
 /*
- * address.h - the author's address out of a From field (RFC 5322 section 3.4).
+ * address.h - addresses out of a field: the author's, or all of a list (RFC 5322 section 3.4).
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_MAIL_ADDRESS_H
@@ -21,5 +21,25 @@ struct mm_address {
  */
 enum mm_status mm_address_first(struct mm_view value, struct mm_arena *arena,
                                 struct mm_address *out) MM_MUST_CHECK;
+
+/* All addresses of a field value, one after the other. */
+struct mm_address_list {
+    struct mm_view v; /* private from here on */
+    size_t at;
+    struct mm_arena *arena;
+    char *copies; /* v.len bytes once needed: no byte of the value is copied twice */
+    size_t copied_bytes;
+    bool no_memory, ended;
+};
+
+static inline void mm_address_list_begin(struct mm_address_list *list, struct mm_view value,
+                                         struct mm_arena *arena)
+{
+    *list = (struct mm_address_list){.v = value, .arena = arena};
+}
+/* The next one, as mm_address_first() gives it; what is none is stepped over. MM_OK; MM_END;
+ * MM_E_NOMEM. */
+enum mm_status mm_address_list_next(struct mm_address_list *list,
+                                    struct mm_address *out) MM_MUST_CHECK;
 
 #endif /* MM_MAIL_ADDRESS_H */

@@ -10,7 +10,16 @@
 #include "pipeline/run_common.h"
 
 /* What -o asks for, told by its suffix. */
-enum output_form { FORM_TREE, FORM_MBOX, FORM_LONE, FORM_STDOUT };
+enum output_form {
+    FORM_FOLDER,
+    FORM_MBOX,
+    FORM_LONE,
+    FORM_STDOUT,
+    FORM_TAR,
+    FORM_TAR_ZST,
+    FORM_BSMTP,
+    FORM_SIGNATURES
+};
 
 struct sign_context {
     const struct mm_sign_run *job;
@@ -30,22 +39,68 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
         return mm_sink_none_new();
     if (c->job->in_place)
         return mm_sink_in_place_new(&options);
-    if (c->form == FORM_MBOX)
-        return mm_sink_stream_new(&options, MM_STREAM_MBOX);
-    if (c->form == FORM_LONE || (c->form == FORM_STDOUT && mm_operands_are_one_message(operands)))
-        return mm_sink_stream_new(&options, MM_STREAM_AS_CAME);
-    if (c->form == FORM_STDOUT)
-        return mm_sink_stream_new(&options, MM_STREAM_MBOX);
+    struct mm_sink_options stream = options;
+    stream.packed = c->form == FORM_TAR_ZST;
+    switch (c->form) {
+    case FORM_FOLDER:
+        break;
+    case FORM_MBOX:
+        return mm_sink_stream_new(&stream, MM_STREAM_MBOX);
+    case FORM_LONE:
+        return mm_sink_stream_new(&stream, MM_STREAM_AS_CAME);
+    case FORM_STDOUT:
+        return mm_sink_stream_new(&stream, mm_operands_are_one_message(operands) ? MM_STREAM_AS_CAME
+                                                                                 : MM_STREAM_MBOX);
+    case FORM_TAR:
+    case FORM_TAR_ZST:
+        return mm_sink_stream_new(&stream, MM_STREAM_TAR);
+    case FORM_BSMTP:
+        return mm_sink_stream_new(&stream, MM_STREAM_BSMTP);
+    case FORM_SIGNATURES:
+        return mm_sink_stream_new(&stream, MM_STREAM_SIGNATURES);
+    }
     return mm_run_folder_sink(c->job->sink, &options, operands);
+}
+
+static bool is_lone(const struct mm_sign_run *job)
+{
+    return mm_view_ends(mm_view_of(job->run.output), MM_VIEW(".eml")) &&
+           job->run.source_count == 1 && !job->run.files_from &&
+           mm_path_is_one_message(job->run.sources[0], job->run.source_format);
+}
+
+static enum output_form form_of(const struct mm_sign_run *job)
+{
+    static const struct {
+        struct mm_view suffix;
+        enum output_form form;
+    } SUFFIXES[] = {{{".mbox", 5}, FORM_MBOX},
+                    {{".tar", 4}, FORM_TAR},
+                    {{".tar.zst", 8}, FORM_TAR_ZST},
+                    {{".bsmtp", 6}, FORM_BSMTP}};
+    struct mm_view out = mm_view_of(job->run.output);
+    if (mm_view_eq(out, MM_VIEW("-")))
+        return FORM_STDOUT;
+    for (size_t i = 0; i < MM_COUNT(SUFFIXES); i++)
+        if (mm_view_ends(out, SUFFIXES[i].suffix))
+            return SUFFIXES[i].form;
+    return is_lone(job) ? FORM_LONE : FORM_FOLDER;
+}
+
+static enum mm_status choose_signatures(const struct mm_sign_run *job, enum output_form *form,
+                                        struct mm_error *err)
+{
+    struct mm_view out = mm_view_of(job->run.output);
+    *form = FORM_SIGNATURES;
+    if (mm_view_eq(out, MM_VIEW("-")) || mm_view_ends(out, MM_VIEW(".ndjson")))
+        return MM_OK;
+    return mm_fail(err, MM_E_ARG, "--sink signatures writes rows: -o FILE.ndjson or -o -");
 }
 
 static enum mm_status choose_form(const struct mm_sign_run *job, enum output_form *form,
                                   struct mm_error *err)
 {
-    static const struct mm_view LATER[] = {MM_VIEW(".tar"), MM_VIEW(".tar.zst"), MM_VIEW(".bsmtp"),
-                                           MM_VIEW(".ndjson")};
-    struct mm_view out = mm_view_of(job->run.output);
-    *form = FORM_TREE;
+    *form = FORM_FOLDER;
     if (job->in_place && job->sink != MM_SINK_DEFAULT)
         return mm_fail(err, MM_E_ARG, "--sink has no meaning with --in-place");
     if (job->dry_run || job->in_place) {
@@ -54,23 +109,16 @@ static enum mm_status choose_form(const struct mm_sign_run *job, enum output_for
                            job->in_place ? "--in-place" : "--dry-run");
         return MM_OK;
     }
-    if (!out.len)
+    if (!job->run.output || !*job->run.output)
         return mm_fail(err, MM_E_ARG, "-o OUT, --in-place or --dry-run is needed");
-    for (size_t i = 0; i < MM_COUNT(LATER); i++)
-        if (mm_view_ends(out, LATER[i]))
-            return mm_fail(err, MM_E_ARG,
-                           "-o %s: sign writes a folder, FILE.mbox, FILE.eml or stdout (-)",
-                           job->run.output);
+    if (job->sink == MM_SINK_SIGNATURES)
+        return choose_signatures(job, form, err);
+    if (mm_view_ends(mm_view_of(job->run.output), MM_VIEW(".ndjson")))
+        return mm_fail(err, MM_E_ARG, "-o %s: rows are what --sink signatures writes",
+                       job->run.output);
     if (job->sink != MM_SINK_DEFAULT)
         return mm_run_check_folder(job->run.output, err);
-    if (mm_view_eq(out, MM_VIEW("-")))
-        *form = FORM_STDOUT;
-    else if (mm_view_ends(out, MM_VIEW(".mbox")))
-        *form = FORM_MBOX;
-    else if (mm_view_ends(out, MM_VIEW(".eml")) && job->run.source_count == 1 &&
-             !job->run.files_from &&
-             mm_path_is_one_message(job->run.sources[0], job->run.source_format))
-        *form = FORM_LONE;
+    *form = form_of(job);
     return MM_OK;
 }
 
@@ -80,7 +128,7 @@ static enum mm_output_shape shape_of(const struct mm_sign_run *job, enum output_
         return MM_OUTPUT_NONE;
     if (job->in_place)
         return MM_OUTPUT_IN_PLACE;
-    return form == FORM_TREE ? MM_OUTPUT_TREE : MM_OUTPUT_FILE;
+    return form == FORM_FOLDER ? MM_OUTPUT_TREE : MM_OUTPUT_FILE;
 }
 
 /* Options and rules that do not fit together are refused before anything is opened. */

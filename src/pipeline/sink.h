@@ -45,12 +45,16 @@ struct mm_sink_options {
     unsigned threads;
     int64_t now;         /* date of separators that we make */
     const char *heading; /* stream: first line of a table; NULL for none */
+    bool packed;         /* stream: with Zstandard */
 };
 
 enum mm_stream_form {
-    MM_STREAM_ROWS,   /* each item's out_head: verdict rows */
-    MM_STREAM_MBOX,   /* mboxrd */
-    MM_STREAM_AS_CAME /* a message of a container as mboxrd, a lone one as it is */
+    MM_STREAM_ROWS,      /* each item's out_head: verdict rows */
+    MM_STREAM_MBOX,      /* mboxrd */
+    MM_STREAM_AS_CAME,   /* a message of a container as mboxrd, a lone one as it is */
+    MM_STREAM_TAR,       /* each under the relative path that a tree would have */
+    MM_STREAM_BSMTP,     /* with its envelope */
+    MM_STREAM_SIGNATURES /* a row with the new fields */
 };
 
 /* A file (`path`, made as path.part and renamed when whole) or stdout ("-"), in input order. */

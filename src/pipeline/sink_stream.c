@@ -1,5 +1,5 @@
 /*
- * sink_stream.c - one file or stdout, in input order: verdict rows, an mbox, or one message.
+ * sink_stream.c - one file or stdout, in input order: verdict rows, one message, a container.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 #include "io/file_ops.h"
-#include "mail/mbox.h"
+#include "io/zstd_write.h"
 #include "pipeline/sink.h"
+#include "pipeline/stream_form.h"
 
 struct stream_sink {
     struct mm_sink sink;
@@ -22,17 +23,55 @@ struct stream_sink {
     int fd;
     bool to_stdout;
     bool any_written;
+    struct mm_zstd_writer *zstd; /* NULL: not packed */
+    struct mm_buf packed;
     char part[PATH_MAX];
 };
+
+enum { PACKED_MAX_BYTES = 1024 * 1024 * 1024 }; /* a commit's text, packed: a backstop */
+
+static enum mm_status write_bytes(struct stream_sink *s, struct mm_view bytes, struct mm_error *err)
+{
+    int failed = mm_file_write(s->fd, &bytes, 1);
+    if (failed)
+        return mm_fail_os(err, failed, "cannot write %s", s->to_stdout ? "stdout" : s->part);
+    return MM_OK;
+}
+
+static enum mm_status fail_packing(enum mm_status st, struct mm_error *err)
+{
+    return mm_fail(err, st, "%s",
+                   st == MM_E_LIMIT ? "the output has more frames than a table of them holds"
+                                    : "no memory to pack the output");
+}
 
 static enum mm_status stream_write(struct mm_sink *sink, struct mm_view text, struct mm_error *err)
 {
     struct stream_sink *s = (struct stream_sink *)sink;
     s->any_written = true;
-    int failed = mm_file_write(s->fd, &text, 1);
-    if (failed)
-        return mm_fail_os(err, failed, "cannot write %s", s->to_stdout ? "stdout" : s->part);
-    return MM_OK;
+    if (!s->zstd)
+        return write_bytes(s, text, err);
+    mm_buf_clear(&s->packed);
+    enum mm_status st = mm_zstd_write(s->zstd, text, &s->packed);
+    return st == MM_OK ? write_bytes(s, mm_buf_view(&s->packed), err) : fail_packing(st, err);
+}
+
+/* What stands behind the last message, and the table of what is packed. */
+static enum mm_status write_trailer(struct stream_sink *s, struct mm_error *err)
+{
+    struct mm_buf trailer;
+    mm_buf_init(&trailer, PACKED_MAX_BYTES);
+    mm_stream_form_trailer(s->form, &trailer);
+    enum mm_status st = trailer.failed ? fail_packing(MM_E_NOMEM, err) : MM_OK;
+    if (st == MM_OK && trailer.len)
+        st = stream_write(&s->sink, mm_buf_view(&trailer), err);
+    if (st == MM_OK && s->zstd) {
+        mm_buf_clear(&trailer);
+        st = mm_zstd_write_end(s->zstd, &trailer);
+        st = st == MM_OK ? write_bytes(s, mm_buf_view(&trailer), err) : fail_packing(st, err);
+    }
+    mm_buf_deinit(&trailer);
+    return st;
 }
 
 /* The lock keeps two runs apart. A run renames or removes the file that it has locked: what is
@@ -66,6 +105,8 @@ static enum mm_status stream_open(struct mm_sink *sink, struct mm_error *err)
 {
     struct stream_sink *s = (struct stream_sink *)sink;
     struct stat st;
+    if (s->options.packed && !(s->zstd = mm_zstd_writer_new()))
+        return mm_fail(err, MM_E_NOMEM, "no memory to pack the output");
     if (s->to_stdout)
         s->fd = STDOUT_FILENO;
     else if (!s->options.overwrite && lstat(s->options.path, &st) == 0)
@@ -75,19 +116,31 @@ static enum mm_status stream_open(struct mm_sink *sink, struct mm_error *err)
     return s->options.heading ? stream_write(sink, mm_view_of(s->options.heading), err) : MM_OK;
 }
 
-static enum mm_status no_worker_new(struct mm_sink *sink, unsigned index, void **worker,
-                                    struct mm_error *err)
+/* Two formers, since what comes on stdout may be messages of a container or a lone one. */
+struct stream_worker {
+    struct mm_stream_former whole, mbox;
+};
+
+static enum mm_status stream_worker_new(struct mm_sink *sink, unsigned index, void **worker,
+                                        struct mm_error *err)
 {
-    (void)sink;
+    const struct stream_sink *s = (const struct stream_sink *)sink;
+    struct stream_worker *w = calloc(1, sizeof *w);
     (void)index;
-    (void)err;
-    *worker = NULL;
+    if (!w)
+        return mm_fail(err, MM_E_NOMEM, "no memory for a writer");
+    mm_stream_former_init(&w->whole, s->form, s->options.now);
+    mm_stream_former_init(&w->mbox, MM_STREAM_MBOX, s->options.now);
+    *worker = w;
     return MM_OK;
 }
 
-static void no_worker_free(void *worker)
+static void stream_worker_free(void *worker)
 {
-    (void)worker;
+    struct stream_worker *w = worker;
+    mm_stream_former_deinit(&w->whole);
+    mm_stream_former_deinit(&w->mbox);
+    free(w);
 }
 
 /* Keep the rendered text bounded: what is much is written in its turn. */
@@ -102,17 +155,14 @@ static enum mm_status flush_if_much(struct mm_commit_line *line, struct mm_commi
     return st == MM_OK ? MM_OK : mm_fail(err, st, "the output could not be written");
 }
 
-static enum mm_status render_part(struct mm_mbox_writer *mbox, struct mm_view part,
+static enum mm_status render_part(struct mm_stream_former *former, struct mm_view part,
                                   struct mm_commit_line *line, struct mm_commit *commit,
                                   struct mm_error *err)
 {
     enum { STEP_BYTES = 64 * 1024 };
     while (part.len) {
         size_t step = part.len < STEP_BYTES ? part.len : STEP_BYTES;
-        if (mbox)
-            mm_mbox_write_part(mbox, mm_view_sub(part, 0, step));
-        else
-            mm_buf_append(&commit->out, mm_view_sub(part, 0, step));
+        mm_stream_form_part(former, mm_view_sub(part, 0, step));
         part = mm_view_sub(part, step, part.len - step);
         enum mm_status st = flush_if_much(line, commit, err);
         if (st != MM_OK)
@@ -121,39 +171,39 @@ static enum mm_status render_part(struct mm_mbox_writer *mbox, struct mm_view pa
     return MM_OK;
 }
 
-static enum mm_status render(struct stream_sink *s, const struct mm_item *item,
+static enum mm_status render(struct stream_worker *w, struct mm_item *item,
                              struct mm_commit_line *line, struct mm_commit *commit,
                              struct mm_error *err)
 {
-    struct mm_mbox_writer writer;
-    struct mm_mbox_writer *mbox = NULL;
     const struct mm_view parts[] = {item->out_head, item->out_rest};
-    if (s->form == MM_STREAM_MBOX || (s->form == MM_STREAM_AS_CAME && item->in_container))
-        mbox = &writer;
-    if (mbox)
-        mm_mbox_write_begin(mbox, &commit->out, item->out_from_line, s->options.now);
-    else
-        mm_buf_append(&commit->out, item->out_from_line);
-    for (size_t i = 0; i < MM_COUNT(parts); i++) {
-        enum mm_status st = render_part(mbox, parts[i], line, commit, err);
-        if (st != MM_OK)
-            return st;
+    const char *slug;
+    bool quoted = w->whole.form == MM_STREAM_AS_CAME && item->in_container;
+    struct mm_stream_former *former = quoted ? &w->mbox : &w->whole;
+    enum mm_status st = mm_stream_form_begin(former, &commit->out, item, &slug);
+    if (st == MM_E_SYNTAX) {
+        item->emit = false;
+        mm_item_reject(item, slug,
+                       "no envelope came with it, and its header names no sender or no "
+                       "recipient",
+                       MM_NO_OFFSET);
+        return MM_OK;
     }
-    if (mbox)
-        mm_mbox_write_end(mbox);
-    return MM_OK;
+    for (size_t i = 0; st == MM_OK && i < MM_COUNT(parts); i++)
+        st = render_part(former, parts[i], line, commit, err);
+    if (st == MM_OK)
+        mm_stream_form_end(former);
+    return st;
 }
 
 static enum mm_status stream_put(struct mm_sink *sink, void *worker, struct mm_commit_line *line,
                                  struct mm_commit *commit, struct mm_item *items, size_t count,
                                  struct mm_error *err)
 {
-    struct stream_sink *s = (struct stream_sink *)sink;
-    (void)worker;
+    (void)sink;
     for (size_t i = 0; i < count; i++) {
         enum mm_status st = MM_OK;
         if (items[i].emit)
-            st = render(s, &items[i], line, commit, err);
+            st = render(worker, &items[i], line, commit, err);
         if (st == MM_OK)
             st = flush_if_much(line, commit, err);
         if (st != MM_OK)
@@ -172,14 +222,17 @@ static enum mm_status publish(struct stream_sink *s, struct mm_error *err)
     return failed ? mm_fail_os(err, failed, "cannot finish %s", s->options.path) : MM_OK;
 }
 
-static enum mm_status stream_close(struct mm_sink *sink, bool whole, struct mm_error *err)
+static enum mm_status finish(struct stream_sink *s, bool whole, struct mm_error *err)
 {
-    struct stream_sink *s = (struct stream_sink *)sink;
-    if (s->to_stdout || s->fd < 0)
+    if (s->fd < 0)
         return MM_OK;
+    if (s->to_stdout)
+        return whole ? write_trailer(s, err) : MM_OK;
     /* An mbox and rows may be empty; an empty file is no message: the one there was is rejected. */
     whole = whole && (s->any_written || s->form != MM_STREAM_AS_CAME);
-    enum mm_status st = whole ? publish(s, err) : MM_OK;
+    enum mm_status st = whole ? write_trailer(s, err) : MM_OK;
+    if (whole && st == MM_OK)
+        st = publish(s, err);
     if (!whole || (st != MM_OK && st != MM_E_EXISTS))
         unlink(s->part);
     if (close(s->fd) != 0 && st == MM_OK)
@@ -188,9 +241,18 @@ static enum mm_status stream_close(struct mm_sink *sink, bool whole, struct mm_e
     return st;
 }
 
+static enum mm_status stream_close(struct mm_sink *sink, bool whole, struct mm_error *err)
+{
+    struct stream_sink *s = (struct stream_sink *)sink;
+    enum mm_status st = finish(s, whole, err);
+    mm_zstd_writer_free(&s->zstd);
+    mm_buf_deinit(&s->packed);
+    return st;
+}
+
 static const struct mm_sink_ops STREAM_OPS = {.open = stream_open,
-                                              .worker_new = no_worker_new,
-                                              .worker_free = no_worker_free,
+                                              .worker_new = stream_worker_new,
+                                              .worker_free = stream_worker_free,
                                               .put = stream_put,
                                               .write = stream_write,
                                               .close = stream_close};
@@ -205,53 +267,7 @@ struct mm_sink *mm_sink_stream_new(const struct mm_sink_options *options, enum m
     s->options = *options;
     s->form = form;
     s->fd = -1;
+    mm_buf_init(&s->packed, PACKED_MAX_BYTES);
     s->to_stdout = strcmp(options->path, "-") == 0;
     return &s->sink;
-}
-
-static enum mm_status none_open(struct mm_sink *sink, struct mm_error *err)
-{
-    (void)sink;
-    (void)err;
-    return MM_OK;
-}
-
-static enum mm_status none_put(struct mm_sink *sink, void *worker, struct mm_commit_line *line,
-                               struct mm_commit *commit, struct mm_item *items, size_t count,
-                               struct mm_error *err)
-{
-    (void)sink;
-    (void)worker;
-    (void)line;
-    (void)commit;
-    (void)items;
-    (void)count;
-    (void)err;
-    return MM_OK;
-}
-
-static enum mm_status none_close(struct mm_sink *sink, bool whole, struct mm_error *err)
-{
-    (void)whole;
-    return none_open(sink, err);
-}
-
-static const struct mm_sink_ops NONE_OPS = {.open = none_open,
-                                            .worker_new = no_worker_new,
-                                            .worker_free = no_worker_free,
-                                            .put = none_put,
-                                            .close = none_close};
-
-struct mm_sink *mm_sink_none_new(void)
-{
-    struct mm_sink *s = calloc(1, sizeof *s);
-    if (s)
-        s->ops = &NONE_OPS;
-    return s;
-}
-
-void mm_sink_free(struct mm_sink **sink)
-{
-    free(*sink);
-    *sink = NULL;
 }

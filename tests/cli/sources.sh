@@ -37,7 +37,7 @@ check "unless it is to be overwritten" $sign --overwrite -o taken.mbox a
 is "no part of it stays" "$(ls taken.mbox*)" taken.mbox
 : >file
 refuse "an OUT that is a file" 73 $sign -o file a
-refuse "a suffix of later days" 64 $sign -o x.tar a
+refuse "rows without a sink of rows" 64 $sign -o x.ndjson a
 
 # A folder's .eml is one message each; an mbox is told by its first line, whatever its name.
 check "sign to an mbox" $sign -o signed.mbox a b

@@ -56,7 +56,7 @@ for option in --shard --resume --dns --dns-record --time-from --dmarc --arc \
         is "$verb does not know $option" "$code|$(cat "$tap_dir/out")|$(grep -c "^mailmill $verb: unknown option $option\b" "$tap_dir/err")" "64||1"
     done
 done
-slip "--sink 'mh': want tree, maildir or pickup" "${sign[@]}" --sink mh -o out in
+slip "--sink 'mh': want tree, maildir, pickup or signatures" "${sign[@]}" --sink mh -o out in
 slip "--durability 'each': want batch or none" "${sign[@]}" --durability each -o out in
 
 slip "--threads wants a value" verify --threads
@@ -72,7 +72,7 @@ slip "--memory '17179869184G': want a size of at least 16M, such as 512M or 2G" 
 slip "--io 'fast': want auto, uring or threads" verify --io fast
 slip "--crypto 'none': want auto or openssl" verify --crypto none
 slip "--progress 'on': want auto, always or never" verify --progress on
-slip "--source-format 'eml': want auto, message, mbox or tree" verify --source-format eml
+slip "--source-format 'eml': want auto, message, mbox, tree, mboxcl2, tar or bsmtp" verify --source-format eml
 slip "--policy 'lax': want strict or legacy" verify --policy lax
 slip "--require 'fail': want pass" verify --require fail
 slip "--max-signatures '0': want a number from 1 to 65536" verify --max-signatures 0
@@ -105,9 +105,7 @@ slip "--unmatched is of use only with --signing-table" "${sign[@]}" --unmatched 
 slip "--keys is of use only with --dry-run" "${sign[@]}" --keys zone -o out in
 slip "no output: name -o OUT, or --in-place" "${sign[@]}" in
 slip "-o and --in-place exclude each other" "${sign[@]}" --in-place -o out in
-for suffix in .tar .tar.zst .bsmtp .ndjson; do
-    slip "-o 'out$suffix': $suffix is not written by sign; want a folder, FILE.mbox, FILE.eml or -" "${sign[@]}" -o out$suffix in
-done
+slip "-o 'out.ndjson': rows are what --sink signatures writes" "${sign[@]}" -o out.ndjson in
 slip "--domain comes more than 32 times" sign $(printf -- '--domain example.com %.0s' {1..33})
 
 slip "no keys: name --keys FILE, --dns (not in this version yet) or --keys none to check all but signatures" verify in

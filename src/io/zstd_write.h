@@ -1,0 +1,25 @@
+/*
+ * zstd_write.h - text packed with Zstandard, frame by frame, with a table of the frames at the end.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Every reader of Zstandard takes it; one that knows the table reads any frame without those before
+ * it. Source: RFC 8878; "Zstandard Seekable Format" 0.1.0 (contrib/seekable_format of zstd).
+ */
+#ifndef MM_IO_ZSTD_WRITE_H
+#define MM_IO_ZSTD_WRITE_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+struct mm_zstd_writer;
+struct mm_zstd_writer *mm_zstd_writer_new(void); /* NULL without memory */
+void mm_zstd_writer_free(struct mm_zstd_writer **writer);
+
+/* Append `text` as frames of at most 1 MiB of it to `out`. The same calls give the same bytes.
+ * MM_E_NOMEM; MM_E_LIMIT above 134,217,727 frames. */
+enum mm_status mm_zstd_write(struct mm_zstd_writer *writer, struct mm_view text,
+                             struct mm_buf *out) MM_MUST_CHECK;
+/* Append the table. */
+enum mm_status mm_zstd_write_end(struct mm_zstd_writer *writer, struct mm_buf *out) MM_MUST_CHECK;
+
+#endif /* MM_IO_ZSTD_WRITE_H */

@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# containers_out.sh - tar, tar.zst, batch SMTP, mbox and rows of signatures, as others read them.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
+cd "$tap_dir" || exit 1
+sign="$mailmill sign $one --now $now --quiet"
+verify="$mailmill verify --keys $keys/zone --now $now --quiet"
+
+long=$(printf 'n%.0s' $(seq 1 180))
+mkdir -p in/sub "in/$long"
+for n in 1 2 3; do message example.com $n >in/$n.eml; done
+message example.com 4 | sed 's/\r$//' >in/4-lf.eml
+message example.com 5 >in/sub/5.eml
+message example.com 6 >"in/$long/$long.eml"
+{ message example.com 7 && printf '.\r\n..two\r\n.\r\nFrom here\r\n\r\nFrom there\r\n.no end'; } >in/7-dots.eml
+message example.com 8 >"in/$(printf 'd%.0s' $(seq 1 90)).eml"
+check "a tree, to compare with" $sign -o tree in
+find tree -name '*.eml' | LC_ALL=C sort >names
+
+# What GNU tar takes out is what the tree has.
+for out in out.tar out.tar.zst; do
+    check "$out is written" $sign -o $out in
+    mkdir x-$out
+    case $out in
+    *.zst) zstd -qdc $out ;;
+    *) cat $out ;;
+    esac | tar -xf - -C x-$out 2>tar.said
+    is "$out: tar says nothing" "$(cat tar.said)" ""
+    rm -rf tree/.mailmill
+    is "$out: the same files" "$(diff -r tree x-$out 2>&1)" ""
+    check "$out: and passes" $verify --require pass -o $out.ndjson $out
+    check "$out: the same twice" $sign -o again-$out in
+    is "$out: byte for byte" "$(cmp $out again-$out 2>&1)" ""
+done
+check "zstd accepts it, checksums and all" zstd -q -t out.tar.zst
+is "Python's tarfile reads the names" "$(python3 -c 'import tarfile; [print("tree/" + n) for n in sorted(tarfile.open("out.tar").getnames(), key=lambda n: ("tree/" + n).encode())]')" "$(cat names)"
+# The table at the end: frames, their lengths and checksums.
+cat >table.py <<'PYTHON'
+import struct, sys
+data = open(sys.argv[1], "rb").read()
+frames, flags, magic = struct.unpack("<IBI", data[-9:])
+size = struct.unpack("<I", data[-9 - 12 * frames - 4:][:4])[0]
+entries = [struct.unpack_from("<III", data, len(data) - 9 - 12 * (frames - i)) for i in range(frames)]
+packed = sum(e[0] for e in entries)
+print(hex(magic), flags, size == 12 * frames + 9, packed + 8 + size == len(data), sum(e[1] for e in entries))
+PYTHON
+is "the table fits the frames" "$(python3 table.py out.tar.zst)" "0x8f92eab1 128 True True $(stat -c %s out.tar)"
+
+# Batch SMTP, read by a parser of Exim's description: commands, dots, CRLF.
+cat >bsmtp.py <<'PYTHON'
+import re, sys
+data = open(sys.argv[1], "rb").read()
+assert not re.search(rb"(?<!\r)\n", data), "a bare LF"
+lines = data.split(b"\r\n")
+assert lines.pop() == b"", "no final line end"
+state, out = "command", []
+for line in lines:
+    if state == "command":
+        if re.fullmatch(rb"MAIL FROM:<[^<>]*>", line):
+            sender, recipients = line[11:-1], []
+        elif re.fullmatch(rb"RCPT TO:<[^<>]+>", line):
+            recipients.append(line[9:-1])
+        elif line == b"DATA" and recipients:
+            state, body = "data", []
+        else:
+            sys.exit("what is %r?" % line)
+    elif line == b".":
+        out.append((sender, recipients, b"\r\n".join(body) + b"\r\n"))
+        state = "command"
+    else:
+        assert not line.startswith(b".") or line.startswith(b".."), line
+        body.append(line[1:] if line.startswith(b".") else line)
+assert state == "command"
+for i, (sender, recipients, body) in enumerate(out):
+    print("<%s>" % sender.decode("utf-8", "backslashreplace"), *[r.decode("utf-8", "backslashreplace") for r in recipients])
+    open("bsmtp-%d.eml" % i, "wb").write(body)
+PYTHON
+check "batch SMTP is written" $sign -o out.bsmtp in
+is "with an envelope each" "$(python3 bsmtp.py out.bsmtp | sort -u)" "<author@example.com> reader@example.org"
+i=0
+same=0
+while read -r name; do
+    # Its line ends are CRLF, the last one included.
+    { cat "$name" && [ "${name##*/}" != 7-dots.eml ] || echo; } | sed 's/\r$//; s/$/\r/' | cmp -s - bsmtp-$i.eml && same=$((same + 1))
+    i=$((i + 1))
+done <names
+is "and the messages of the tree" "$same of $i" "8 of 8"
+check "it passes when read back" $verify --require pass -o bsmtp.ndjson out.bsmtp
+printf 'MAIL FROM:<>\nRCPT TO:<one@example.org>\nRCPT TO:<"o d"@example.net>\nDATA\n' >env.bsmtp
+sed 's/\r$//' in/1.eml >>env.bsmtp
+printf '.\n' >>env.bsmtp
+check "an envelope that came with a message" $sign -o env-out.bsmtp env.bsmtp
+is "goes with it" "$(python3 bsmtp.py env-out.bsmtp)" '<> one@example.org "o d"@example.net'
+
+# Envelopes out of headers, hostile ones among them.
+mkdir who
+cat >who/1.eml <<'EOF'
+Return-Path: <bounce+1@example.com>
+From: Author <author@example.com>
+To: A <a@example.org>, "B, b" <b@example.org>, Group: c@example.org, d@example.org;
+Cc: "quoted local"@example.org (a comment, with@example.org in it)
+Bcc: e@example.org
+Subject: x
+
+x
+EOF
+printf 'From: author@example.com\nTo: "a\\\rRSET"@example.org, ok@example.org\n\nx\n' >who/2.eml
+printf 'From: author@example.com\nSubject: nobody\n\nx\n' >who/3.eml
+printf 'Return-Path: <>\nFrom: author@example.com\nTo: f@example.org\n\nx\n' >who/4.eml
+refuse "one names no recipient" 1 $sign -o who.bsmtp --rejects who.rejects who
+is "and is named" "$(sed -n 's/.*"message":"\([^"]*\)","rejected":"\([^"]*\)".*/\1 \2/p' who.rejects)" "who/3.eml no-recipient"
+is "the others have theirs" "$(python3 bsmtp.py who.bsmtp)" '<bounce+1@example.com> a@example.org b@example.org c@example.org d@example.org "quoted local"@example.org e@example.org
+<author@example.com> ok@example.org
+<> f@example.org'
+
+# Rows of signatures: what a mail system puts on top by itself.
+check "rows of signatures" $sign --sink signatures -o sig.ndjson in
+cat >insert.py <<'PYTHON'
+import json, os
+for line in open("sig.ndjson"):
+    row = json.loads(line)
+    path = os.path.join("inserted", os.path.relpath(row["message"], "in"))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    open(path, "wb").write(row["fields"].encode("latin-1") + open(row["message"], "rb").read())
+PYTHON
+python3 insert.py
+is "inserted, they make the tree" "$(diff -r tree inserted 2>&1)" ""
+refuse "and go to no folder" 64 $sign --sink signatures -o folder in
+refuse "nor are rows written without asking" 64 $sign -o rows.ndjson in
+
+# What a full device or a signal leaves: no OUT under its name.
+for out in full.tar full.tar.zst full.bsmtp; do
+    (ulimit -f 2; trap '' XFSZ; $sign -o $out in) >/dev/null 2>&1
+    is "$out: a limit on the file's size is an I/O error" "$? $(ls $out 2>/dev/null)" "74 "
+done
+refuse "what exists is not replaced" 73 $sign -o out.tar in
+plan
