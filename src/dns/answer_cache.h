@@ -17,7 +17,8 @@
 
 enum {
     MM_DNS_SHARDS = 16,
-    /* What users hang on an answer for each record: a prepared RSA key of 4096 bits. */
+    /* What users hang on an answer for each record: a parsed RSA key takes 2,304, 3,550 or 6,054
+     * bytes with 1024, 2048 or 4096 bits. */
     MM_DNS_ATTACHED_BYTES = 4096
 };
 /* Forty thousand keys. Those of a day's mail of a large provider fit. */

@@ -54,7 +54,7 @@ static void queue_move(struct mm_entry_queue *to, struct mm_entry_queue *from)
 
 static void start_some(struct mm_resolver *r, uint64_t now_ns)
 {
-    while (r->in_flight < MM_DNS_WINDOW && r->backlog.first)
+    while (r->young < MM_DNS_WINDOW && r->in_flight < MM_DNS_IN_FLIGHT_MAX && r->backlog.first)
         mm_question_start(r, queue_pop(&r->backlog), now_ns);
 }
 
@@ -73,6 +73,7 @@ static void *run(void *context)
     struct mm_resolver *r = context;
     while (take_inbox(r)) {
         uint64_t now_ns = mm_wall_ns();
+        mm_questions_age(r, now_ns);
         mm_questions_end_late(r, now_ns);
         mm_questions_resume(r, now_ns);
         start_some(r, now_ns);
@@ -122,6 +123,8 @@ enum mm_status mm_resolver_new(const struct mm_resolver_options *options, struct
     r->paused_end = &r->paused;
     uint32_t tick_ms = options->timeout_ms / (4 * MM_DNS_TRY_SHARES);
     r->tick_ms = tick_ms > TICK_MAX_MS ? TICK_MAX_MS : tick_ms ? (int)tick_ms : 1;
+    uint64_t time_ns = options->timeout_ms * MM_NS_PER_MS;
+    r->old_age_ns = time_ns - time_ns / (MM_DNS_TRY_SHARES * options->servers.count);
     enum mm_status st =
         mm_dns_channel_init(&r->channel, &options->servers, options->timeout_ms, err);
     if (st != MM_OK) {

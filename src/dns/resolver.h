@@ -12,7 +12,10 @@
 #include "dns/dns_servers.h"
 
 enum {
-    MM_DNS_WINDOW = 1000, /* questions under way at once */
+    MM_DNS_WINDOW = 1000, /* questions that may be in the time of their first try at once */
+    /* ... and those older than that beside them: names whose servers are dead do not hold up
+     * others, and a resolver that is only slow is not buried. */
+    MM_DNS_IN_FLIGHT_MAX = 4 * MM_DNS_WINDOW,
     MM_DNS_TIMEOUT_MS_DEFAULT = 5000
 };
 

@@ -24,6 +24,7 @@ struct mm_question {
     uint16_t id;
     uint8_t server, servers_tried;
     bool ad, is_refused; /* nobody listens, at any server so far */
+    bool is_young;       /* in the time of its first try: counts for the window */
     enum mm_txt_status failure;
     struct mm_dns_name name; /* the entry's, or where CNAMEs led */
 };
@@ -43,9 +44,12 @@ struct mm_resolver {
     struct mm_dns_channel channel;
     struct mm_entry_queue backlog;
     struct mm_question *earliest, *latest; /* unanswered, by deadline */
+    struct mm_question *first_young;       /* the earliest of them */
     struct mm_question *paused, **paused_end;
     size_t in_flight; /* with c-ares */
-    uint8_t server;   /* the last one that answered */
+    size_t young;
+    uint64_t old_age_ns; /* from a question's first try to its deadline */
+    uint8_t server;      /* the last one that answered */
     int tick_ms;
     bool no_edns; /* a server knows no EDNS */
     bool news;
@@ -57,6 +61,8 @@ struct mm_resolver {
 
 /* All in the resolver's thread. Begin to ask for an entry, whose reference comes along. */
 void mm_question_start(struct mm_resolver *r, struct mm_dns_entry *entry, uint64_t now_ns);
+/* Those past their first try no longer count for the window. */
+void mm_questions_age(struct mm_resolver *r, uint64_t now_ns);
 /* Answer those whose time is over. */
 void mm_questions_end_late(struct mm_resolver *r, uint64_t now_ns);
 /* Send again what has paused long enough. */

@@ -20,10 +20,27 @@ static void link_last(struct mm_resolver *r, struct mm_question *q)
     q->earlier = r->latest;
     *(r->latest ? &r->latest->later : &r->earliest) = q;
     r->latest = q;
+    q->is_young = true;
+    r->young++;
+    if (!r->first_young)
+        r->first_young = q;
+}
+
+/* The list is in the order of starting, so the next young one is further on. */
+static void grow_old(struct mm_question *q)
+{
+    struct mm_resolver *r = q->resolver;
+    if (!q->is_young)
+        return;
+    q->is_young = false;
+    r->young--;
+    while (r->first_young && !r->first_young->is_young)
+        r->first_young = r->first_young->later;
 }
 
 static void unlink_question(struct mm_resolver *r, struct mm_question *q)
 {
+    grow_old(q);
     *(q->earlier ? &q->earlier->later : &r->earliest) = q->later;
     *(q->later ? &q->later->earlier : &r->latest) = q->earlier;
 }
@@ -86,6 +103,7 @@ static void send_question(struct mm_question *q)
 static void pause_question(struct mm_question *q)
 {
     struct mm_resolver *r = q->resolver;
+    grow_old(q);
     q->servers_tried = 0;
     q->retry_ns = mm_wall_ns() + PAUSE_MS * MM_NS_PER_MS;
     q->next_paused = NULL;
@@ -195,6 +213,12 @@ void mm_question_start(struct mm_resolver *r, struct mm_dns_entry *entry, uint64
     link_last(r, q);
     atomic_fetch_add_explicit(&r->questions, 1, memory_order_relaxed);
     send_question(q);
+}
+
+void mm_questions_age(struct mm_resolver *r, uint64_t now_ns)
+{
+    while (r->first_young && r->first_young->deadline_ns <= now_ns + r->old_age_ns)
+        grow_old(r->first_young);
 }
 
 void mm_questions_end_late(struct mm_resolver *r, uint64_t now_ns)
