@@ -35,14 +35,19 @@ struct zone_run {
 
 /* ---- names out ---- */
 
+/* A signal between questions: what is on its way is not waited for. */
+static enum mm_status check_stop(struct mm_error *err)
+{
+    return mm_run_stop_asked() ? mm_fail_os(err, EINTR, "stopped") : MM_OK;
+}
+
 /* The next name that is not the last one again. */
 static enum mm_status next_name(void *context, struct mm_view *name, struct mm_error *err)
 {
     struct zone_run *z = context;
     uint8_t kind;
     enum mm_status st;
-    if (mm_run_stop_asked())
-        return mm_fail_os(err, EINTR, "stopped");
+    MM_TRY(check_stop(err));
     do
         st = mm_names_next(z->names.names, name, &kind, err);
     while (st == MM_OK && mm_view_eq(*name, (struct mm_view){z->last, z->last_len}));
@@ -105,6 +110,7 @@ static enum mm_status put_answer(void *context, struct mm_view name,
                                  const struct mm_txt_answer *answer, struct mm_error *err)
 {
     struct zone_run *z = context;
+    MM_TRY(check_stop(err));
     count_answer(z->counts, answer);
     if (answer->status == MM_TXT_NOT_RECORDED)
         return MM_OK;
@@ -145,13 +151,6 @@ static enum mm_status read_mail(struct zone_run *z, const struct mm_run_options 
     return mm_run_execute(&plan, end, err);
 }
 
-static int exit_of(const struct mm_error *err, enum mm_status st)
-{
-    if (st == MM_E_EXISTS)
-        return MM_EXIT_CANT_CREATE;
-    return err->os_errno == EINTR ? MM_EXIT_STOPPED : MM_EXIT_IO;
-}
-
 static enum mm_status write_records(struct zone_run *z, const struct mm_run_options *options,
                                     struct mm_run_end *end, struct mm_error *err)
 {
@@ -170,12 +169,15 @@ static enum mm_status write_records(struct zone_run *z, const struct mm_run_opti
     if (st == MM_OK && !z->to_stdout)
         st = mm_whole_file_commit(&z->file, &why);
     mm_whole_file_abort(&z->file);
-    if (st != MM_OK) {
-        end->exit_code = exit_of(&why, st);
-        if (err)
-            *err = why;
-    }
-    return st;
+    if (st == MM_OK)
+        return MM_OK;
+    end->stopped = why.os_errno == EINTR && mm_run_stop_asked();
+    end->exit_code = end->stopped        ? MM_EXIT_STOPPED
+                     : st == MM_E_EXISTS ? MM_EXIT_CANT_CREATE
+                                         : MM_EXIT_IO;
+    if (err)
+        *err = why;
+    return end->stopped ? MM_OK : st;
 }
 
 enum mm_status mm_run_zone(const struct mm_zone_run *job, struct mm_zone_counts *counts,
@@ -199,7 +201,7 @@ enum mm_status mm_run_zone(const struct mm_zone_run *job, struct mm_zone_counts 
     enum mm_status st = read_mail(&z, &options, end, err);
     if (st == MM_OK && !end->stopped) {
         st = write_records(&z, &options, end, err);
-        if (st == MM_OK && counts->unanswered)
+        if (st == MM_OK && !end->stopped && counts->unanswered)
             end->exit_code = MM_EXIT_SOME_FAILED;
     }
     mm_buf_deinit(&z.lines);
