@@ -64,6 +64,8 @@ sys.stdout.buffer.write(dkim.sign(mail, b's1', b'a.example', rsa) + mail)
 PY
 "$mailmill" keys record --key rsa2048.pem $name >rsa2048.zone
 check "dkimpy signs with the key" "$mailmill" verify --keys rsa2048.zone --require pass -o - peer.eml
+"$MAILMILL_BINARY_DIR/tests/peer_opendkim" sign a.example s1 rsa2048.pem in.eml >peer.eml
+check "libopendkim signs with the key" "$mailmill" verify --keys rsa2048.zone --require pass -o - peer.eml
 "$mailmill" sign $name --key rsa2048.pem --quiet -o ours.eml in.eml
 printf 's1._domainkey.a.example\t%s\n' "$("$mailmill" keys record --key rsa2048.pem)" >peer.keys
 for peer in "/usr/bin/python3 $MAILMILL_SOURCE_DIR/tests/peers/verify_dkimpy.py" "$MAILMILL_BINARY_DIR/tests/peer_opendkim" \

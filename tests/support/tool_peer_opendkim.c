@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Usage: peer_opendkim KEYS [NOW] < LIST
+ *        peer_opendkim sign DOMAIN SELECTOR PEM FILE      the file, signed by the library
  *
  * KEYS has a line "name<TAB>TXT record" for each key, LIST a file name a line, NOW is a clock in
  * seconds. For each signature one line is printed: "file<TAB>domain/selector/algorithm<TAB>pass",
@@ -208,11 +209,35 @@ static void verify_file(DKIM_LIB *library, const char *path)
     free(message.data);
 }
 
+static int sign_file(DKIM_LIB *library, char **argv)
+{
+    enum { FIELD_BYTES = 16384 };
+    static u_char field[FIELD_BYTES];
+    struct text key = read_message(argv[4]), message = read_message(argv[5]);
+    DKIM_STAT stat;
+    key.data[key.len] = '\0';
+    DKIM *dkim = dkim_sign(library, (const u_char *)"peer", NULL, (u_char *)key.data,
+                           (u_char *)argv[3], (u_char *)argv[2], DKIM_CANON_RELAXED,
+                           DKIM_CANON_RELAXED, DKIM_SIGN_RSASHA256, -1, &stat);
+    if (!dkim || feed(dkim, message) != DKIM_STAT_OK ||
+        dkim_getsighdr(dkim, field, sizeof field, sizeof "DKIM-Signature: " - 1) != DKIM_STAT_OK)
+        die("cannot sign with", argv[4]);
+    printf("DKIM-Signature: %s\r\n", field);
+    fwrite(message.data, 1, message.len, stdout);
+    dkim_free(dkim);
+    dkim_close(library);
+    free(message.data);
+    free(key.data);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     char *path = NULL;
     size_t cap = 0;
     DKIM_LIB *library = dkim_init(NULL, NULL);
+    if (argc == 6 && library && strcmp(argv[1], "sign") == 0)
+        return sign_file(library, argv);
     if (argc < 2 || argc > 3 || !library)
         die("usage", "peer_opendkim KEYS [NOW] < LIST");
     if (argc > 2)
