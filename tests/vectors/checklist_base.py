@@ -5,13 +5,11 @@ the line of the checklist it stands for. Where that answer is that a signature h
 signed over just the bytes that such a verifier would hash, or breaks just the one rule. Its control is
 another vector, without the defect, which really has that answer.
 """
-import base64
 import functools
-import hashlib
 import os
 import re
 
-from dkim_writer import Ed25519, Rsa, canonical_body, canonical_field, select, signature
+from dkim_writer import Ed25519, Rsa, signature
 
 NOW = 1700000000
 FOLDER = os.path.dirname(os.path.abspath(__file__))

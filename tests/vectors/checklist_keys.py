@@ -4,7 +4,7 @@ import base64
 import hashlib
 import random
 
-from checklist_base import ED, ED_TAGS, FIELDS, NOW, RSA, message, rsa, sign, signed, tags
+from checklist_base import ED, ED_TAGS, NOW, RSA, message, rsa, sign, signed, tags
 from dkim_writer import DIGEST_INFO, Rsa, der, der_integer
 
 
@@ -14,24 +14,28 @@ def identity(t):
     t.add(75, "i-below", signed(tags(i="@sub.example.com")), "pass", "permerror", "i-other")
     t.broken(75, "i-other", signed(tags(i="x@other.org")), "permerror/identity-outside-domain")
     t.broken(75, "i-suffix", signed(tags(i="@fexample.com")), "permerror/identity-outside-domain")
-    t.broken(75, "i-above", signed(tags(d="sub.example.com", i="@example.com", s="rsa")), "permerror/identity-outside-domain", "i-below")
+    t.broken(75, "i-above", signed(tags(d="sub.example.com", i="@example.com", s="rsa")),
+             "permerror/identity-outside-domain", "i-below")
     t.broken(75, "i-without-at", signed(tags(i="example.com")), "neutral/bad-identity")
     t.add(76, "i-case", signed(tags(i="joe@Sub.EXAMPLE.com")), "pass", "permerror", "i-other")
     t.add(76, "i-local-qp", signed(tags(i="first=3D=3Blast@example.com")), "pass", "neutral", "i-without-at")
     t.add(76, "i-domain-qp", signed(tags(i="joe@ex=61mple.com")), "pass", "permerror", "i-other")
-    t.add(76, "i-at-qp", signed(tags(i="joe=40other.org")), "permerror/identity-outside-domain", "neutral", "i-without-at")
+    t.add(76, "i-at-qp", signed(tags(i="joe=40other.org")), "permerror/identity-outside-domain", "neutral",
+          "i-without-at")
 
 
 def times(t):
     text = tags(t=str(NOW - 10), x=str(NOW - 1))
     t.broken(77, "x-passed", signed(text), "policy/expired", "x-in-time")
     t.again(77, "x-in-time", "x-passed", "pass", "policy", "x-passed", f"--now {NOW - 5}")
-    t.add(77, "x-passed-and-forged", signed(text).replace(b"quarterly", b"weekly"), "policy/expired,signature=bad", "policy,signature=ok", "x-passed")
+    t.add(77, "x-passed-and-forged", signed(text).replace(b"quarterly", b"weekly"), "policy/expired,signature=bad",
+          "policy,signature=ok", "x-passed")
     t.add(78, "t-to-come", signed(tags(t=str(NOW + 10**6))), "pass,signed_at=1701000000", "neutral", "t-word")
 
 
 def algorithms(t):
-    t.broken(79, "rsa-sha1", signed(tags(a="rsa-sha1"), hash_name="sha1"), "permerror/historic-algorithm", "rsa-sha1-legacy")
+    t.broken(79, "rsa-sha1", signed(tags(a="rsa-sha1"), hash_name="sha1"), "permerror/historic-algorithm",
+             "rsa-sha1-legacy")
     t.again(79, "rsa-sha1-legacy", "rsa-sha1", "pass", "permerror", "rsa-sha1", "--policy legacy")
     for bits in (512, 768, 1023):
         name = f"rsa-{bits}"
@@ -40,18 +44,23 @@ def algorithms(t):
         t.again(80, name + "-legacy", name, f"pass,key_bits={bits}", "permerror", name, "--policy legacy")
     for bits in (1024, 4096):
         t.key(f"rsa-{bits}", rsa(f"rsa{bits}").record())
-        t.add(80, f"rsa-{bits}", signed(tags(s=f"rsa-{bits}"), key=rsa(f"rsa{bits}")), f"pass,key_bits={bits}", "permerror", "rsa-8200")
+        t.add(80, f"rsa-{bits}", signed(tags(s=f"rsa-{bits}"), key=rsa(f"rsa{bits}")), f"pass,key_bits={bits}",
+              "permerror", "rsa-8200")
     t.again(80, "rsa-2048", "plain", "pass,key_bits=2048", "permerror", "rsa-8200")
     huge = Rsa(primes_of(8200, 16), 65537)
     t.key("rsa-8200", huge.record())
     t.broken(80, "rsa-8200", signed(tags(s="rsa-8200"), key=huge), "permerror/key-too-long", "rsa-4096")
     small = rsa("rsa1024")
-    t.broken(81, "zero-octet-before", message(sign(sign=None, b=lambda b: base64.b64encode(b"\0" + base64.b64decode(b)))), "fail/signature-mismatch")
-    t.broken(81, "zero-octet-taken-off", signed_where(small, lambda octets: octets[0] == 0, lambda octets: octets[1:]), "fail/signature-mismatch")
+    t.broken(81, "zero-octet-before",
+             message(sign(sign=None, b=lambda b: base64.b64encode(b"\0" + base64.b64decode(b)))),
+             "fail/signature-mismatch")
+    t.broken(81, "zero-octet-taken-off",
+             signed_where(small, lambda octets: octets[0] == 0, lambda octets: octets[1:]), "fail/signature-mismatch")
 
     def plus_modulus(octets):
         return (int.from_bytes(octets, "big") + small.n).to_bytes(small.size, "big")
-    t.broken(81, "at-least-the-modulus", signed_where(small, lambda octets: int.from_bytes(octets, "big") + small.n < 1 << 1024, plus_modulus),
+    t.broken(81, "at-least-the-modulus",
+             signed_where(small, lambda octets: int.from_bytes(octets, "big") + small.n < 1 << 1024, plus_modulus),
              "fail/signature-mismatch")
 
 
@@ -92,7 +101,8 @@ def blocks(t):
             return head + fill * (key.size - 3 - len(tail) - room) + b"\0" + tail
         forms = {
             "garbage-behind": lambda d, padded=padded: padded(info + d, room=40) + b"\xaa" * 40,
-            "garbage-in-parameters": lambda d, padded=padded: padded(der(0x30, der(0x30, info[4:15] + der(5, b"\xaa" * 20)) + der(4, d))),
+            "garbage-in-parameters": lambda d,
+                 padded=padded: padded(der(0x30, der(0x30, info[4:15] + der(5, b"\xaa" * 20)) + der(4, d))),
             "info-of-another-hash": lambda d, padded=padded: padded(DIGEST_INFO["sha1"] + d),
             "no-info": lambda d, padded=padded: padded(d),
             "other-fill": lambda d, padded=padded: padded(info + d, b"\xfe"),
@@ -103,7 +113,8 @@ def blocks(t):
         for name, form in forms.items():
             def forge(data, form=form, key=key):
                 return key.raw(form(hashlib.sha256(data).digest()))
-            t.broken(82, f"{selector}-{name}", signed(tags(s=selector), key=key, sign=forge), "fail/signature-mismatch", selector)
+            t.broken(82, f"{selector}-{name}", signed(tags(s=selector), key=key, sign=forge),
+                     "fail/signature-mismatch", selector)
 
 
 def odd_keys(t):
@@ -118,26 +129,33 @@ def odd_keys(t):
     data = RSA.spki()
     key(83, "der-cut", "v=DKIM1; p=" + base64.b64encode(data[:-5]).decode())
     key(83, "der-and-more", "v=DKIM1; p=" + base64.b64encode(data + b"\0\0").decode())
-    zero = der(0x30, bytes.fromhex("300d06092a864886f70d0101010500") + der(3, b"\0" + der(0x30, der(2, b"\0") + der_integer(65537))))
+    zero = der(0x30, bytes.fromhex("300d06092a864886f70d0101010500") + der(3,
+                                                                           b"\0" + der(0x30, der(2,
+                                                                                                 b"\0") + der_integer(65537))))
     t.key("zero-modulus", "v=DKIM1; p=" + base64.b64encode(zero).decode())
     t.add(83, "zero-modulus", signed(tags(s="zero-modulus")), "permerror/key-bad-data", "fail", "forged")
     t.twins(84, "ed25519", signed(tags(**ED_TAGS), key=ED), signed(tags(**ED_TAGS), sign=ED.sign))
     octets = ED.octets()
     prefix = bytes.fromhex("302a300506032b6570032100")
     for name, data in (("31", octets[:31]), ("33", octets + b"\0"), ("spki", prefix + octets)):
-        key(85, "ed25519-" + name, "v=DKIM1; k=ed25519; p=" + base64.b64encode(data).decode(), ED, text={"a": "ed25519-sha256"})
+        key(85, "ed25519-" + name, "v=DKIM1; k=ed25519; p=" + base64.b64encode(data).decode(), ED,
+            text={"a": "ed25519-sha256"})
     for name, change in (("63", lambda b: b[:-1]), ("65", lambda b: b + b"\0")):
-        field = sign(tags(**ED_TAGS), key=ED, b=lambda b, change=change: base64.b64encode(change(base64.b64decode(b))))
+        field = sign(tags(**ED_TAGS), key=ED, b=lambda b,
+                     change=change: base64.b64encode(change(base64.b64decode(b))))
         t.broken(85, f"ed25519-b-of-{name}", message(field), "fail/signature-mismatch", "ed25519")
     key(86, "k-ed25519-with-rsa-key", RSA.record("v=DKIM1; k=ed25519; "))
     key(86, "k-rsa-with-ed25519-key", ED.record("v=DKIM1; k=rsa; "), ED, text={"a": "ed25519-sha256"})
     t.add(86, "rsa-with-ed25519-record", signed(tags(s="ed")), "permerror/key-type-mismatch", "fail", "forged")
-    t.add(86, "ed25519-with-rsa-record", signed(tags(a="ed25519-sha256"), key=ED), "permerror/key-type-mismatch", "fail", "forged")
+    t.add(86, "ed25519-with-rsa-record", signed(tags(a="ed25519-sha256"), key=ED), "permerror/key-type-mismatch",
+          "fail", "forged")
     broken = sign().replace(b"h=from:to", b"h=from:cc")
     dual = [broken, sign(tags(**ED_TAGS), key=ED)]
-    t.add(87, "one-of-two-broken", message(dual), "fail/signature-mismatch pass &result=pass", "fail &result=fail", "only-a-forged-one")
+    t.add(87, "one-of-two-broken", message(dual), "fail/signature-mismatch pass &result=pass", "fail &result=fail",
+          "only-a-forged-one")
     t.add(87, "both-broken", message([broken, dual[1].replace(b"h=from:to", b"h=from:cc")]),
-          "fail/signature-mismatch fail/signature-mismatch &result=fail", "fail pass &result=pass", "one-of-two-broken")
+          "fail/signature-mismatch fail/signature-mismatch &result=fail", "fail pass &result=pass",
+          "one-of-two-broken")
 
 
 def answers(t):
@@ -148,6 +166,14 @@ def answers(t):
         perm = verdict.startswith("perm")
         t.add(88, selector, signed(tags(s=selector)), verdict, "temperror" if perm else "permerror",
               "answer-servfail" if perm else "answer-nxdomain")
+
+
+def live(t):
+    """The same of answers that come from a name server."""
+    for line, test in ((88, "no such name"), (88, "a name without TXT"), (88, "SERVFAIL"),
+                       (88, "200 names time out together"), (96, "its strings are joined"),
+                       (97, "several records"), (99, "a chain of CNAMEs"), (99, "a loop of CNAMEs")):
+        t.held(line, "cli/live_dns.sh:" + test)
 
 
 def records(t):
@@ -171,29 +197,39 @@ def records(t):
     record(93, "key-s-any", "v=DKIM1; s=*; " + data, "pass", "permerror", "key-s-tlsrpt")
     record(93, "key-s-list", "v=DKIM1; s=other : email; " + data, "pass", "permerror", "key-s-tlsrpt")
     record(93, "key-s-tlsrpt", "v=DKIM1; s=tlsrpt; " + data, "permerror/key-not-for-email")
-    t.broken(94, "t-s-below", signed(tags(s="no-subdomains", i="@sub.example.com")), "permerror/key-no-subdomains", "i-below")
+    t.broken(94, "t-s-below", signed(tags(s="no-subdomains", i="@sub.example.com")), "permerror/key-no-subdomains",
+             "i-below")
     t.add(94, "t-s-equal", signed(tags(s="no-subdomains", i="joe@Example.com")), "pass", "permerror", "t-s-below")
-    record(94, "t-s-y", "v=DKIM1; t=s:y; " + data, "permerror/key-no-subdomains,testing=true", "pass", "i-below", i="@sub.example.com")
+    record(94, "t-s-y", "v=DKIM1; t=s:y; " + data, "permerror/key-no-subdomains,testing=true", "pass", "i-below",
+           i="@sub.example.com")
     record(94, "t-unknown", "v=DKIM1; t=foo:bar; " + data, "pass", "permerror", "t-s-below", i="@sub.example.com")
     record(95, "t-y", "v=DKIM1; t=y; " + data, "pass,testing=true", "pass,testing=false")
-    t.add(95, "t-y-forged", signed(tags(s="t-y")).replace(b"quarterly", b"weekly"), "fail/signature-mismatch,testing=true", "fail,testing=false", "forged")
+    t.add(95, "t-y-forged", signed(tags(s="t-y")).replace(b"quarterly", b"weekly"),
+          "fail/signature-mismatch,testing=true", "fail,testing=false", "forged")
     blanks = "v=DKIM1; p=" + " ".join(data[2:][i:i + 50] for i in range(0, len(data), 50))
     record(96, "p-with-blanks", blanks, "pass", "permerror", "p-with-junk")
     whole = "v=DKIM1; " + data
-    record(96, "several-strings", [whole[:3], whole[3:100], whole[100:101], whole[101:300], whole[300:]], "pass", "permerror", "p-with-junk")
-    record(96, "strings-without-blank", ["v=DKIM1; " + data + "; t=", "s"], "permerror/key-no-subdomains", "pass", "i-below", i="@sub.example.com")
+    record(96, "several-strings", [whole[:3], whole[3:100], whole[100:101], whole[101:300], whole[300:]], "pass",
+           "permerror", "p-with-junk")
+    record(96, "strings-without-blank", ["v=DKIM1; " + data + "; t=", "s"], "permerror/key-no-subdomains", "pass",
+           "i-below", i="@sub.example.com")
     spf, other = "v=spf1 -all", rsa("rsa4096").record()
-    for name, pair in (("spf-first", (spf, whole)), ("spf-last", (whole, spf)), ("other-key-first", (other, whole)), ("other-key-last", (whole, other))):
-        record(97, name, pair, "pass", "fail" if "key" in name else "permerror", "two-others" if "key" in name else "spf-alone")
+    for name, pair in (("spf-first", (spf, whole)), ("spf-last", (whole, spf)),
+                       ("other-key-first", (other, whole)), ("other-key-last", (whole, other))):
+        record(97, name, pair, "pass", "fail" if "key" in name else "permerror",
+               "two-others" if "key" in name else "spf-alone")
     record(97, "spf-alone", spf, "permerror/key-bad-version", "pass", "spf-first")
     record(97, "two-others", (other, rsa("rsa1024").record()), "fail/signature-mismatch", "pass", "other-key-last")
 
 
 def more_records(t):
     whole = RSA.record("v=DKIM1; ")
-    for name, text, reason in (("quotes", f'"{whole}"', "key-bad-tag-list"), ("backslash", whole.replace(";", "\\;"), "key-bad-version"),
-                               ("junk-behind", whole + "; junk", "key-bad-tag-list"), ("p-with-junk", whole + "!", "key-bad-base64"),
-                               ("double-p", whole + "; p=", "key-bad-tag-list"), ("no-semicolon", whole.replace("; p", " p"), "key-bad-version")):
+    for name, text, reason in (("quotes", f'"{whole}"', "key-bad-tag-list"),
+                               ("backslash", whole.replace(";", "\\;"), "key-bad-version"),
+                               ("junk-behind", whole + "; junk", "key-bad-tag-list"),
+                               ("p-with-junk", whole + "!", "key-bad-base64"),
+                               ("double-p", whole + "; p=", "key-bad-tag-list"),
+                               ("no-semicolon", whole.replace("; p", " p"), "key-bad-version")):
         t.key(name, text)
         t.broken(98, name, signed(tags(s=name)), "permerror/" + reason)
     t.held(98, "unit/test_dkim_key_record.c:key_record_names_the_first_fault_and_its_place")
@@ -217,5 +253,6 @@ def add(t):
     blocks(t)
     odd_keys(t)
     answers(t)
+    live(t)
     records(t)
     more_records(t)

@@ -71,7 +71,8 @@ class Rsa:
         """block to the power of the private exponent, prime by prime (Chinese remainder theorem)."""
         number, result, product = int.from_bytes(block, "big"), 0, 1
         for prime in self.primes:
-            part = 0 if number % prime == 0 else pow(number, pow(self.e, -1, prime - 1), prime) if prime > 2 else number % 2
+            part = 0 if number % prime == 0 else pow(number, pow(self.e, -1, prime - 1),
+                                                     prime) if prime > 2 else number % 2
             result += product * ((part - result) * pow(product, -1, prime) % prime)
             product *= prime
         return result.to_bytes(self.size, "big")
@@ -162,10 +163,6 @@ def tag_value(text, name):
         if equals and head.strip(b" \t\r\n") == name:
             return re.sub(rb"[ \t\r\n]", b"", value)
     return None
-
-
-def folded(text):
-    return re.sub(rb"\r?\n[ \t]*", b"\r\n ", text)
 
 
 def signature(fields, body, text, key, *, name=b"DKIM-Signature: ", header_canon=None, body_canon=None,

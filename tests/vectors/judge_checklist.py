@@ -128,7 +128,8 @@ def main():
     answers = run(os.path.abspath(program), folder, vectors + controls)
     faults = collections.defaultdict(list)
     for vector in vectors:
-        found = held_faults(source, vector) if vector.file.startswith("@") else vector_faults(vector, by_name, answers)
+        found = held_faults(source, vector) if vector.file.startswith("@") else vector_faults(vector, by_name,
+                                                                                              answers)
         faults[vector.line] += found
     for number, where, sentence in lines:
         if number not in faults:
