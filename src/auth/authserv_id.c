@@ -4,6 +4,7 @@
  */
 #include "auth/mime_token.h"
 #include "mailmill/auth.h"
+#include "text/cfws.h"
 
 bool mm_authserv_id_is_valid(struct mm_view id)
 {
@@ -14,40 +15,6 @@ bool mm_authserv_id_is_valid(struct mm_view id)
 static bool is_stray(unsigned char c)
 {
     return (c < ' ' && !mm_is_fws(c)) || c == 0x7f;
-}
-
-/* Step over one comment, nested ones included (RFC 5322 section 3.2.2). False where it has no end.
- */
-static bool skip_comment(struct mm_view v, size_t *at)
-{
-    size_t depth = 0;
-    for (; *at < v.len; ++*at) {
-        char c = v.data[*at];
-        if (c == '\\')
-            ++*at;
-        else if (c == '(')
-            depth++;
-        else if (c == ')' && --depth == 0) {
-            ++*at;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool skip_cfws(struct mm_view v, size_t *at)
-{
-    while (*at < v.len) {
-        if (v.data[*at] == '(') {
-            if (!skip_comment(v, at))
-                return false;
-        } else if (mm_is_fws((unsigned char)v.data[*at])) {
-            ++*at;
-        } else {
-            break;
-        }
-    }
-    return true;
 }
 
 /* The bytes of a quoted string, without its quoting, from behind the opening quote. False where it
@@ -86,7 +53,7 @@ bool mm_authres_claims(struct mm_view value, struct mm_view authserv_id)
 {
     size_t at = 0;
     bool same = false;
-    if (!skip_cfws(value, &at) || at == value.len)
+    if (!mm_cfws_skip(value, &at) || at == value.len)
         return true;
     bool readable = value.data[at] == '"' ? read_quoted(value, at + 1, authserv_id, &same)
                                           : read_bare(value, at, authserv_id, &same);
