@@ -79,10 +79,16 @@ struct mm_dkim_verdict {
 
 enum { MM_MAX_SIGNATURES_DEFAULT = 32 };
 
+/* received: the date of the topmost Received field, which the host that took the message wrote;
+ * where there is none that can be read, `now`. */
+enum mm_time_from { MM_TIME_FROM_NOW, MM_TIME_FROM_RECEIVED };
+
 struct mm_verify_options {
     enum mm_dkim_policy policy;
-    int64_t now;             /* seconds since 1970; what x= is compared with */
+    int64_t now;             /* seconds since 1970; what x= is compared with, and which of several
+                                dated keys counts */
     uint32_t max_signatures; /* 0: MM_MAX_SIGNATURES_DEFAULT */
+    enum mm_time_from time_from;
 };
 
 /* One verifier is for one thread at a time; several may share a key source. */

@@ -29,6 +29,7 @@ struct mm_dns_options {
     uint32_t timeout_ms;     /* for a question, all its tries together; 0: 5000 */
     const char *record_path; /* answers are added to this file, one JSON object a line, in the form
                                 that mm_key_source_add() reads; NULL: nowhere */
+    bool record_replace;     /* what that file holds already goes; else it stays before them */
 };
 
 /*

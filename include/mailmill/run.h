@@ -60,7 +60,9 @@ struct mm_run_stats {
     double io_inflight_mean; /* reads under way, mean over the waits for them */
     uint64_t io_inflight_max;
     uint64_t scan_ns, read_ns, parse_ns, canonicalize_ns, hash_ns, crypto_ns,
-        write_ns;    /* all threads */
+        write_ns;   /* all threads */
+    bool asked_dns; /* verify: there was live DNS, and these are its counts */
+    struct mm_dns_counts dns;
     uint64_t faults; /* fault points that fired (test builds) */
     bool all_found;  /* in a tick: no input beyond total can come any more */
 };

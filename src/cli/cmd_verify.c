@@ -9,14 +9,16 @@
 
 #include "closing.h"
 #include "common.h"
+#include "key_options.h"
 #include "mailmill/mailmill.h"
 #include "values.h"
 #include "verbs.h"
 
 struct verify_args {
     struct common_args common; /* first: see common.h */
-    struct text_list keys;
-    int policy, require; /* places in their words; require -1: nothing */
+    struct key_args key;
+    int policy;
+    int require, time_from; /* 0: as their only word says; -1: not */
     int64_t now;
     uint64_t max_signatures;
     const char *explain, *extract; /* NULL: not one message, but all of the sources */
@@ -33,12 +35,20 @@ enum { SIGNATURES_MAX = 65536 };
 
 /* clang-format off */
 static const struct option verify_options[] = {
-    {.name = "keys", .kind = OPTION_TEXTS, .field = FIELD(keys), .value = "FILE",
+    {.name = "keys", .kind = OPTION_TEXTS, .field = FIELD(key.files), .value = "FILE",
      .help = "zone, recorded answers or folder; none: no keys"},
+    {.name = "dns", .kind = OPTION_OPTIONAL, .field = FIELD(key.dns), .value = "HOST[:PORT]",
+     .help = "ask for keys that no FILE has"},
+    {.name = "dns-timeout", .kind = OPTION_DURATION, .field = FIELD(key.dns_timeout_s),
+     .value = "TIME", .min = 1, .max = DNS_TIMEOUT_MAX_S, .help = "for one name (default 5s)"},
+    {.name = "dns-record", .kind = OPTION_TEXT, .field = FIELD(key.dns_record), .value = "FILE",
+     .help = "write answers for later --keys"},
     {.name = "policy", .kind = OPTION_WORD, .field = FIELD(policy),
      .words = "strict|legacy", .help = "legacy: rsa-sha1 and RSA from 512 bits count"},
     {.name = "now", .kind = OPTION_TIME, .field = FIELD(now), .value = "EPOCH", .max = time_max,
      .help = "what x= is compared with (default: the clock)"},
+    {.name = "time-from", .kind = OPTION_WORD, .field = FIELD(time_from), .words = "received",
+     .help = "compare with the first Received field's date"},
     {.name = "max-signatures", .kind = OPTION_COUNT, .field = FIELD(max_signatures), .value = "N",
      .min = 1, .max = SIGNATURES_MAX, .help = "looked at in one message (default 32)"},
     {.name = "require", .kind = OPTION_WORD, .field = FIELD(require), .words = "pass",
@@ -78,14 +88,6 @@ const struct option_group verify_groups[] = {
     {0},
 };
 
-static bool names_none(const struct text_list *keys)
-{
-    for (size_t i = 0; i < keys->count; i++)
-        if (strcmp(keys->items[i], "none") == 0)
-            return true;
-    return false;
-}
-
 /* One message is named by its option, and is all there is. */
 static int check_one(const struct verb *verb, const struct verify_args *args)
 {
@@ -111,13 +113,10 @@ static int check_one(const struct verb *verb, const struct verify_args *args)
 
 static int check_keys(const struct verb *verb, const struct verify_args *args)
 {
-    if (args->keys.count == 0)
-        return usage_slip(verb->name,
-                          "no keys: name --keys FILE, --dns (not in this version yet) or "
-                          "--keys none to check all but signatures");
-    if (args->keys.count > 1 && names_none(&args->keys))
-        return usage_slip(verb->name, "--keys none goes with no other --keys");
-    return OPTIONS_READY;
+    if (args->key.files.count == 0 && !args->key.dns.given)
+        return usage_slip(verb->name, "no keys: name --keys FILE, --dns or --keys none to check "
+                                      "all but signatures");
+    return key_args_check(verb, &args->key);
 }
 
 static int check_all(const struct verb *verb, const struct verify_args *args)
@@ -177,6 +176,7 @@ static int run(const struct verb *verb, int argc, char **argv, const struct veri
         .keys = keys,
         .verify = {.policy = (enum mm_dkim_policy)args->policy,
                    .now = args->now,
+                   .time_from = args->time_from == 0 ? MM_TIME_FROM_RECEIVED : MM_TIME_FROM_NOW,
                    .max_signatures = (uint32_t)args->max_signatures},
         .require_pass = args->require == 0,
         .format = row_format(args),
@@ -184,13 +184,14 @@ static int run(const struct verb *verb, int argc, char **argv, const struct veri
     };
     job.run.listener = report_listener(report);
     enum mm_status status = run_job(&job, args, &end, &err);
+    bool recorded = args->key.dns_record && !args->common.overwrite;
     struct closing closing = {
         .verb = verb,
         .args = &args->common,
         .report = report,
         .argc = argc,
         .argv = argv,
-        .go_on = output_is_in_the_way(&args->common) ? "--overwrite" : NULL,
+        .go_on = recorded || output_is_in_the_way(&args->common) ? "--overwrite" : NULL,
     };
     return closing_say(&closing, status, &end, &err);
 }
@@ -199,31 +200,29 @@ static int load_and_run(const struct verb *verb, int argc, char **argv,
                         const struct verify_args *args)
 {
     struct mm_key_source *keys = NULL;
-    struct mm_error err = {0};
     struct report report;
-    int code;
     bool to_stdout = !args->common.output || output_is_stdout(&args->common);
     bool rows_shown = to_stdout && terminal_of(STDOUT_FILENO).is_terminal;
     report_init(&report, verb->name, &args->common, rows_shown);
     report.rejects_in_rows = rows_shown && report.terminal.is_terminal;
-    enum mm_status status =
-        names_none(&args->keys) ? MM_OK : key_source_load(&args->keys, &keys, &err);
-    if (status < 0)
-        code = configuration_failed(verb, &err);
-    else
-        code = run(verb, argc, argv, args, keys, &report);
+    int code = key_args_open(verb, &args->key, &keys);
+    if (code == OPTIONS_READY)
+        code = key_args_close(verb, keys, run(verb, argc, argv, args, keys, &report));
     mm_key_source_free(&keys);
     return code;
 }
 
 int cmd_verify(const struct verb *verb, int argc, char **argv)
 {
-    struct verify_args args = {
-        .require = -1, .now = (int64_t)time(NULL), .max_signatures = MM_MAX_SIGNATURES_DEFAULT};
+    struct verify_args args = {.require = -1,
+                               .time_from = -1,
+                               .now = (int64_t)time(NULL),
+                               .max_signatures = MM_MAX_SIGNATURES_DEFAULT};
     args.common.sources.items = calloc((size_t)argc, sizeof *args.common.sources.items);
     if (!args.common.sources.items)
         return out_of_memory(verb);
     int code = options_read(verb, argc, argv, &args, &args.common.sources);
+    args.key.overwrite = args.common.overwrite;
     if (code == OPTIONS_READY)
         code = check_options(verb, &args);
     if (code == OPTIONS_READY)

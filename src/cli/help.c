@@ -30,7 +30,9 @@ static size_t add_head(char *line, size_t cap, size_t len, const struct option *
         len += (size_t)snprintf(line + len, cap - len, "-%c%s", o->letter, o->name ? ", " : "");
     if (o->name)
         len += (size_t)snprintf(line + len, cap - len, "--%s", o->name);
-    if (value)
+    if (o->kind == OPTION_OPTIONAL)
+        len += (size_t)snprintf(line + len, cap - len, "[=%s]", value);
+    else if (value)
         len += (size_t)snprintf(line + len, cap - len, " %s", value);
     return len;
 }

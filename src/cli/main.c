@@ -39,7 +39,7 @@ const struct verb verbs[] = {
     {
         .name = "verify",
         .purpose = "check the DKIM signatures of mail in folders, files and mboxes",
-        .usage = "Usage: mailmill verify --keys FILE [options] SOURCE...\n"
+        .usage = "Usage: mailmill verify --keys FILE | --dns[=SERVER] [options] SOURCE...\n"
                  "       mailmill verify --keys FILE --explain MESSAGE\n"
                  "       mailmill verify --extract MESSAGE [-o FILE.eml]",
         .example = "mailmill verify --keys dns.zone --stats archive/ > verdicts.ndjson",

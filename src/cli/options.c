@@ -188,6 +188,15 @@ static int add_text(const struct parser *p, const struct option *option, const c
     return OPTIONS_READY;
 }
 
+static int store_optional(const struct parser *p, const struct option *option, const char *value)
+{
+    if (value && *value == '\0')
+        return usage_slip(p->verb->name, "%s= has an empty value", spelled(option));
+    *(struct optional_text *)((char *)p->args + option->field) =
+        (struct optional_text){.given = true, .value = value};
+    return OPTIONS_READY;
+}
+
 static int store_number(const struct parser *p, const struct option *option, const char *value)
 {
     uint64_t number = 0;
@@ -229,6 +238,8 @@ static int store(const struct parser *p, const struct option *option, const char
         return store_text(p, option, value);
     case OPTION_TEXTS:
         return add_text(p, option, value);
+    case OPTION_OPTIONAL:
+        return store_optional(p, option, value);
     case OPTION_WORD:
         return store_word(p, option, value);
     default:
@@ -241,6 +252,11 @@ static bool takes_value(const struct option *option)
     return option->kind != OPTION_FLAG && option->kind != OPTION_HELP;
 }
 
+static bool wants_value(const struct option *option)
+{
+    return takes_value(option) && option->kind != OPTION_OPTIONAL;
+}
+
 /* The value of an option that has none of its own: the next argument. NULL where there is none. */
 static const char *next_argument(struct parser *p)
 {
@@ -249,9 +265,9 @@ static const char *next_argument(struct parser *p)
 
 static int read_with_value(struct parser *p, const struct option *option, const char *value)
 {
-    if (takes_value(option) && !value)
+    if (wants_value(option) && !value)
         value = next_argument(p);
-    if (takes_value(option) && !value)
+    if (wants_value(option) && !value)
         return usage_slip(p->verb->name, "%s wants a value", spelled(option));
     return store(p, option, value);
 }

@@ -18,6 +18,7 @@ enum option_kind {
     OPTION_TEXT,     /* const char *, not empty */
     OPTION_LIST,     /* const char *, may be empty */
     OPTION_TEXTS,    /* struct text_list: the option may be repeated */
+    OPTION_OPTIONAL, /* struct optional_text: a value only behind '=' */
     OPTION_WORD,     /* int: place of the word in `words` */
     OPTION_COUNT,    /* uint64_t, min..max */
     OPTION_SIZE,     /* uint64_t bytes, min..max */
@@ -30,6 +31,11 @@ enum { TEXT_LIST_MAX = 32 };
 struct text_list {
     const char *items[TEXT_LIST_MAX];
     size_t count;
+};
+
+struct optional_text {
+    bool given;
+    const char *value; /* NULL: without one */
 };
 
 struct option {

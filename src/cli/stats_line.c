@@ -107,6 +107,24 @@ static void put_stages(struct json_line *line, const struct mm_run_stats *stats)
     close_object(line);
 }
 
+static void put_dns(struct json_line *line, const struct mm_dns_counts *dns)
+{
+    put(line, "\"dns\":{");
+    put_count(line, "questions", dns->questions);
+    put_count(line, "noerror", dns->noerror);
+    put_count(line, "nxdomain", dns->nxdomain);
+    put_count(line, "nodata", dns->nodata);
+    put_count(line, "servfail", dns->servfail);
+    put_count(line, "timeout", dns->timeout);
+    put_count(line, "hits", dns->hits);
+    put_count(line, "merged", dns->merged);
+    put_count(line, "retries", dns->retries);
+    put_count(line, "tcp_connections", dns->tcp_connections);
+    put_count(line, "evicted", dns->evicted);
+    put_count(line, "recorded", dns->recorded);
+    close_object(line);
+}
+
 /* The kernels among what the library tells of itself; the rest is for `mailmill version`. */
 static void put_kernel(void *context, const char *name, const char *value)
 {
@@ -129,6 +147,8 @@ void stats_line_say(const struct mm_run_stats *stats)
     put_outcomes(&line, stats);
     put_cost(&line, stats);
     put_stages(&line, stats);
+    if (stats->asked_dns)
+        put_dns(&line, &stats->dns);
     put(&line, "\"cpu\":{");
     mm_describe(put_kernel, &line);
     close_object(&line);

@@ -9,6 +9,7 @@
 #include "dkim/hash_batch.h"
 #include "dkim/verify_internal.h"
 #include "mail/address.h"
+#include "mail/date.h"
 
 struct batch {
     struct mm_verify_open *open;
@@ -23,17 +24,39 @@ static uint32_t signature_limit(const struct mm_verify_options *options)
     return options->max_signatures ? options->max_signatures : MM_MAX_SIGNATURES_DEFAULT;
 }
 
+/* Value of the first field of a name. False where there is none. */
+static bool topmost(const struct mm_msg *msg, struct mm_view name, struct mm_view *value)
+{
+    uint32_t top = mm_msg_lowest(msg, name);
+    if (top == MM_FIELD_NONE)
+        return false;
+    while (msg->fields[top].upper_same != MM_FIELD_NONE)
+        top = msg->fields[top].upper_same;
+    *value = mm_field_value(msg, &msg->fields[top]);
+    return true;
+}
+
+/* The time that expiry and dated keys are judged by. A date before 1970 is a clock that was not
+ * set. */
+static int64_t time_of(const struct mm_verify_item *item, const struct mm_verify_options *options)
+{
+    struct mm_view received;
+    int64_t seconds = 0;
+    if (options->time_from == MM_TIME_FROM_RECEIVED &&
+        topmost(&item->msg, MM_VIEW("received"), &received) &&
+        mm_date_of_received(received, &seconds) == MM_OK && seconds > 0)
+        return seconds;
+    return options->now;
+}
+
 /* Domain of the first From field's first address; empty where there is none. */
 static enum mm_status read_from(struct mm_verify_item *item, struct mm_arena *arena)
 {
     struct mm_address author;
-    uint32_t top = mm_msg_lowest(&item->msg, MM_VIEW("from"));
-    if (top == MM_FIELD_NONE)
+    struct mm_view from;
+    if (!topmost(&item->msg, MM_VIEW("from"), &from))
         return MM_OK;
-    while (item->msg.fields[top].upper_same != MM_FIELD_NONE)
-        top = item->msg.fields[top].upper_same;
-    enum mm_status status =
-        mm_address_first(mm_field_value(&item->msg, &item->msg.fields[top]), arena, &author);
+    enum mm_status status = mm_address_first(from, arena, &author);
     if (status == MM_OK)
         item->verdict.from_domain = author.domain;
     return status == MM_E_NOMEM ? status : MM_OK;
@@ -55,6 +78,7 @@ static enum mm_status index_item(struct batch *b, struct mm_verify_item *item)
     if (!item->verdict.signatures)
         return MM_E_NOMEM;
     b->open->work_count += item->verdict.count;
+    item->at = time_of(item, &b->open->w->options);
     return read_from(item, b->arena);
 }
 
@@ -123,7 +147,7 @@ static enum mm_status ask_for_key(struct mm_verify_open *open, struct mm_verify_
     }
     enum mm_status st =
         mm_key_lookup_begin(w->keys, work->field.selector_ascii, work->field.domain_ascii,
-                            w->options.now, &work->lookup);
+                            open->items[work->item].at, &work->lookup);
     if (st == MM_OK)
         mm_verify_take_answer(open, work);
     return st;

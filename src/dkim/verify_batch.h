@@ -37,6 +37,7 @@ struct mm_verify_item {
     struct mm_view bytes;  /* in: borrowed until the arena is reset */
     enum mm_status status; /* out: MM_OK with a verdict; MM_E_LIMIT for a header too long */
     struct mm_msg msg;     /* out: the index; memory of the arena */
+    int64_t at;            /* out: the time it is judged by, seconds since 1970 */
     struct mm_dkim_verdict verdict; /* out: memory of the arena */
 };
 

@@ -138,15 +138,14 @@ static bool is_our_limit(enum mm_reason reason)
 }
 
 /* The order of the checks: field, algorithm, expiry, key, body, signature. */
-static enum mm_reason reason_of(const struct mm_verify_options *options,
-                                struct mm_verify_work *work)
+static enum mm_reason reason_of(enum mm_dkim_policy policy, int64_t at, struct mm_verify_work *work)
 {
     if (work->field.fault != MM_REASON_NONE)
         return work->field.fault;
     bool long_enough = judge_body(work);
-    if (options->policy == MM_POLICY_STRICT && work->field.digest == MM_SHA1)
+    if (policy == MM_POLICY_STRICT && work->field.digest == MM_SHA1)
         return MM_REASON_HISTORIC;
-    if (is_expired(&work->field, options->now))
+    if (is_expired(&work->field, at))
         return MM_REASON_EXPIRED;
     if (work->key_reason != MM_REASON_NONE && !is_our_limit(work->key_reason))
         return work->key_reason;
@@ -172,11 +171,11 @@ static void judge_all(const struct checks *c)
     const struct mm_verify_open *open = c->open;
     for (size_t i = 0; i < open->work_count; i++) {
         struct mm_verify_work *work = &open->works[i];
-        struct mm_dkim_verdict *verdict = &open->items[work->item].verdict;
+        struct mm_verify_item *item = &open->items[work->item];
         judge_signature(c, work);
-        work->out->reason = reason_of(&open->w->options, work);
+        work->out->reason = reason_of(open->w->options.policy, item->at, work);
         work->out->result = mm_reason_result(work->out->reason);
-        verdict->result = better(verdict->result, work->out->result);
+        item->verdict.result = better(item->verdict.result, work->out->result);
     }
 }
 

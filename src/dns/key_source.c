@@ -62,6 +62,11 @@ void mm_key_source_dns_counts(const struct mm_key_source *source, struct mm_dns_
         mm_live_dns_count(source->dns, out);
 }
 
+bool mm_key_source_is_live(const struct mm_key_source *source)
+{
+    return source && source->dns;
+}
+
 const struct mm_txt_store *mm_key_source_store(const struct mm_key_source *source)
 {
     return source ? source->store : NULL;

@@ -8,6 +8,9 @@
 #include "dns/answer_cache.h"
 #include "mailmill/keys.h"
 
+/* True where some answers come from a server, and so take their time. False for NULL. */
+bool mm_key_source_is_live(const struct mm_key_source *source);
+
 /* Lives as long as the source; NULL for NULL. */
 const struct mm_txt_store *mm_key_source_store(const struct mm_key_source *source);
 

@@ -147,11 +147,11 @@ static void init_waiting(struct mm_live_dns *dns)
 }
 
 static enum mm_status start_resolver(struct mm_live_dns *dns, const struct mm_dns_options *options,
-                                     struct mm_error *err)
+                                     const struct mm_dns_servers *servers, struct mm_error *err)
 {
     struct mm_resolver_options r = {.answered = on_answer, .turned = on_turn, .context = dns};
     r.timeout_ms = options->timeout_ms ? options->timeout_ms : MM_DNS_TIMEOUT_MS_DEFAULT;
-    MM_TRY(mm_dns_servers_read(options->server, &r.servers, err));
+    r.servers = *servers;
     memcpy(dns->source_text, r.servers.text, sizeof dns->source_text);
     dns->source = mm_view_of(dns->source_text);
     return mm_resolver_new(&r, &dns->resolver, err);
@@ -160,20 +160,23 @@ static enum mm_status start_resolver(struct mm_live_dns *dns, const struct mm_dn
 enum mm_status mm_live_dns_new(const struct mm_dns_options *options, struct mm_live_dns **out,
                                struct mm_error *err)
 {
-    struct mm_live_dns *dns = calloc(1, sizeof *dns);
+    struct mm_dns_servers servers;
     *out = NULL;
+    MM_TRY(mm_dns_servers_read(options->server, &servers, err)); /* before a file is made */
+    struct mm_live_dns *dns = calloc(1, sizeof *dns);
     if (!dns || mm_dns_cache_init(&dns->cache, MM_DNS_CACHE_BYTES) != MM_OK) {
         free(dns);
         return mm_fail(err, MM_E_NOMEM, "no memory for DNS answers");
     }
-    enum mm_status st = mm_recorder_init(&dns->recorder, options->record_path, err);
+    enum mm_status st =
+        mm_recorder_init(&dns->recorder, options->record_path, options->record_replace, err);
     if (st != MM_OK) {
         mm_dns_cache_deinit(&dns->cache);
         free(dns);
         return st;
     }
     init_waiting(dns);
-    st = start_resolver(dns, options, err);
+    st = start_resolver(dns, options, &servers, err);
     if (st != MM_OK) {
         mm_live_dns_free(&dns);
         return st;

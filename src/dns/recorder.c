@@ -40,7 +40,7 @@ static enum mm_status check_end(struct mm_recorder *r, struct mm_error *err)
     return MM_OK;
 }
 
-static enum mm_status open_file(struct mm_recorder *r, struct mm_error *err)
+static enum mm_status open_file(struct mm_recorder *r, bool replace, struct mm_error *err)
 {
     r->fd = open(r->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
     if (r->fd < 0)
@@ -50,10 +50,12 @@ static enum mm_status open_file(struct mm_recorder *r, struct mm_error *err)
             return mm_fail(err, MM_E_EXISTS, "%s: another process records to it", r->path);
         return mm_fail_os(err, errno, "%s", r->path);
     }
+    if (replace && ftruncate(r->fd, 0) != 0)
+        return mm_fail_os(err, errno, "%s", r->path);
     return check_end(r, err);
 }
 
-enum mm_status mm_recorder_init(struct mm_recorder *recorder, const char *path,
+enum mm_status mm_recorder_init(struct mm_recorder *recorder, const char *path, bool replace,
                                 struct mm_error *err)
 {
     *recorder = (struct mm_recorder){.fd = -1};
@@ -62,7 +64,7 @@ enum mm_status mm_recorder_init(struct mm_recorder *recorder, const char *path,
     if (!path)
         return MM_OK;
     recorder->path = strdup(path);
-    enum mm_status st = recorder->path ? open_file(recorder, err)
+    enum mm_status st = recorder->path ? open_file(recorder, replace, err)
                                        : mm_fail(err, MM_E_NOMEM, "no memory for a recording");
     if (st != MM_OK)
         mm_recorder_deinit(recorder);

@@ -2,6 +2,7 @@
  * run_verify.c - the verb verify: an archive in, a row a message out.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "dns/key_source.h"
 #include "pipeline/job_verify.h"
 #include "pipeline/run_common.h"
 #include "pipeline/verdict_row.h"
@@ -72,8 +73,12 @@ enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end 
                                      .job = &state,
                                      .shape = MM_OUTPUT_FILE,
                                      .make_sink = make_sink,
-                                     .context = (void *)(uintptr_t)job};
+                                     .context = (void *)(uintptr_t)job,
+                                     .may_wait = mm_key_source_is_live(job->keys)};
     enum mm_status st = mm_run_execute(&plan, end, err);
+    if (job->keys)
+        mm_key_source_dns_counts(job->keys, &end->stats.dns);
+    end->stats.asked_dns = plan.may_wait;
     if (st == MM_OK && end->exit_code == MM_EXIT_DONE && mm_verify_some_failed(job, &end->stats))
         end->exit_code = MM_EXIT_SOME_FAILED;
     mm_key_cache_free(&state.keys);

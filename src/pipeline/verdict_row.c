@@ -77,8 +77,6 @@ static void put_signature(struct mm_buf *out, const struct mm_dkim_signature *s,
     PUT(out, "\",\"key_bits\":");
     put_number(out, s->key_bits != 0, s->key_bits);
     mm_buf_append_str(out, s->testing ? ",\"testing\":true" : ",\"testing\":false");
-    if (s->dnssec)
-        PUT(out, ",\"dnssec\":true");
     PUT(out, ",\"body_hash\":\"");
     mm_buf_append_str(out, CHECK_WORDS[s->body_hash]);
     PUT(out, "\",\"signature\":\"");
@@ -95,7 +93,10 @@ static void put_signature(struct mm_buf *out, const struct mm_dkim_signature *s,
     put_unfolded(out, s->headers, raw);
     PUT(out, "\",\"b\":\"");
     put_b(out, s->b, raw);
-    PUT(out, "\"}");
+    if (s->dnssec)
+        PUT(out, "\",\"dnssec\":true}");
+    else
+        PUT(out, "\"}");
 }
 
 static void put_extra(struct mm_buf *out, const struct mm_row_extra *extra, bool *raw)

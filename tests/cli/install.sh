@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 {
     static char text[1 << 20];
     struct mm_key_source *keys = mm_key_source_new();
-    struct mm_verify_options options = {MM_POLICY_STRICT, 1710000000, 0};
+    struct mm_verify_options options = {MM_POLICY_STRICT, 1710000000, 0, MM_TIME_FROM_NOW};
     struct mm_verifier *verifier = NULL;
     struct mm_dkim_verdict verdict;
     struct mm_error err;

@@ -51,6 +51,7 @@ slip "unknown option -\\xff" verify $'-\xff'
 for option in --shard --resume --dns --dns-record --time-from --dmarc --arc \
     --spf; do
     for verb in sign verify; do
+        case $verb:$option in verify:--dns | verify:--dns-record | verify:--time-from) continue ;; esac
         code=0
         "$MAILMILL_PROGRAM" $verb $option x >"$tap_dir/out" 2>"$tap_dir/err" || code=$?
         is "$verb does not know $option" "$code|$(cat "$tap_dir/out")|$(grep -c "^mailmill $verb: unknown option $option\b" "$tap_dir/err")" "64||1"
@@ -108,7 +109,7 @@ slip "-o and --in-place exclude each other" "${sign[@]}" --in-place -o out in
 slip "-o 'out.ndjson': rows are what --sink signatures writes" "${sign[@]}" -o out.ndjson in
 slip "--domain comes more than 32 times" sign $(printf -- '--domain example.com %.0s' {1..33})
 
-slip "no keys: name --keys FILE, --dns (not in this version yet) or --keys none to check all but signatures" verify in
+slip "no keys: name --keys FILE, --dns or --keys none to check all but signatures" verify in
 slip "--keys none goes with no other --keys" "${verify[@]}" --keys none in
 slip "-o 'rows/': want FILE.ndjson or -; this version writes no datasets" "${verify[@]}" -o rows/ in
 slip "-o 'rows.json': want FILE.ndjson or -; this version writes no datasets" "${verify[@]}" -o rows.json in

@@ -52,6 +52,7 @@ SIGNATURE = {
     "headers": text(),
     "b": text(r"(?s).{0,8}"),
 }
+SIGNATURE_MORE = {"dnssec": true}
 VERDICT = {
     "message": text(),
     "bytes": number,
@@ -98,7 +99,7 @@ def row_faults(row):
     yield from faults_of("row", row, VERDICT, VERDICT_MORE)
     signatures = row["signatures"]
     for place, signature in enumerate(signatures):
-        yield from faults_of(f"signature {place}", signature, SIGNATURE, {})
+        yield from faults_of(f"signature {place}", signature, SIGNATURE, SIGNATURE_MORE)
         if signature["index"] != place:
             yield f"signature {place}: index {signature['index']}"
         if (signature["result"] == "pass") != (signature["reason"] == ""):

@@ -43,7 +43,7 @@ static void add(struct mm_recorder *r, const char *name)
 static struct mm_recorder *open_recorder(struct mm_recorder *r)
 {
     struct mm_error err = {.text = ""};
-    if (mm_recorder_init(r, path, &err) != MM_OK)
+    if (mm_recorder_init(r, path, false, &err) != MM_OK)
         fail_msg("%s", err.text);
     return r;
 }
@@ -105,7 +105,7 @@ static void without_a_file_lines_go_nowhere(void **state)
 {
     (void)state;
     struct mm_recorder r;
-    assert_int_equal(mm_recorder_init(&r, NULL, NULL), MM_OK);
+    assert_int_equal(mm_recorder_init(&r, NULL, false, NULL), MM_OK);
     add(&r, "a");
     mm_recorder_tick(&r, 0, true);
     MM_CHECK_INT("flush", mm_recorder_flush(&r, NULL), MM_OK);
@@ -121,11 +121,25 @@ static void one_process_records_to_a_file(void **state)
     struct mm_recorder r, second;
     struct mm_error err = {.text = ""};
     open_recorder(&r);
-    MM_CHECK_INT("second", mm_recorder_init(&second, path, &err), MM_E_EXISTS);
+    MM_CHECK_INT("second", mm_recorder_init(&second, path, true, &err), MM_E_EXISTS);
     MM_CHECK_TRUE("words", strstr(err.text, path) != NULL);
     mm_recorder_deinit(&r);
     open_recorder(&second);
     mm_recorder_deinit(&second);
+}
+
+static void what_is_replaced_goes(void **state)
+{
+    (void)state;
+    struct mm_recorder r;
+    open_recorder(&r);
+    add(&r, "a");
+    assert_int_equal(mm_recorder_flush(&r, NULL), MM_OK);
+    MM_CHECK_TRUE("written", file_bytes() > 0);
+    mm_recorder_deinit(&r);
+    assert_int_equal(mm_recorder_init(&r, path, true, NULL), MM_OK);
+    MM_CHECK_INT("emptied", file_bytes(), 0);
+    mm_recorder_deinit(&r);
 }
 
 /* The file may grow to 1000 bytes, which is in the middle of a line. */
@@ -162,4 +176,4 @@ static void what_a_full_device_cut_short_is_cut_off(void **state)
 MM_TEST_MAIN(WITH_FILE(answers_are_added_and_read_back),
              WITH_FILE(many_answers_do_not_wait_in_memory),
              WITH_FILE(without_a_file_lines_go_nowhere), WITH_FILE(one_process_records_to_a_file),
-             WITH_FILE(what_a_full_device_cut_short_is_cut_off))
+             WITH_FILE(what_is_replaced_goes), WITH_FILE(what_a_full_device_cut_short_is_cut_off))
