@@ -2,6 +2,7 @@
  * describe.c - what this build runs on: libraries, processor, kernels of code, the ring.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <ares.h>
 #include <idn2.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -38,6 +39,7 @@ void mm_describe(void (*line)(void *context, const char *name, const char *value
     snprintf(text, sizeof text, "%u.%u.%u", v / 10000, v / 100 % 100, v % 100);
     line(context, "xxhash", text);
     line(context, "libidn2", idn2_check_version(NULL));
+    line(context, "c-ares", ares_version(NULL));
     line(context, "cpu", mm_cpu_features());
     for (size_t i = 0; i < MM_COUNT(kernels); i++)
         line(context, kernels[i].name, mm_kernel_tier_name(kernels[i].kernel));

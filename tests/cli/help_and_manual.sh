@@ -62,7 +62,7 @@ is "--help is heard behind other options" "$("$MAILMILL_PROGRAM" sign --domain e
     "$("$MAILMILL_PROGRAM" sign --help)"
 is "--version is one line" "$("$MAILMILL_PROGRAM" --version)" "$("$MAILMILL_PROGRAM" version | head -n 1)"
 ok "version tells more than its own" $(($("$MAILMILL_PROGRAM" version | wc -l) < 4))
-for name in openssl liburing xxhash libidn2 cpu canonicalization sha256 'public keys' io; do
+for name in openssl liburing xxhash libidn2 c-ares cpu canonicalization sha256 'public keys' io; do
     ok "version tells of $name" "$("$MAILMILL_PROGRAM" version | grep -qE "^$name  +[^ ]"; echo $?)"
 done
 is "MAILMILL_CPU takes kernels away" "$(MAILMILL_CPU=portable "$MAILMILL_PROGRAM" version | grep -oE '^canonicalization .*')" \
