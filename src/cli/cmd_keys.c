@@ -26,9 +26,10 @@ const struct verb keys_verbs[] = {
     {
         .name = "keys check",
         .purpose = "compare keys with the records that receivers find",
-        .usage = "Usage: mailmill keys check --key-table FILE [--signing-table FILE] --keys FILE\n"
-                 "       mailmill keys check --domain D --selector S [--key FILE] --keys FILE",
-        .example = "mailmill keys check --key-table KeyTable --keys dns.zone",
+        .usage = "Usage: mailmill keys check --key-table FILE [--signing-table FILE] RECORDS\n"
+                 "       mailmill keys check --domain D --selector S [--key FILE] RECORDS\n"
+                 "       RECORDS: --keys FILE, --dns[=HOST[:PORT]], or both",
+        .example = "mailmill keys check --key-table KeyTable --dns",
         .exits = "Exit: 0 every key is published as it must be, 1 a fault was found, 64 usage,\n"
                  "      74 I/O error, 77 unsafe key file, 78 keys or tables",
         .groups = keys_check_groups,
@@ -37,8 +38,8 @@ const struct verb keys_verbs[] = {
     {
         .name = "keys zone",
         .purpose = "collect the keys that a pile of mail needs, for use offline",
-        .usage = "Usage: mailmill keys zone --keys FILE [-o FILE] [options] SOURCE...",
-        .example = "mailmill keys zone --keys all.zone -o archive.ndjson archive/",
+        .usage = "Usage: mailmill keys zone --dns | --keys FILE [-o FILE] [options] SOURCE...",
+        .example = "mailmill keys zone --dns -o archive.ndjson archive/",
         .exits = "Exit: 0 done, 1 a name got no answer or a message was rejected, 64 usage,\n"
                  "      66 no input, 73 output exists, 74 I/O error, 75 stopped early, 78 keys",
         .counts_extracted = true,

@@ -10,6 +10,7 @@
 
 #include "common.h"
 #include "help.h"
+#include "key_options.h"
 #include "mailmill/mailmill.h"
 #include "report.h"
 #include "terminal.h"
@@ -17,7 +18,7 @@
 
 struct check_args {
     const char *key_table, *signing_table, *domain, *selector, *key;
-    struct text_list keys;
+    struct key_args records;
     int64_t now;
     bool allow_insecure_key, json, quiet;
 };
@@ -44,8 +45,12 @@ static const struct option key_options[] = {
 };
 
 static const struct option record_options[] = {
-    {.name = "keys", .kind = OPTION_TEXTS, .field = FIELD(keys), .value = "FILE",
+    {.name = "keys", .kind = OPTION_TEXTS, .field = FIELD(records.files), .value = "FILE",
      .help = "records: zone, recorded answers or folder"},
+    {.name = "dns", .kind = OPTION_OPTIONAL, .field = FIELD(records.dns),
+     .value = "HOST[:PORT]", .help = "ask for names that no FILE has"},
+    {.name = "dns-timeout", .kind = OPTION_DURATION, .field = FIELD(records.dns_timeout_s),
+     .value = "TIME", .min = 1, .max = DNS_TIMEOUT_MAX_S, .help = "for one name (default 5s)"},
     {.name = "now", .kind = OPTION_TIME, .field = FIELD(now), .value = "EPOCH", .max = time_max,
      .help = "which of dated records (default: the clock)"},
     {0},
@@ -73,9 +78,11 @@ static int check_options(const struct verb *verb, const struct check_args *args)
                           "no keys: name --key-table FILE, or --domain, --selector and --key");
     if (one && !(args->domain && args->selector))
         return usage_slip(verb->name, "the key has no name: want --domain and --selector");
-    if (args->keys.count == 0)
-        return usage_slip(verb->name, "no records: name --keys FILE");
-    return OPTIONS_READY;
+    if (args->records.files.count == 0 && !args->records.dns.given)
+        return usage_slip(verb->name, "no records: name --keys FILE or --dns");
+    if (key_args_are_none(&args->records))
+        return usage_slip(verb->name, "--keys none leaves nothing to look up");
+    return key_args_check(verb, &args->records);
 }
 
 /* ---- what is told, on stdout ---- */
@@ -212,15 +219,13 @@ int cmd_keys_check(const struct verb *verb, int argc, char **argv)
 {
     struct check_args args = {.now = (int64_t)time(NULL)};
     struct mm_key_source *source = NULL;
-    struct mm_error err = {0};
     int code = options_alone(verb, argc, argv, &args);
     if (code == OPTIONS_READY)
         code = check_options(verb, &args);
     if (code != OPTIONS_READY)
         return code;
-    if (key_source_load(&args.keys, &source, &err) < 0)
-        code = configuration_failed(verb, &err);
-    else
+    code = key_args_open(verb, &args.records, &source);
+    if (code == OPTIONS_READY)
         code = check_keys(verb, &args, source);
     mm_key_source_free(&source);
     return code;

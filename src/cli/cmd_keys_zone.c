@@ -9,12 +9,13 @@
 
 #include "closing.h"
 #include "common.h"
+#include "key_options.h"
 #include "mailmill/mailmill.h"
 #include "verbs.h"
 
 struct zone_args {
     struct common_args common; /* first: see common.h */
-    struct text_list keys;
+    struct key_args records;
     int format; /* place in its words */
     int64_t now;
     uint64_t max_signatures;
@@ -28,8 +29,12 @@ enum { SIGNATURES_MAX = 65536, FORMAT_ZONE = 1 };
 
 /* clang-format off */
 static const struct option record_options[] = {
-    {.name = "keys", .kind = OPTION_TEXTS, .field = FIELD(keys), .value = "FILE",
+    {.name = "keys", .kind = OPTION_TEXTS, .field = FIELD(records.files), .value = "FILE",
      .help = "records: zone, recorded answers or folder"},
+    {.name = "dns", .kind = OPTION_OPTIONAL, .field = FIELD(records.dns),
+     .value = "HOST[:PORT]", .help = "ask for names that no FILE has"},
+    {.name = "dns-timeout", .kind = OPTION_DURATION, .field = FIELD(records.dns_timeout_s),
+     .value = "TIME", .min = 1, .max = DNS_TIMEOUT_MAX_S, .help = "for one name (default 5s)"},
     {.name = "now", .kind = OPTION_TIME, .field = FIELD(now), .value = "EPOCH", .max = time_max,
      .help = "which of dated records; told in the output"},
     {.name = "max-signatures", .kind = OPTION_COUNT, .field = FIELD(max_signatures), .value = "N",
@@ -60,9 +65,12 @@ const struct option_group keys_zone_groups[] = {
 
 static int check_options(const struct verb *verb, const struct zone_args *args)
 {
-    if (args->keys.count == 0)
-        return usage_slip(verb->name, "no records: name --keys FILE");
-    return common_check(verb, &args->common);
+    if (args->records.files.count == 0 && !args->records.dns.given)
+        return usage_slip(verb->name, "no records: name --keys FILE or --dns");
+    if (key_args_are_none(&args->records))
+        return usage_slip(verb->name, "--keys none leaves nothing to look up");
+    int code = key_args_check(verb, &args->records);
+    return code == OPTIONS_READY ? common_check(verb, &args->common) : code;
 }
 
 static void say_names(const struct verb *verb, const struct mm_zone_counts *counts)
@@ -104,7 +112,6 @@ int cmd_keys_zone(const struct verb *verb, int argc, char **argv)
     struct zone_args args = {.now = (int64_t)time(NULL),
                              .max_signatures = MM_MAX_SIGNATURES_DEFAULT};
     struct mm_key_source *keys = NULL;
-    struct mm_error err = {0};
     struct report report;
     args.common.sources.items = calloc((size_t)argc, sizeof *args.common.sources.items);
     if (!args.common.sources.items)
@@ -115,9 +122,9 @@ int cmd_keys_zone(const struct verb *verb, int argc, char **argv)
     if (code == OPTIONS_READY) {
         report_init(&report, verb->name, &args.common,
                     !args.common.output && terminal_of(STDOUT_FILENO).is_terminal);
-        code = key_source_load(&args.keys, &keys, &err) < 0
-                   ? configuration_failed(verb, &err)
-                   : run(verb, argc, argv, &args, keys, &report);
+        code = key_args_open(verb, &args.records, &keys);
+        if (code == OPTIONS_READY)
+            code = run(verb, argc, argv, &args, keys, &report);
     }
     mm_key_source_free(&keys);
     free(args.common.sources.items);

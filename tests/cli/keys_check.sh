@@ -1,6 +1,7 @@
 # keys_check.sh - keys check finds what is wrong with a published key, and says what to do.
 # SPDX-License-Identifier: Apache-2.0
 . "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
+. "$MAILMILL_SOURCE_DIR/tests/support/nsd.sh" || exit 1
 cd "$tap_dir" || exit 1
 
 vectors=$MAILMILL_SOURCE_DIR/tests/vectors/keys
@@ -96,6 +97,17 @@ fault      revoked._domainkey.a.example  RSA 2048  key-revoked"
     is "$how: and cannot sign" "$(detail short | grep -c 'KeyTable:4: rsa512.pem: an RSA key of 512 bits must not sign')" 1
 }
 check_all "zone file" --keys zone
+cp out told
+{
+    printf '$TTL 300\n. IN SOA ns. root. 1 3600 600 86400 300\n. IN NS ns.\nns. IN A 127.0.0.1\n'
+    cat zone
+} >root.zone
+nsd_start root.zone
+printf 'mute._domainkey.a.example\tTIMEOUT\nill._domainkey.a.example\tSERVFAIL\n' >faults
+relay_start relay --faults faults
+check_all "nsd" --dns=127.0.0.1:$relay_port
+is "nsd: every word is the same, whichever record came first" "$(sed 's/record [12] of/record N of/' out)" "$(sed 's/record [12] of/record N of/' told)"
+is "nsd: each name is one question" "$(grep -c '^udp' relay.log) $(LC_ALL=C sort -u relay.log | grep -c '^udp')" "12 12"
 (
     while read -r selector; do
         printf '{"name":"%s._domainkey.a.example","status":"NOERROR","txt":["%s"]}\n' "${selector%% *}" "${selector#* }"
@@ -172,6 +184,10 @@ printf '{"name":"s._domainkey.a.example","status":"NOERROR","txt":["v=DKIM1; p="
 printf '{"name":"s._domainkey.a.example","status":"NOERROR","txt":["v=DKIM1; p=%s"],"from":201}\n' "$p" >>recorded.ndjson
 is "the record in force at --now" "$(one s --key $rsa --keys recorded.ndjson --now 150) $(one s --key $rsa --keys recorded.ndjson --now 250)" \
     "1 key-revoked 0 "
+
+for case in gone/no-key ill/dns-servfail mute/dns-timeout; do
+    is "nsd: ${case%/*}" "$(one ${case%/*} --key $rsa --dns=127.0.0.1:$relay_port --dns-timeout 1s)" "1 ${case#*/}"
+done
 
 # ---- tables ----
 

@@ -1,6 +1,7 @@
 # keys_zone.sh - keys zone collects the keys of a pile of mail; verify then says the same without the rest.
 # SPDX-License-Identifier: Apache-2.0
 . "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
+. "$MAILMILL_SOURCE_DIR/tests/support/nsd.sh" || exit 1
 cd "$tap_dir" || exit 1
 umask 022
 
@@ -68,6 +69,32 @@ is "has a record a line, and says what is not there" "$(grep -c ' IN TXT ( "v=DK
 is "in words" "$(grep '^; slow' out.zone)" "; slow._domainkey.d1.example. TIMEOUT"
 rows --keys out.zone | grep '"pass"' >got
 check "verify passes the same with it" sh -c 'grep "\"pass\"" want | cmp - got'
+
+# ---- the same from DNS ----
+
+{
+    printf '$TTL 300\n. IN SOA ns. root. 1 3600 600 86400 300\n. IN NS ns.\nns. IN A 127.0.0.1\n'
+    printf 'empty._domainkey.d1.example. IN A 127.0.0.1\n'
+    cat all.zone
+} >root.zone
+nsd_start root.zone
+printf 'slow._domainkey.d1.example\tTIMEOUT\nfail._domainkey.d1.example\tSERVFAIL\n' >faults
+relay_start relay --faults faults
+dns=127.0.0.1:$relay_port
+code=0
+"$mailmill" keys zone --dns=$dns --dns-timeout 1s --now $now -o dns.ndjson mail 2>err || code=$?
+is "DNS has an answer for every name" "$code|$(grep -c '17 names of keys: 12 found, 3 without a record, 2 without an answer, 0 not recorded' err)" "1|1"
+is "each name is asked once, those without an answer more often" \
+    "$(grep '^udp' relay.log | LC_ALL=C sort | uniq -c | awk '$1 > 1 { print $3 }')" "slow._domainkey.d1.example"
+is "what it says is what the files said, and of one name more" "$(diff out.ndjson dns.ndjson | grep '^[<>]' | cut -c 1-42)" \
+    '> {"name":"unknown._domainkey.d1.example",'
+rows --dns=$dns --dns-timeout 1s >want
+nsd_stop
+relay_stop relay
+rows --keys dns.ndjson >got
+check "verify says the same of it as of DNS, without DNS" cmp want got
+is "what the files hold is not asked" \
+    "$("$mailmill" keys zone --keys dns.ndjson --dns=$dns --dns-timeout 1s --now $now mail 2>/dev/null | cksum)" "$(cksum <dns.ndjson)"
 
 # ---- limits, sources, output ----
 

@@ -161,11 +161,14 @@ slip "--domain, --selector and --key do not go with --key-table" "${keys_check[@
 slip "--domain, --selector and --key do not go with --key-table" "${keys_check[@]}" --signing-table r --key no.pem
 slip "the key has no name: want --domain and --selector" "${keys_check[@]}" --key no.pem --selector s1
 slip "no keys: name --key-table FILE, or --domain, --selector and --key" "${keys_check[@]}" --signing-table r
-slip "no records: name --keys FILE" keys check --key-table k
+slip "no records: name --keys FILE or --dns" keys check --key-table k
+slip "--keys none leaves nothing to look up" keys check --key-table k --keys none
+slip "--dns-timeout is of use only with --dns" "${keys_check[@]}" --key-table k --dns-timeout 1s
 slip "'no.zone' is no option, and there is nothing to read but those" "${keys_check[@]}" --key-table k no.zone
 
 keys_zone=(keys zone --keys no.zone)
-slip "no records: name --keys FILE" keys zone in
+slip "no records: name --keys FILE or --dns" keys zone in
+slip "--keys none leaves nothing to look up" keys zone --keys none in
 slip "no SOURCE: name a folder, a file or - for standard input" "${keys_zone[@]}"
 slip "standard input can be read only once" "${keys_zone[@]}" - -
 slip "--format 'csv': want json or zone" "${keys_zone[@]}" --format csv in
