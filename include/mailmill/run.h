@@ -149,6 +149,9 @@ struct mm_verify_run {
     bool require_pass;
     enum mm_row_format format;
     const char *authserv_id; /* rows say the Authentication-Results field; NULL: they do not */
+    /* TREE, MAILDIR: run.output is a folder that gets the messages, that field on top and those
+     * that claim to be from authserv_id left out; rows go to stdout. */
+    enum mm_message_sink sink;
 };
 
 /* The keys that a pile of mail needs, collected into a file. */

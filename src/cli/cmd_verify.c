@@ -24,6 +24,7 @@ struct verify_args {
     const char *explain, *extract; /* NULL: not one message, but all of the sources */
     bool json;
     const char *authserv_id;
+    int sink; /* place in its words; -1: not given */
 };
 
 #define FIELD(name) offsetof(struct verify_args, name)
@@ -71,6 +72,8 @@ static const struct option output_options[] = {
      .value = "ID", .help = "say this field, from host ID"},
     {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .field = FIELD(common.output),
      .value = "OUT", .help = "FILE.ndjson, FILE.eml (--extract) or - (default)"},
+    {.name = "sink", .kind = OPTION_WORD, .field = FIELD(sink), .words = "tree|maildir",
+     .help = "messages with this field to folder OUT"},
     {.name = "overwrite", .kind = OPTION_FLAG, .field = FIELD(common.overwrite),
      .help = "replace output that exists"},
     {.name = "rejects", .kind = OPTION_TEXT, .field = FIELD(common.rejects), .value = "FILE",
@@ -99,8 +102,9 @@ static int check_one(const struct verb *verb, const struct verify_args *args)
                           option);
     if (args->common.rejects)
         return usage_slip(verb->name, "--rejects is of no use with --%s", option);
-    if (args->authserv_id)
-        return usage_slip(verb->name, "--authentication-results is of no use with --%s", option);
+    if (args->authserv_id || args->sink >= 0)
+        return usage_slip(verb->name, "--%s is of no use with --%s",
+                          args->sink >= 0 ? "sink" : "authentication-results", option);
     if (args->json && !args->explain)
         return usage_slip(verb->name, "--json is of use only with --explain");
     if (output && !output_is_stdout(&args->common) &&
@@ -108,6 +112,30 @@ static int check_one(const struct verb *verb, const struct verify_args *args)
         return usage_slip(verb->name, "-o '%s': --%s", escaped_text(output),
                           args->explain ? "explain writes to standard output"
                                         : "extract writes FILE.eml or -");
+    return OPTIONS_READY;
+}
+
+/* The field that is said, and where messages and rows go. */
+static int check_output(const struct verb *verb, const struct verify_args *args)
+{
+    const char *output = args->common.output;
+    struct mm_view id = {args->authserv_id, args->authserv_id ? strlen(args->authserv_id) : 0};
+    if (args->authserv_id && !mm_authserv_id_is_valid(id))
+        return usage_slip(verb->name,
+                          "--authentication-results '%s': want the name of the checking host, "
+                          "without blanks, quotes or any of ()<>@,;:\\/[]?=, in ASCII",
+                          escaped_text(args->authserv_id));
+    if (args->sink >= 0 && !output)
+        return usage_slip(verb->name, "--sink says how messages lie in a folder: name -o OUT");
+    if (args->sink >= 0 && !args->authserv_id)
+        return usage_slip(verb->name, "--sink writes messages with their field on top: name "
+                                      "--authentication-results ID");
+    if (args->sink < 0 && output && !output_is_stdout(&args->common) &&
+        !has_suffix(output, ".ndjson"))
+        return usage_slip(verb->name,
+                          "-o '%s': want FILE.ndjson or -; this version writes no datasets, and "
+                          "messages only with --sink",
+                          escaped_text(output));
     return OPTIONS_READY;
 }
 
@@ -121,20 +149,10 @@ static int check_keys(const struct verb *verb, const struct verify_args *args)
 
 static int check_all(const struct verb *verb, const struct verify_args *args)
 {
-    const char *output = args->common.output;
-    struct mm_view id = {args->authserv_id, args->authserv_id ? strlen(args->authserv_id) : 0};
     if (args->json)
         return usage_slip(verb->name, "--json is of use only with --explain");
-    if (args->authserv_id && !mm_authserv_id_is_valid(id))
-        return usage_slip(verb->name,
-                          "--authentication-results '%s': want the name of the checking host, "
-                          "without blanks, quotes or any of ()<>@,;:\\/[]?=, in ASCII",
-                          escaped_text(args->authserv_id));
-    if (output && !output_is_stdout(&args->common) && !has_suffix(output, ".ndjson"))
-        return usage_slip(verb->name,
-                          "-o '%s': want FILE.ndjson or -; this version writes no datasets",
-                          escaped_text(output));
-    return common_check(verb, &args->common);
+    int code = check_output(verb, args);
+    return code == OPTIONS_READY ? common_check(verb, &args->common) : code;
 }
 
 static int check_options(const struct verb *verb, const struct verify_args *args)
@@ -181,6 +199,7 @@ static int run(const struct verb *verb, int argc, char **argv, const struct veri
         .require_pass = args->require == 0,
         .format = row_format(args),
         .authserv_id = args->authserv_id,
+        .sink = (enum mm_message_sink)(args->sink + 1),
     };
     job.run.listener = report_listener(report);
     enum mm_status status = run_job(&job, args, &end, &err);
@@ -201,7 +220,7 @@ static int load_and_run(const struct verb *verb, int argc, char **argv,
 {
     struct mm_key_source *keys = NULL;
     struct report report;
-    bool to_stdout = !args->common.output || output_is_stdout(&args->common);
+    bool to_stdout = !args->common.output || args->sink >= 0 || output_is_stdout(&args->common);
     bool rows_shown = to_stdout && terminal_of(STDOUT_FILENO).is_terminal;
     report_init(&report, verb->name, &args->common, rows_shown);
     report.rejects_in_rows = rows_shown && report.terminal.is_terminal;
@@ -216,6 +235,7 @@ int cmd_verify(const struct verb *verb, int argc, char **argv)
 {
     struct verify_args args = {.require = -1,
                                .time_from = -1,
+                               .sink = -1,
                                .now = (int64_t)time(NULL),
                                .max_signatures = MM_MAX_SIGNATURES_DEFAULT};
     args.common.sources.items = calloc((size_t)argc, sizeof *args.common.sources.items);

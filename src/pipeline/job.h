@@ -48,6 +48,7 @@ struct mm_item {
      * !emit. */
     bool emit, unchanged; /* unchanged: a sink that replaces files need not write it */
     struct mm_view out_from_line, out_head, out_rest;
+    struct mm_view out_row;     /* a line of an ordered output; empty: none */
     enum mm_dkim_result result; /* verify: of the message */
 };
 

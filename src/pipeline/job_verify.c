@@ -9,6 +9,7 @@
 #include "auth/authres_field.h"
 #include "base/clock.h"
 #include "dkim/verify_batch.h"
+#include "pipeline/hand_on.h"
 #include "pipeline/rejects_log.h"
 #include "pipeline/verdict_row.h"
 
@@ -23,6 +24,7 @@ struct verify_worker {
     struct mm_buf field; /* Authentication-Results of one message */
     size_t row_end[MM_BATCH_ITEMS];
     uint64_t row_ns;
+    uint64_t fields_removed;
 };
 
 static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
@@ -53,10 +55,18 @@ static void worker_free(void *worker)
     free(w);
 }
 
-static void write_json(struct verify_worker *w, struct mm_arena *arena, struct mm_view message,
-                       const struct mm_verify_item *v)
+void mm_verify_reject_row(struct mm_buf *out, enum mm_row_format format, const struct mm_item *item)
 {
-    struct mm_row_extra extra = {.authentication_results = {NULL, 0}};
+    if (format == MM_ROWS_NDJSON)
+        mm_reject_row(out, item->message, item->slug, mm_view_of(item->detail), item->offset);
+    else
+        mm_reject_row_table(out, item->message, item->slug, format == MM_ROWS_TABLE_COLOR);
+}
+
+static void write_json(struct verify_worker *w, struct mm_arena *arena, struct mm_view message,
+                       const struct mm_verify_item *v, uint32_t fields_removed)
+{
+    struct mm_row_extra extra = {.fields_removed = fields_removed};
     mm_buf_clear(&w->field);
     if (w->job->authserv_id.len) {
         mm_authres_append(&w->field, arena, w->job->authserv_id, &v->verdict, MM_AUTHRES_UNFOLDED);
@@ -66,21 +76,19 @@ static void write_json(struct verify_worker *w, struct mm_arena *arena, struct m
     w->rows.failed = w->rows.failed || w->field.failed;
 }
 
-static void write_row(struct verify_worker *w, struct mm_arena *arena, const struct mm_item *item,
-                      const struct mm_verify_item *v)
+/* The row of a verdict; of an item to hand on, its message too. */
+static enum mm_status write_verdict(struct verify_worker *w, struct mm_arena *arena,
+                                    struct mm_item *item, const struct mm_verify_item *v)
 {
-    bool color = w->job->format == MM_ROWS_TABLE_COLOR;
-    if (w->job->format == MM_ROWS_NDJSON) {
-        if (v)
-            write_json(w, arena, item->message, v);
-        else
-            mm_reject_row(&w->rows, item->message, item->slug, mm_view_of(item->detail),
-                          item->offset);
-    } else if (v) {
-        mm_verdict_row_table(&w->rows, item->message, v, color);
-    } else {
-        mm_reject_row_table(&w->rows, item->message, item->slug, color);
-    }
+    uint32_t removed = 0;
+    if (w->job->hands_on)
+        MM_TRY(mm_hand_on(item, v, w->job->authserv_id, arena, &w->field, &removed));
+    w->fields_removed += removed;
+    if (w->job->format == MM_ROWS_NDJSON)
+        write_json(w, arena, item->message, v, removed);
+    else
+        mm_verdict_row_table(&w->rows, item->message, v, w->job->format == MM_ROWS_TABLE_COLOR);
+    return MM_OK;
 }
 
 /* Rows of the batch in order; verdicts are those of the pending items, in their order. */
@@ -103,14 +111,16 @@ static enum mm_status write_rows(struct verify_worker *w, struct mm_arena *arena
             }
             v++;
         }
-        write_row(w, arena, &items[i], verified ? v - 1 : NULL);
+        if (!verified)
+            mm_verify_reject_row(&w->rows, w->job->format, &items[i]);
+        else if (write_verdict(w, arena, &items[i], v - 1) != MM_OK)
+            w->rows.failed = true;
         w->row_end[i] = w->rows.len;
     }
     if (w->rows.failed)
         return mm_fail(err, MM_E_NOMEM, "no memory for the rows of a batch");
     for (size_t i = 0, from = 0; i < count; from = w->row_end[i++]) {
-        items[i].emit = true;
-        items[i].out_head = mm_view_sub(mm_buf_view(&w->rows), from, w->row_end[i] - from);
+        items[i].out_row = mm_view_sub(mm_buf_view(&w->rows), from, w->row_end[i] - from);
     }
     return MM_OK;
 }
@@ -189,7 +199,7 @@ static const struct mm_job_steps STEPS = {.begin = begin,
 static void merge(void *job, void *worker, struct mm_run_stats *stats)
 {
     const struct verify_worker *w = worker;
-    (void)job;
+    ((struct mm_verify_job_state *)job)->fields_removed += w->fields_removed;
     stats->parse_ns += w->dkim.stages.parse_ns;
     stats->canonicalize_ns += w->dkim.stages.canonicalize_ns;
     stats->hash_ns += w->dkim.stages.hash_ns;

@@ -14,11 +14,17 @@ struct mm_verify_job_state {
     enum mm_row_format format;
     struct mm_view authserv_id; /* empty: no Authentication-Results */
     bool openssl_only;
+    bool hands_on;           /* messages go to the sink, with the field on top */
+    uint64_t fields_removed; /* out: see mm_hand_on() */
 };
 
 /* 1 is the exit code where a message has a verdict that is no good, or with require_pass no passing
  * signature. */
 bool mm_verify_some_failed(const struct mm_verify_run *job, const struct mm_run_stats *stats);
+
+/* What a row says of an item that was rejected. */
+void mm_verify_reject_row(struct mm_buf *out, enum mm_row_format format,
+                          const struct mm_item *item);
 
 extern const struct mm_job_ops mm_verify_job;
 

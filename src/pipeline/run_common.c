@@ -36,16 +36,6 @@ enum mm_status mm_run_check_folder(const char *output, struct mm_error *err)
     return file ? mm_fail(err, MM_E_ARG, "-o %s: --sink writes into a folder", output) : MM_OK;
 }
 
-struct mm_sink *mm_run_folder_sink(enum mm_message_sink sink, const struct mm_sink_options *options,
-                                   const struct mm_operands *operands)
-{
-    if (sink == MM_SINK_MAILDIR)
-        return mm_sink_maildir_new(options, operands->count > 1);
-    if (sink == MM_SINK_PICKUP)
-        return mm_sink_pickup_new(options);
-    return mm_sink_tree_new(options);
-}
-
 static int exit_of(enum mm_status st)
 {
     switch (st) {

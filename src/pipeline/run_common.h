@@ -29,9 +29,6 @@ enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end 
 
 /* --sink wants a folder: MM_E_ARG for "-" and names with a suffix that says what file they are. */
 enum mm_status mm_run_check_folder(const char *output, struct mm_error *err) MM_MUST_CHECK;
-/* The sink of messages in a folder. NULL without memory. */
-struct mm_sink *mm_run_folder_sink(enum mm_message_sink sink, const struct mm_sink_options *options,
-                                   const struct mm_operands *operands);
 
 /* Where rejects go without --rejects: "" where there is no place. */
 void mm_run_default_rejects(char *out, size_t cap, const struct mm_run_options *options,

@@ -59,7 +59,7 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
     case FORM_SIGNATURES:
         return mm_sink_stream_new(&stream, MM_STREAM_SIGNATURES);
     }
-    return mm_run_folder_sink(c->job->sink, &options, operands);
+    return mm_sink_folder_new(&options, c->job->sink, operands->count > 1);
 }
 
 static bool is_lone(const struct mm_sign_run *job)

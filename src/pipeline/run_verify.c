@@ -2,22 +2,45 @@
  * run_verify.c - the verb verify: an archive in, a row a message out.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <stdio.h>
+
 #include "dns/key_source.h"
 #include "pipeline/job_verify.h"
 #include "pipeline/run_common.h"
 #include "pipeline/verdict_row.h"
 
+static bool hands_on(const struct mm_verify_run *job)
+{
+    return job->sink != MM_SINK_DEFAULT;
+}
+
+static void reject_row(void *context, struct mm_buf *out, const struct mm_item *item)
+{
+    const struct mm_verify_run *job = context;
+    mm_verify_reject_row(out, job->format, item);
+}
+
 static struct mm_sink *make_sink(void *context, const struct mm_operands *operands,
                                  const struct mm_resources *resources)
 {
     const struct mm_verify_run *job = context;
-    const struct mm_sink_options options = {
-        .path = job->run.output ? job->run.output : "-",
+    const struct mm_sink_options rows = {
+        .path = job->run.output && !hands_on(job) ? job->run.output : "-",
         .overwrite = job->run.overwrite,
         .threads = resources->threads,
         .heading = job->format == MM_ROWS_NDJSON ? NULL : MM_VERDICT_TABLE_HEADING};
-    (void)operands;
-    return mm_sink_stream_new(&options, MM_STREAM_ROWS);
+    if (!hands_on(job))
+        return mm_sink_stream_new(&rows, MM_STREAM_ROWS);
+    const struct mm_sink_pair_options pair = {.messages = {.path = job->run.output,
+                                                           .overwrite = job->run.overwrite,
+                                                           .durable = true,
+                                                           .threads = resources->threads},
+                                              .rows = rows,
+                                              .form = job->sink,
+                                              .several_sources = operands->count > 1,
+                                              .reject_row = reject_row,
+                                              .context = context};
+    return mm_sink_pair_new(&pair);
 }
 
 bool mm_verify_some_failed(const struct mm_verify_run *job, const struct mm_run_stats *s)
@@ -33,9 +56,13 @@ static enum mm_status check_output(const struct mm_verify_run *job, struct mm_ru
                                    struct mm_error *err)
 {
     struct mm_view out = mm_view_of(job->run.output ? job->run.output : "-");
+    end->exit_code = MM_EXIT_USAGE;
+    if (hands_on(job) && (!job->run.output || !job->authserv_id))
+        return mm_fail(err, MM_E_ARG, "--sink wants a folder and --authentication-results");
+    if (hands_on(job))
+        return mm_run_check_folder(job->run.output, err);
     if (mm_view_eq(out, MM_VIEW("-")) || mm_view_ends(out, MM_VIEW(".ndjson")))
         return MM_OK;
-    end->exit_code = MM_EXIT_USAGE;
     return mm_fail(err, MM_E_ARG,
                    "verify writes rows to stdout (-o -) or to a file: -o FILE.ndjson");
 }
@@ -49,6 +76,19 @@ static enum mm_status check_authserv_id(const struct mm_verify_run *job, struct 
     return mm_fail(err, MM_E_ARG, "not an authserv-id: a host name is wanted");
 }
 
+static void warn_of_removed(const struct mm_verify_run *job, uint64_t removed)
+{
+    const struct mm_run_listener *l = &job->run.listener;
+    char text[MM_AUTHSERV_ID_MAX_BYTES + 160];
+    if (!l->warn || !removed)
+        return;
+    snprintf(text, sizeof text,
+             "%llu Authentication-Results field%s that claimed to be from %s left out: forged or "
+             "stale",
+             (unsigned long long)removed, removed == 1 ? "" : "s", job->authserv_id);
+    l->warn(l->context, text);
+}
+
 enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end *end,
                              struct mm_error *err)
 {
@@ -56,10 +96,12 @@ enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end 
     struct mm_verify_job_state state = {.options = job->verify,
                                         .format = job->format,
                                         .authserv_id = mm_view_of(job->authserv_id),
+                                        .hands_on = hands_on(job),
                                         .openssl_only = job->run.openssl_only};
     *end = (struct mm_run_end){.exit_code = MM_EXIT_DONE};
     MM_TRY(check_output(job, end, err));
     MM_TRY(check_authserv_id(job, end, err));
+    end->exit_code = MM_EXIT_DONE;
     options.output = options.output ? options.output : "-";
     if (job->keys) {
         state.keys = mm_key_cache_of(job->keys);
@@ -71,7 +113,7 @@ enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end 
     const struct mm_run_plan plan = {.options = &options,
                                      .ops = &mm_verify_job,
                                      .job = &state,
-                                     .shape = MM_OUTPUT_FILE,
+                                     .shape = hands_on(job) ? MM_OUTPUT_TREE : MM_OUTPUT_FILE,
                                      .make_sink = make_sink,
                                      .context = (void *)(uintptr_t)job,
                                      .may_wait = mm_key_source_is_live(job->keys)};
@@ -79,6 +121,7 @@ enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end 
     if (job->keys)
         mm_key_source_dns_counts(job->keys, &end->stats.dns);
     end->stats.asked_dns = plan.may_wait;
+    warn_of_removed(job, state.fields_removed);
     if (st == MM_OK && end->exit_code == MM_EXIT_DONE && mm_verify_some_failed(job, &end->stats))
         end->exit_code = MM_EXIT_SOME_FAILED;
     mm_key_cache_free(&state.keys);

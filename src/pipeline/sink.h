@@ -49,7 +49,7 @@ struct mm_sink_options {
 };
 
 enum mm_stream_form {
-    MM_STREAM_ROWS,      /* each item's out_head: verdict rows */
+    MM_STREAM_ROWS,      /* each item's out_row */
     MM_STREAM_MBOX,      /* mboxrd */
     MM_STREAM_AS_CAME,   /* a message of a container as mboxrd, a lone one as it is */
     MM_STREAM_TAR,       /* each under the relative path that a tree would have */
@@ -68,6 +68,22 @@ struct mm_sink *mm_sink_maildir_new(const struct mm_sink_options *options, bool 
 struct mm_sink *mm_sink_pickup_new(const struct mm_sink_options *options);
 /* Each message replaces the file it came from. */
 struct mm_sink *mm_sink_in_place_new(const struct mm_sink_options *options);
+/*
+ * Messages in a folder and rows in a stream. An item that could not be written is rejected, and its
+ * row is made anew by `reject_row`. What is counted is in both: after a stop or failure the rows
+ * may have gaps, where batches were dropped.
+ */
+struct mm_sink_pair_options {
+    struct mm_sink_options messages, rows;
+    enum mm_message_sink form; /* of the messages */
+    bool several_sources;
+    void (*reject_row)(void *context, struct mm_buf *out, const struct mm_item *item);
+    void *context;
+};
+struct mm_sink *mm_sink_pair_new(const struct mm_sink_pair_options *options);
+/* The one that makes a file of each message in a folder. */
+struct mm_sink *mm_sink_folder_new(const struct mm_sink_options *options, enum mm_message_sink form,
+                                   bool several_sources);
 /* Nothing at all: a dry run. */
 struct mm_sink *mm_sink_none_new(void);
 void mm_sink_free(struct mm_sink **sink);

@@ -173,3 +173,13 @@ struct mm_sink *mm_sink_pickup_new(const struct mm_sink_options *options)
 {
     return mm_sink_files_new(options, &PICKUP);
 }
+
+struct mm_sink *mm_sink_folder_new(const struct mm_sink_options *options, enum mm_message_sink form,
+                                   bool several_sources)
+{
+    if (form == MM_SINK_MAILDIR)
+        return mm_sink_maildir_new(options, several_sources);
+    if (form == MM_SINK_PICKUP)
+        return mm_sink_pickup_new(options);
+    return mm_sink_tree_new(options);
+}

@@ -175,7 +175,7 @@ static enum mm_status render(struct stream_worker *w, struct mm_item *item,
                              struct mm_commit_line *line, struct mm_commit *commit,
                              struct mm_error *err)
 {
-    const struct mm_view parts[] = {item->out_head, item->out_rest};
+    const struct mm_view parts[] = {item->out_row, item->out_head, item->out_rest};
     const char *slug;
     bool quoted = w->whole.form == MM_STREAM_AS_CAME && item->in_container;
     struct mm_stream_former *former = quoted ? &w->mbox : &w->whole;
@@ -202,7 +202,7 @@ static enum mm_status stream_put(struct mm_sink *sink, void *worker, struct mm_c
     (void)sink;
     for (size_t i = 0; i < count; i++) {
         enum mm_status st = MM_OK;
-        if (items[i].emit)
+        if (items[i].emit || items[i].out_row.len)
             st = render(worker, &items[i], line, commit, err);
         if (st == MM_OK)
             st = flush_if_much(line, commit, err);

@@ -106,6 +106,10 @@ static void put_extra(struct mm_buf *out, const struct mm_row_extra *extra, bool
         mm_json_chars(out, extra->authentication_results, raw);
         PUT(out, "\"");
     }
+    if (extra->fields_removed) {
+        PUT(out, ",\"authentication_results_removed\":");
+        mm_buf_append_u64(out, extra->fields_removed);
+    }
 }
 
 void mm_verdict_row_json(struct mm_buf *out, struct mm_view message, const struct mm_verify_item *v,

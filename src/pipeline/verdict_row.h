@@ -11,6 +11,7 @@
 /* What a row says beside the verdict, where it was asked for. */
 struct mm_row_extra {
     struct mm_view authentication_results; /* unfolded field; empty: not asked for */
+    uint32_t fields_removed;               /* from the copy of the message; 0: not said */
 };
 
 /* {"message":…,"bytes":…,…,"signatures":[…]} with a line end. `extra` may be NULL. */

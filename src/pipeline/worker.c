@@ -134,7 +134,11 @@ static bool do_container(struct mm_worker *w, const struct mm_item *whole)
         *item = (struct mm_item){.offset = MM_NO_OFFSET,
                                  .message =
                                      mm_arena_copy(&w->arena, (struct mm_view){name, (size_t)n})};
-        if (!item->message.data)
+        n = snprintf(name, sizeof name, "%.*s/%012zu.eml", (int)whole->out_path.len,
+                     whole->out_path.data, at);
+        item->out_path = mm_arena_copy(&w->arena, (struct mm_view){name, (size_t)n});
+        item->out_prefix_len = whole->out_prefix_len;
+        if (!item->message.data || !item->out_path.data)
             return mm_outlet_no_memory(&w->out);
         mm_item_set_member(item, mm_view_sub(whole->bytes, at, next - at), MM_MEMBER_MBOX);
         item->in_container = true;

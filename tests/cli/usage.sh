@@ -111,8 +111,8 @@ slip "--domain comes more than 32 times" sign $(printf -- '--domain example.com 
 
 slip "no keys: name --keys FILE, --dns or --keys none to check all but signatures" verify in
 slip "--keys none goes with no other --keys" "${verify[@]}" --keys none in
-slip "-o 'rows/': want FILE.ndjson or -; this version writes no datasets" "${verify[@]}" -o rows/ in
-slip "-o 'rows.json': want FILE.ndjson or -; this version writes no datasets" "${verify[@]}" -o rows.json in
+slip "-o 'rows/': want FILE.ndjson or -; this version writes no datasets, and messages only with --sink" "${verify[@]}" -o rows/ in
+slip "-o 'rows.json': want FILE.ndjson or -; this version writes no datasets, and messages only with --sink" "${verify[@]}" -o rows.json in
 
 for verb in sign verify; do
     command=("${sign[@]}" -o out)

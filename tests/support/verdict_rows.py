@@ -64,6 +64,7 @@ VERDICT = {
 VERDICT_MORE = {
     "signatures_skipped": lambda v: number(v) and v > 0,
     "authentication_results": text(r"(?s)Authentication-Results: .*"),
+    "authentication_results_removed": lambda v: number(v) and v > 0,
     "raw_bytes": true,
 }
 REJECT = {

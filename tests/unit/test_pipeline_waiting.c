@@ -221,8 +221,7 @@ static enum mm_status finish(void *worker, struct mm_arena *arena, void *open,
         mm_buf_printf(&row, "%05d %.*s\n", q->numbers[i], (int)items[i].message.len,
                       items[i].message.data);
         items[i].outcome = MM_OUTCOME_VERIFIED;
-        items[i].emit = true;
-        items[i].out_head = mm_arena_copy(arena, mm_buf_view(&row));
+        items[i].out_row = mm_arena_copy(arena, mm_buf_view(&row));
         mm_buf_deinit(&row);
     }
     atomic_fetch_sub(&j->kept_bytes, q->kept_bytes);

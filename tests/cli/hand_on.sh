@@ -1,0 +1,123 @@
+# hand_on.sh - verify writes messages with its field on top: nothing else changes, and nobody else speaks in its name.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
+cd "$tap_dir" || exit 1
+python=/usr/bin/python3
+export PYTHONDONTWRITEBYTECODE=1
+id=mx.example.com
+verify() { "$mailmill" verify --now $now --keys "$keys/zone" --authentication-results $id "$@"; }
+reader() { "$python" "$MAILMILL_SOURCE_DIR/tests/peers/read_authres.py" "$@"; }
+
+# ---- sign, verify, verify again ----
+
+make_spool spool 400
+message example.com 1 >spool/unsigned.eml
+sed 's/\r$//' spool/unsigned.eml >spool/lf.eml
+"$mailmill" sign $one --now $now --quiet -o signed spool/000
+mv spool/*.eml signed
+verify --quiet -o tree --sink tree signed >tree.ndjson
+is "every message has a row" "$(wc -l <tree.ndjson) $(grep -c '"result":"pass"' tree.ndjson)" "402 400"
+is "and a field that says what its row says" "$(reader top $id tree.ndjson $(find tree -type f))" "402 fields"
+# without_top FILE: what follows the first field
+without_top() { awk 'NR > 1 && !/^[ \t]/ { on = 1 } on' "$1"; }
+changed=0
+for f in $(cd signed && find . -type f); do without_top tree/$f | cmp -s - signed/$f || changed=$((changed + 1)); done
+is "behind it stands the message as it was" "$changed" 0
+verify --quiet --threads 1 --io threads -o again --sink tree signed >again.ndjson
+check "files do not depend on threads or reads" diff -r tree again
+check "nor do rows" cmp tree.ndjson again.ndjson
+verify --quiet -o box --sink maildir signed >box.ndjson
+check "rows are the same whatever the sink" cmp tree.ndjson box.ndjson
+is "Python's mailbox reads the Maildir" "$("$python" -c 'import mailbox
+box = mailbox.Maildir("box", create=False)
+print(len(box), sum(m["Authentication-Results"].startswith("mx.example.com;") for m in box))')" "402 402"
+ok "its line ends are LF" $(! grep -rq $'\r' box; echo $?)
+is "signatures pass as before" "$("$mailmill" verify --now $now --keys "$keys/zone" box --quiet | grep -c '"result":"pass"')" 400
+verify --quiet -o twice --sink tree tree >twice.ndjson 2>said
+check "handed on again it is the same, the field made anew" diff -r tree twice
+is "each row says what was left out" "$(grep -c '"authentication_results_removed":1}' twice.ndjson)" 402
+
+# ---- forged fields ----
+
+"$python" - <<'END'
+import os
+
+os.makedirs("forged"), os.makedirs("wanted")
+ours = [
+    b"mx.example.com; dkim=pass header.d=bank.example", b"mx.example.com 1; none", b"\r\n\tMX.example.COM\r\n ;\r\n dkim=pass",
+    b"(x(y)\\)) mx.example.com; dkim=pass", b'"mx.example.com"; dkim=pass', b'"mx\\.example.com"; dkim=pass', b"", b"(", b'"mx.example.org',
+    b"mx.example.com\0; dkim=pass", b"; dkim=pass", b"mx.example.com",
+]
+others = [
+    b"mx.example.org; dkim=pass", b"mx.example.com.example.net; dkim=pass", b"(mx.example.com) mx.example.org; none",
+    b"spf=pass (mx.example.com) smtp.mailfrom=a@example.com", b"mx.example.org;\r\n dkim=pass header.d=mx.example.com",
+]
+names = [b"Authentication-Results:", b"authentication-results:", b"AUTHENTICATION-RESULTS :\t"]
+
+
+def write(name, fields, eol):
+    """The message in forged/, and in wanted/ what is to be left of it. The body has the same lines, and keeps them."""
+    lines = [(names[n % 3] + b" " + text + b"\r\n", keep) for n, (text, keep) in enumerate(fields)]
+    every = b"".join(line for line, _ in lines)
+    kept = b"".join(line for line, keep in lines if keep)
+    for folder, top in (("forged", every), ("wanted", kept)):
+        data = b"Received: x\r\n" + top + b"Subject: hello\r\nFrom: a@example.com\r\n\r\n" + every
+        with open(f"{folder}/{name}.eml", "wb") as f:
+            f.write(data.replace(b"\r\n", eol))
+
+
+for eol, end in ((b"\r\n", "crlf"), (b"\n", "lf")):
+    for n, text in enumerate(ours):
+        write(f"ours-{n:02d}-{end}", [(text, False)], eol)
+    for n, text in enumerate(others):
+        write(f"others-{n:02d}-{end}", [(text, True)], eol)
+    mixed = [x for pair in zip([(t, False) for t in ours], [(t, True) for t in others * 3]) for x in pair]
+    write(f"mixed-{end}", mixed, eol)
+END
+verify -o clean --sink tree forged >clean.ndjson 2>said
+wrong=
+for f in forged/*.eml; do without_top clean/${f##*/} | cmp -s - wanted/${f##*/} || wrong="$wrong ${f##*/}"; done
+is "fields in our name are left out, wherever they stand, and nothing else" "$wrong" ""
+is "a warning counts them" "$(grep -c '48 Authentication-Results fields that claimed to be from mx.example.com left out: forged or stale' said)" 1
+is "and so do rows" "$(grep -o '"authentication_results_removed":[0-9]*' clean.ndjson | cut -d : -f 2 | sort -n | uniq -c | tr -s ' ' | tr '\n' ',')" " 24 1, 2 12,"
+is "the field says what the row says" "$(reader top $id clean.ndjson clean/*.eml)" "$(ls clean | wc -l) fields"
+is "its line ends are those of the message" "$(cat clean/*-lf.eml | grep -c $'\r') $(head -qn 1 clean/*-crlf.eml | grep -vc $'\r$')" "0 0"
+is "no message has two fields in our name" "$(for f in clean/*; do sed -E '/^\r?$/q' "$f" | grep -aic '^authentication-results *:.*mx.example.com;'; done | sort | uniq -c | tr -s ' ')" " 36 1"
+
+# ---- sources, rejects ----
+
+printf 'From a Tue Nov 14 22:13:20 2023\n' >in.mbox
+message example.com 1 | sed 's/\r$//' >>in.mbox
+printf '\nFrom b Tue Nov 14 22:13:20 2023\n' >>in.mbox
+message example.com 2 | sed 's/\r$//' >>in.mbox
+mkdir -p mixed/deep && cp in.mbox mixed/deep/old && message example.com 3 >mixed/one.eml
+verify --quiet -o from-mixed --sink tree mixed >mixed.ndjson
+is "messages of an mbox in a folder lie below its name" "$(cd from-mixed && find . -type f | LC_ALL=C sort | tr '\n' ' ')" \
+    "./deep/old/000000000000.eml ./deep/old/$(grep -b '^From b' in.mbox | sed 's/:.*//' | xargs printf %012d).eml ./one.eml "
+is "the field stands behind a From line" "$(head -n 2 from-mixed/deep/old/000000000000.eml | cut -d : -f 1 | tr '\n' ',')" \
+    "From a Tue Nov 14 22,Authentication-Results,"
+verify --quiet -o mixed-box --sink maildir mixed in.mbox >/dev/null
+is "of several sources there is a Maildir each" "$(ls mixed-box/mixed/new mixed-box/in.mbox/new | grep -c mailmill)" 5
+
+{ printf 'Subject: x\r\nX: '; head -c 1100000 /dev/zero | tr '\0' a; printf '\r\n\r\n'; } >mixed/large.eml
+code=0
+verify --quiet -o rejected --sink tree mixed >rejected.ndjson 2>/dev/null || code=$?
+is "what is rejected has its row, and no file" "$code $(grep -c '"rejected":"header-too-large"' rejected.ndjson) $(find rejected -name large.eml | wc -l) \
+$(wc -l <rejected/.mailmill/rejects.ndjson) $(wc -l <rejected.ndjson)" "1 1 0 1 4"
+rm mixed/large.eml
+mkdir in-the-way && echo >in-the-way/deep
+code=0
+verify --quiet --stats --overwrite -o in-the-way --sink tree mixed >in-the-way.ndjson 2>said || code=$?
+is "so has what could not be written" "$code $(grep -c '"rejected":"write-failed"' in-the-way.ndjson) $(wc -l <in-the-way.ndjson)" "1 2 3"
+is "and it is counted as that" "$(stat_of said verified) $(stat_of said rejected)" "1 2"
+
+# ---- slips ----
+
+says "a folder without --sink" 64 "--sink" verify -o dataset --quiet mixed
+says "--sink without a field" 64 "--authentication-results" "$mailmill" verify --keys none -o x --sink tree mixed
+says "--sink without a folder" 64 "-o OUT" verify --sink tree mixed
+says "--sink with a file of rows" 64 "folder" verify -o x.ndjson --sink tree mixed
+says "--sink with standard output" 64 "folder" verify -o - --sink tree mixed
+says "verify writes no pickup folders" 64 "tree or maildir" verify -o x --sink pickup mixed
+says "a folder that is not empty" 73 "--overwrite" verify -o tree --sink tree mixed
+plan
