@@ -13,6 +13,7 @@ enum { MM_ED25519_KEY_BYTES = 32, MM_ED25519_SIGNATURE_BYTES = 64 };
 
 struct mm_rsa_prepared;
 struct mm_rsa_lane_key;
+struct mm_rsa_signing_key;
 
 struct mm_public_key {
     enum mm_key_type type;
@@ -27,7 +28,8 @@ struct mm_public_key {
 
 struct mm_private_key {
     struct mm_public_key *public_half;
-    EVP_PKEY *pkey; /* its numbers lie in OpenSSL's secure heap */
+    EVP_PKEY *pkey;                   /* its numbers lie in OpenSSL's secure heap */
+    struct mm_rsa_signing_key *lanes; /* the same for lanes; NULL where they cannot take it */
 };
 
 /* A public key of numbers already taken apart; big-endian, no leading zero octet. The limits of

@@ -20,6 +20,7 @@
 #include "crypto/key_internal.h"
 #include "crypto/pk_internal.h"
 #include "crypto/rsa_many.h"
+#include "crypto/rsa_signer.h"
 #include "crypto/rsa_verify.h"
 #include "crypto/secret.h"
 
@@ -51,6 +52,7 @@ struct mm_pk_ctx {
     const struct mm_rsa_kernels *kernels; /* NULL: no lanes */
     struct mm_lanes_public *public_room;  /* made when the first group is full */
     struct group groups[MM_LANE_CLASSES]; /* empty between calls */
+    struct mm_rsa_signer *signer;         /* made when the first signatures go to lanes */
     struct slot slots[SLOTS];
 };
 
@@ -86,6 +88,7 @@ void mm_pk_ctx_free(struct mm_pk_ctx **ctx)
             EVP_MD_free((*ctx)->algs[i]);
         mm_rsa_scratch_deinit(&(*ctx)->rsa);
         free((*ctx)->public_room);
+        mm_rsa_signer_free(&(*ctx)->signer);
     }
     free(*ctx);
     *ctx = NULL;
@@ -277,16 +280,53 @@ static enum mm_status sign_one(struct mm_pk_ctx *ctx, struct mm_sign_job *job)
     return MM_E_CRYPTO;
 }
 
-enum mm_status mm_sign_many(struct mm_pk_ctx *ctx, struct mm_sign_job *jobs, size_t count)
+/* Jobs from `first` on that want a signature of the same key: up to eight. */
+static unsigned gather(struct mm_sign_job *jobs, size_t count, struct mm_sign_job **group)
 {
-    for (size_t i = 0; i < count; i++) {
-        enum mm_status status = sign_one(ctx, &jobs[i]);
+    unsigned gathered = 0;
+    for (size_t i = 0; i < count && gathered < MM_LANES; i++)
+        if (jobs[i].key == jobs[0].key && jobs[i].signature_bytes == 0)
+            group[gathered++] = &jobs[i];
+    return gathered;
+}
+
+/* Whatever has no signature afterwards is for OpenSSL: all, or where a lane was at fault. */
+static void sign_in_lanes(struct mm_pk_ctx *ctx, struct mm_sign_job *const *group, unsigned count)
+{
+    bool ran = false;
+    if (!ctx->kernels || !mm_rsa_signer_wants(group[0]->key, count))
+        return;
+    if (!ctx->signer && !(ctx->signer = mm_rsa_signer_new()))
+        return;
+    unsigned holds = mm_rsa_sign_lanes(ctx->kernels, ctx->signer, group, count, &ran);
+    if (ran)
+        ctx->mismatches += count - (unsigned)__builtin_popcount(holds);
+}
+
+static enum mm_status sign_group(struct mm_pk_ctx *ctx, struct mm_sign_job *const *group,
+                                 unsigned count)
+{
+    sign_in_lanes(ctx, group, count);
+    for (unsigned i = 0; i < count; i++) {
+        struct mm_sign_job *job = group[i];
+        enum mm_status status = job->signature_bytes ? MM_OK : sign_one(ctx, job);
         if (status != MM_OK) {
-            mm_secret_wipe(jobs[i].signature, jobs[i].key->public_half->signature_bytes);
-            jobs[i].signature_bytes = 0;
+            mm_secret_wipe(job->signature, job->key->public_half->signature_bytes);
+            job->signature_bytes = 0;
             return status;
         }
     }
+    return MM_OK;
+}
+
+enum mm_status mm_sign_many(struct mm_pk_ctx *ctx, struct mm_sign_job *jobs, size_t count)
+{
+    struct mm_sign_job *group[MM_LANES];
+    for (size_t i = 0; i < count; i++)
+        jobs[i].signature_bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        if (jobs[i].signature_bytes == 0)
+            MM_TRY(sign_group(ctx, group, gather(&jobs[i], count - i, group)));
     return MM_OK;
 }
 

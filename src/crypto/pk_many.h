@@ -25,11 +25,11 @@ struct mm_sign_job {
     size_t signature_bytes; /* out */
 };
 /*
- * RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2) or PureEdDSA over the digest (RFC 8463 section 3). Every
- * signature is checked with the public key before this returns; one that does not hold is made once
- * more.
- * Returns  MM_OK with every signature made; MM_E_CRYPTO where one cannot be, MM_E_NOMEM, MM_E_ARG
- *          for Ed25519 with another digest than SHA-256: then the jobs from that one on have none.
+ * RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2) or PureEdDSA over the digest (RFC 8463 section 3), in
+ * any order. Every signature is checked with the public key before this returns; one that does not
+ * hold is made once more. Returns  MM_OK with every signature made; MM_E_CRYPTO where one cannot
+ * be, MM_E_NOMEM, MM_E_ARG for Ed25519 with another digest than SHA-256: then jobs without one have
+ *          signature_bytes 0.
  */
 enum mm_status mm_sign_many(struct mm_pk_ctx *ctx, struct mm_sign_job *jobs,
                             size_t count) MM_MUST_CHECK;

@@ -16,6 +16,7 @@
 #include "crypto/key_internal.h"
 #include "crypto/pem.h"
 #include "crypto/pk_many.h"
+#include "crypto/rsa_signer.h"
 #include "crypto/secret.h"
 #include "text/base64.h"
 
@@ -109,17 +110,19 @@ static enum mm_status key_of_seed(struct mm_view seed, const char *name,
  * The numbers of an RSAPrivateKey with two primes (RFC 8017 appendix A.1.2). No secret one may be
  * longer than the modulus: the time of a signature grows with them.
  */
-static bool read_rsa(struct mm_view der, struct mm_view *modulus, struct mm_view *exponent)
+static bool read_rsa(struct mm_view der, struct mm_view *modulus, struct mm_view *exponent,
+                     struct mm_rsa_secrets *secrets)
 {
-    enum { SECRETS = 6 }; /* d, p, q, d mod p-1, d mod q-1, q^-1 mod p */
-    struct mm_view numbers, version, secret;
+    struct mm_view *const places[] = {&secrets->d,  &secrets->p,  &secrets->q,
+                                      &secrets->dp, &secrets->dq, &secrets->q_inverse};
+    struct mm_view numbers, version;
     if (!mm_der_whole(der, MM_DER_SEQUENCE, &numbers) ||
         !mm_der_take_unsigned(&numbers, &version) || version.len != 0 ||
         !mm_der_take_unsigned(&numbers, modulus) || !mm_der_take_unsigned(&numbers, exponent))
         return false;
-    for (int i = 0; i < SECRETS; i++)
-        if (!mm_der_take_unsigned(&numbers, &secret) || secret.len == 0 ||
-            secret.len > modulus->len)
+    for (size_t i = 0; i < MM_COUNT(places); i++)
+        if (!mm_der_take_unsigned(&numbers, places[i]) || places[i]->len == 0 ||
+            places[i]->len > modulus->len)
             return false;
     return numbers.len == 0;
 }
@@ -129,8 +132,9 @@ static enum mm_status key_of_rsa(struct mm_view der, const char *name, struct mm
 {
     struct mm_view modulus, exponent;
     struct mm_public_key *public_half = NULL;
+    struct mm_rsa_secrets secrets;
     struct mm_error why = {.text = ""};
-    if (!read_rsa(der, &modulus, &exponent))
+    if (!read_rsa(der, &modulus, &exponent, &secrets))
         return mm_fail(err, MM_E_SYNTAX, "%s: the RSA private key is damaged", name);
     enum mm_status status = mm_public_key_of_rsa(modulus, exponent, &public_half, &why);
     if (status != MM_OK)
@@ -142,7 +146,10 @@ static enum mm_status key_of_rsa(struct mm_view der, const char *name, struct mm
         mm_public_key_free(&public_half);
         return fail_openssl(err, name);
     }
-    return join(pkey, public_half, name, out, err);
+    status = join(pkey, public_half, name, out, err);
+    if (status == MM_OK)
+        (*out)->lanes = mm_rsa_signing_key_new(public_half->lanes, public_half->bits, &secrets);
+    return status;
 }
 
 /* Key types of PKCS#8 and SubjectPublicKeyInfo, by their object identifiers' octets. */
@@ -317,6 +324,7 @@ void mm_private_key_free(struct mm_private_key **key)
 {
     if (*key) {
         EVP_PKEY_free((*key)->pkey);
+        mm_rsa_signing_key_free(&(*key)->lanes);
         mm_public_key_free(&(*key)->public_half);
     }
     free(*key);

@@ -8,6 +8,8 @@
 #ifndef MM_CRYPTO_RSA_LANES_BUILD_H
 #define MM_CRYPTO_RSA_LANES_BUILD_H
 
+#include <string.h>
+
 #if defined(MM_LANES_IN_MEMORY) /* plain C: unrolled, it takes minutes to compile */
 #define MM_UNROLL
 #define MM_ROLLED
@@ -26,6 +28,10 @@
 /* A function that tools find by its name. */
 #define MM_KERNEL_FN MM_TARGET static MM_OWN_SYMBOL
 #define MM_INLINE    MM_TARGET static inline __attribute__((always_inline))
+/* Tests compile the arithmetic once more, with a fault planted here. */
+#ifndef MM_FAULT
+#define MM_FAULT(stage, digits) ((void)0)
+#endif
 /* Keeps an array out of registers, which the columns need. */
 #define MM_IN_MEMORY(array) __asm__ volatile("" : : "r"(array) : "memory")
 

@@ -10,8 +10,17 @@
 #define V(word)  v_portable_##word
 #define FN(name) name##_portable
 #include "crypto/rsa_lanes_math.inc"
+#include "crypto/rsa_lanes_secret.inc"
+
+/* Plain C has no registers that live longer than a call. */
+static void wipe_registers_portable(void)
+{
+}
 
 const struct mm_rsa_kernels mm_rsa_kernels_portable = {
     .name = "portable",
     .public_op = public_op_portable,
+    .sign = secret_sign_portable,
+    .blind = secret_blind_portable,
+    .wipe_registers = wipe_registers_portable,
 };

@@ -5,9 +5,15 @@
 #include "support/rsa_differential.h"
 
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
 
+#include "crypto/key_internal.h"
+#include "crypto/pk_internal.h"
 #include "crypto/rsa_limbs.h"
 #include "crypto/rsa_many.h"
+#include "crypto/rsa_signer.h"
 #include "support/mm_test.h"
 
 enum { OCTETS_MAX = MM_LIMBS_MAX * MM_LIMB_BITS / 8 };
@@ -140,5 +146,135 @@ uint64_t mm_rsa_differ_public(const struct mm_rsa_kernels *kernels,
         wrong += eight(kernels, again, room, bits, &seed, bn);
     BN_CTX_free(bn);
     free(room);
+    return wrong;
+}
+
+EVP_PKEY *mm_rsa_make(unsigned bits, unsigned exponent)
+{
+    EVP_PKEY *pkey = NULL;
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_uint(OSSL_PKEY_PARAM_RSA_BITS, &bits),
+                           OSSL_PARAM_construct_uint(OSSL_PKEY_PARAM_RSA_E, &exponent),
+                           OSSL_PARAM_construct_end()};
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    assert_true(ctx && EVP_PKEY_keygen_init(ctx) > 0 && EVP_PKEY_CTX_set_params(ctx, params) > 0);
+    assert_true(EVP_PKEY_generate(ctx, &pkey) > 0);
+    EVP_PKEY_CTX_free(ctx);
+    return pkey;
+}
+
+struct mm_private_key *mm_rsa_private_of(EVP_PKEY *pkey)
+{
+    unsigned char *der = NULL;
+    int len = i2d_PrivateKey(pkey, &der);
+    struct mm_private_key *key = NULL;
+    assert_int_equal(
+        mm_private_key_parse((struct mm_view){(char *)der, (size_t)len}, "generated", &key, NULL),
+        MM_OK);
+    OPENSSL_free(der);
+    return key;
+}
+
+/* A key in both worlds. */
+struct pair {
+    EVP_PKEY *pkey;
+    EVP_PKEY_CTX *raw; /* the operation without padding */
+    struct mm_private_key *key;
+    BIGNUM *n;
+};
+
+static struct pair pair_of(unsigned bits)
+{
+    struct pair p = {.pkey = mm_rsa_make(bits, 65537)};
+    p.key = mm_rsa_private_of(p.pkey);
+    p.raw = EVP_PKEY_CTX_new(p.pkey, NULL);
+    assert_true(p.raw && EVP_PKEY_sign_init(p.raw) > 0 &&
+                EVP_PKEY_CTX_set_rsa_padding(p.raw, RSA_NO_PADDING) > 0 &&
+                EVP_PKEY_get_bn_param(p.pkey, OSSL_PKEY_PARAM_RSA_N, &p.n) > 0);
+    return p;
+}
+
+static void pair_end(struct pair *p)
+{
+    mm_private_key_free(&p->key);
+    EVP_PKEY_CTX_free(p->raw);
+    EVP_PKEY_free(p->pkey);
+    BN_free(p->n);
+}
+
+/* Eight numbers to the private exponent. */
+static uint64_t eight_powers(const struct mm_rsa_kernels *kernels, struct mm_rsa_signer *signer,
+                             const struct pair *p, uint64_t *seed, BN_CTX *bn)
+{
+    uint64_t numbers[MM_LANES][MM_LIMBS_MAX], wrong = 0;
+    uint8_t in[OCTETS_MAX], want[MM_LANES][OCTETS_MAX], have[OCTETS_MAX];
+    unsigned limbs = p->key->public_half->lanes->limbs;
+    size_t len = p->key->public_half->signature_bytes;
+    BIGNUM *base = BN_new();
+    bool ran;
+    for (unsigned i = 0; i < MM_LANES; i++) {
+        size_t out = len;
+        make_base(seed, base, p->n, bn);
+        assert_true(BN_bn2binpad(base, in, (int)len) > 0);
+        mm_limbs_read(numbers[i], limbs, in, len);
+        assert_true(EVP_PKEY_sign(p->raw, want[i], &out, in, len) > 0);
+    }
+    unsigned holds = mm_rsa_sign_numbers(kernels, signer, p->key, numbers, &ran);
+    for (unsigned i = 0; i < MM_LANES; i++) {
+        mm_limbs_write(have, len, numbers[i], limbs);
+        wrong += !ran || !(holds >> i & 1) || memcmp(have, want[i], len) != 0;
+    }
+    BN_free(base);
+    return wrong;
+}
+
+/* 1 to 8 signatures of random digests. */
+static uint64_t some_signatures(const struct mm_rsa_kernels *kernels, struct mm_rsa_signer *signer,
+                                struct mm_pk_ctx *theirs, const struct pair *p, uint64_t *seed,
+                                unsigned *count)
+{
+    uint8_t digests[MM_LANES][MM_DIGEST_MAX_BYTES];
+    uint8_t ours[MM_LANES][OCTETS_MAX], whole[MM_LANES][OCTETS_MAX];
+    struct mm_sign_job jobs[MM_LANES], again[MM_LANES], *places[MM_LANES];
+    uint64_t wrong = 0;
+    bool ran;
+    *count = 1 + (unsigned)(mm_random(seed) >> 40) % MM_LANES;
+    for (unsigned i = 0; i < *count; i++) {
+        for (unsigned k = 0; k < sizeof digests[i]; k++)
+            digests[i][k] = (uint8_t)(mm_random(seed) >> 40);
+        enum mm_digest_alg alg = mm_random(seed) >> 61 ? MM_SHA256 : MM_SHA1;
+        jobs[i] = (struct mm_sign_job){p->key, alg, digests[i], ours[i], 0};
+        again[i] = (struct mm_sign_job){p->key, alg, digests[i], whole[i], 0};
+        places[i] = &jobs[i];
+    }
+    unsigned holds = mm_rsa_sign_lanes(kernels, signer, places, *count, &ran);
+    assert_int_equal(mm_sign_many(theirs, again, *count), MM_OK);
+    for (unsigned i = 0; i < *count; i++)
+        wrong += !(holds >> i & 1) || jobs[i].signature_bytes != again[i].signature_bytes ||
+                 memcmp(ours[i], whole[i], again[i].signature_bytes) != 0;
+    return wrong;
+}
+
+uint64_t mm_rsa_differ_private(const struct mm_rsa_kernels *kernels, unsigned bits, uint64_t count,
+                               uint64_t seed)
+{
+    struct pair pairs[2] = {pair_of(bits), pair_of(bits)};
+    struct mm_rsa_signer *signer = mm_rsa_signer_new();
+    struct mm_pk_ctx *theirs = mm_pk_ctx_new();
+    BN_CTX *bn = BN_CTX_new();
+    uint64_t wrong = 0, done = 0;
+    unsigned made;
+    assert_true(signer && theirs && bn && pairs[0].key->lanes && pairs[1].key->lanes);
+    mm_pk_ctx_openssl_only(theirs);
+    while (done < count) {
+        const struct pair *p = &pairs[mm_random(&seed) >> 63];
+        wrong += eight_powers(kernels, signer, p, &seed, bn);
+        wrong += some_signatures(kernels, signer, theirs, p, &seed, &made);
+        done += MM_LANES + made;
+    }
+    BN_CTX_free(bn);
+    mm_pk_ctx_free(&theirs);
+    mm_rsa_signer_free(&signer);
+    pair_end(&pairs[0]);
+    pair_end(&pairs[1]);
     return wrong;
 }
