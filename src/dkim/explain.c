@@ -41,7 +41,7 @@ static enum mm_status find_key(struct explainer *e, struct mm_explained_signatur
     if (!w->keys || !mm_key_cache_has_source(w->keys))
         return MM_OK;
     enum mm_status st = mm_key_lookup_begin(w->keys, s->field.selector_ascii, s->field.domain_ascii,
-                                            w->options.now, &s->lookup);
+                                            e->out->item.at, &s->lookup);
     if (st == MM_AGAIN)
         st = mm_key_lookup_wait(w->keys, &s->lookup);
     MM_TRY(st);

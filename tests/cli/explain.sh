@@ -162,6 +162,14 @@ for file in good.eml hurt.eml two.eml; do
     is "$file: exit code and row are those of verify" "$? $(cut -c 8- <<<"$got" | head -c ${#row})" "$want $row"
 done
 is "--keys none tells what it can" "$("$mailmill" verify --quiet --keys none --explain good.eml | grep -c 'nobody was asked')" 1
+record=$(explain good.eml --json | "$python" -c '
+import json, sys
+print(json.load(sys.stdin)["signatures"][0]["key"]["records"][0]["text"])')
+printf '{"name":"m1._domainkey.example.com","type":"TXT","status":"NOERROR","from":1600000000,"until":1700000100,"txt":["%s"]}\n' \
+    "$record" >dated.ndjson
+{ printf 'Received: from a by b; Tue, 14 Nov 2023 22:13:20 +0000\r\n'; cat good.eml; } >received.eml
+is "the key is that of the time of receipt" "$("$mailmill" verify --quiet --now 1800000000 --keys dated.ndjson \
+    --time-from received --explain received.eml | grep -cE '^received.eml: pass|NOERROR, dated.ndjson:1, from 2020-09-13')" 2
 { printf 'From x\n'; cat good.eml; printf '\nFrom x\n'; cat two.eml; } >mail.mbox
 at=$(grep -abo '^From x' mail.mbox | tail -n 1 | cut -d : -f 1)
 is "a message of an mbox, by its offset" "$(explain "mail.mbox!$at" --json | grep -c '"row":{"message":"mail.mbox!'"$at"'".*"result":"pass"')" 1
