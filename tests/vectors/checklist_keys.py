@@ -117,6 +117,17 @@ def blocks(t):
                      "fail/signature-mismatch", selector)
 
 
+def alone(t):
+    """RSA is checked in one way where several keys are at hand, in another where there is one
+    message, in a third by OpenSSL: each must hold lines 81 and 82. --max-signatures is but a way to
+    give a vector a run of its own."""
+    vectors = [row for row in t.rows if row[0] in ("81", "82")]
+    for number, (line, name, _, _, expect, ignoring, _) in enumerate(vectors):
+        control = "plain" if ignoring == "pass" else "forged"
+        t.again(line, name + "-alone", name, expect, ignoring, control, f"--max-signatures {100 + number}")
+        t.again(line, name + "-openssl", name, expect, ignoring, control, "--crypto openssl")
+
+
 def odd_keys(t):
     def key(line, name, record, how=None, expect="permerror/key-bad-data", text=None):
         t.key(name, record)
@@ -251,6 +262,7 @@ def add(t):
     times(t)
     algorithms(t)
     blocks(t)
+    alone(t)
     odd_keys(t)
     answers(t)
     live(t)

@@ -124,16 +124,14 @@ def files(t):
     t.add(108, "mboxrd-quoted-twice",
           (line + one + b"\r\n" + line + twice + b"\r\n" + line + one).replace(b"\r\n", b"\n"),
           "pass | fail/body-hash-mismatch | pass", "pass | pass | pass", "mboxrd", suffix=".mbox")
-    # An empty line that belongs to the message is not the one before the next "From ": with l=0
-    # it counts among the bytes that are left uncovered.
-    lines = signed(tags(c="relaxed/simple", l="0"), body=b"a\r\n", hashed_body=b"")
-    t.add(108, "mbox-final-line", (line + lines + b"\r\n" + line + lines).replace(b"\r\n", b"\n"),
-          "pass,uncovered_bytes=3 | pass,uncovered_bytes=3", "pass,uncovered_bytes=4 | pass,uncovered_bytes=3",
-          "mbox-one-more-byte", suffix=".mbox")
-    longer = lines.replace(b"\r\na\r\n", b"\r\nab\r\n")
-    t.add(108, "mbox-one-more-byte", (line + longer + b"\r\n" + line + lines).replace(b"\r\n", b"\n"),
-          "pass,uncovered_bytes=4 | pass,uncovered_bytes=3", "pass,uncovered_bytes=3 | pass,uncovered_bytes=3",
-          "mbox-final-line", suffix=".mbox")
+    bytes_lf = len(one.replace(b"\r\n", b"\n"))
+
+    def two(first, second):
+        return f"pass &bytes={bytes_lf + first} | pass &bytes={bytes_lf + second}"
+    for name, own, ignoring in (("mbox-final-line", b"", 1), ("mbox-own-final-line", b"\r\n", 0)):
+        control = "mbox-own-final-line" if ignoring else "mbox-final-line"
+        t.add(108, name, (line + one + own + b"\r\n" + line + one).replace(b"\r\n", b"\n"),
+              two(1 - ignoring, 0), two(ignoring, 0), control, suffix=".mbox")
     t.held(108, "unit/test_mail_mbox.c:mboxes_are_cut_and_unquoted")
     t.held(108, "cli/explain.sh:a line was quoted for an mbox")
     t.add(109, "lf-file", one.replace(b"\r\n", b"\n"), "pass &eol=lf", "fail &eol=lf", "lf-file-forged")

@@ -71,8 +71,8 @@ class Rsa:
         """block to the power of the private exponent, prime by prime (Chinese remainder theorem)."""
         number, result, product = int.from_bytes(block, "big"), 0, 1
         for prime in self.primes:
-            part = 0 if number % prime == 0 else pow(number, pow(self.e, -1, prime - 1),
-                                                     prime) if prime > 2 else number % 2
+            power = pow(self.e, -1, prime - 1) if prime > 2 else 1
+            part = pow(number, power, prime)
             result += product * ((part - result) * pow(product, -1, prime) % prime)
             product *= prime
         return result.to_bytes(self.size, "big")
