@@ -143,7 +143,7 @@ static enum mm_status try_cuts(struct body_search *s, const struct pass *p, stru
                                uint32_t lines, struct mm_view closing)
 {
     bool matches;
-    MM_TRY(matches_here(s, p, mm_view_sub(rest, 0, 0), &matches));
+    MM_TRY(matches_here(s, p, MM_VIEW(""), &matches));
     if (matches)
         found(s->out, lines, rest.len, false);
     if (closing.len == 0 || rest.len <= closing.len)
@@ -167,7 +167,7 @@ static enum mm_status try_body(struct body_search *s, struct mm_view body, struc
     if (!mm_damage_lab_take(s->lab, body.len, s->out))
         return MM_OK;
     struct pass p = {.left = how.length, .bare_lf = how.bare_lf, .stream = s->lab->stream};
-    body = trim_empty_lines(body);
+    body = body.len ? trim_empty_lines(body) : MM_VIEW(""); /* views of nothing may be NULL */
     size_t at = last_lines(body, MM_DAMAGE_LINES_MAX);
     struct mm_view rest = mm_view_sub(body, at, body.len - at), line, after;
     struct mm_view closing = closing_line(body);
