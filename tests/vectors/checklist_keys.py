@@ -30,6 +30,12 @@ def times(t):
     t.again(77, "x-in-time", "x-passed", "pass", "policy", "x-passed", f"--now {NOW - 5}")
     t.add(77, "x-passed-and-forged", signed(text).replace(b"quarterly", b"weekly"), "policy/expired,signature=bad",
           "policy,signature=ok", "x-passed")
+    for name, second, verdict, ignoring in (("in-time", 18, "pass", "policy"), ("too-late", 22, "policy/expired", "pass")):
+        received = f"Received: from a.example.com by b.example.org; Tue, 14 Nov 2023 22:13:{second:02} +0000\r\n"
+        data = received.encode() + signed(tags(t=str(NOW - 10), x=str(NOW - 1)) if second < 20 else
+                                          tags(t=str(NOW - 10), x=str(NOW + 1)))
+        t.add(77, "received-" + name, data, verdict, ignoring, "x-passed" if ignoring == "policy" else "plain",
+              "--time-from received")
     t.add(78, "t-to-come", signed(tags(t=str(NOW + 10**6))), "pass,signed_at=1701000000", "neutral", "t-word")
 
 
