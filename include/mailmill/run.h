@@ -63,8 +63,9 @@ struct mm_run_stats {
         write_ns;   /* all threads */
     bool asked_dns; /* verify: there was live DNS, and these are its counts */
     struct mm_dns_counts dns;
-    uint64_t faults; /* fault points that fired (test builds) */
-    bool all_found;  /* in a tick: no input beyond total can come any more */
+    uint64_t body_cache_hits; /* bodies that were not hashed, an equal one having been */
+    uint64_t faults;          /* fault points that fired (test builds) */
+    bool all_found;           /* in a tick: no input beyond total can come any more */
 };
 
 /* What a run tells while it goes on. Called from one thread at a time; each may be NULL. */

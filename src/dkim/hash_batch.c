@@ -20,12 +20,14 @@ void mm_hash_memory_init(struct mm_hash_memory *memory)
 {
     mm_buf_init(&memory->inputs, INPUTS_MAX_BYTES);
     mm_buf_init(&memory->scratch, MM_HEADER_MAX_BYTES);
+    memory->bodies = NULL;
 }
 
 void mm_hash_memory_deinit(struct mm_hash_memory *memory)
 {
     mm_buf_deinit(&memory->inputs);
     mm_buf_deinit(&memory->scratch);
+    mm_body_cache_free(&memory->bodies);
 }
 
 enum mm_status mm_hash_batch_init(struct mm_hash_batch *batch, struct mm_digest_ctx *digest,
@@ -33,6 +35,8 @@ enum mm_status mm_hash_batch_init(struct mm_hash_batch *batch, struct mm_digest_
 {
     *batch = (struct mm_hash_batch){.digest = digest, .arena = arena, .memory = memory, .cap = cap};
     mm_buf_clear(&memory->inputs);
+    if (memory->bodies)
+        mm_body_cache_begin(memory->bodies);
     batch->jobs = mm_arena_alloc(arena, (cap + 1) * sizeof *batch->jobs);
     return batch->jobs ? MM_OK : MM_E_NOMEM;
 }
@@ -48,21 +52,24 @@ enum mm_status mm_hash_batch_body(struct mm_hash_batch *batch, struct mm_body_di
                                   struct mm_body_digest **out)
 {
     for (struct mm_body_digest *d = *list; d; d = d->next) {
-        if (d->canon == canon && d->job->alg == alg && d->length == length) {
+        if (d->canon == canon && d->alg == alg && d->length == length) {
             *out = d;
             return MM_OK;
         }
     }
     struct mm_body_digest *fresh = mm_arena_alloc(batch->arena, sizeof *fresh);
-    struct mm_digest_job *job = add_job(batch);
-    if (!fresh || !job)
+    if (!fresh)
         return MM_E_NOMEM;
-    fresh->job = job;
-    fresh->canon = canon;
-    fresh->length = length;
-    fresh->next = *list;
-    mm_body_input_init(&fresh->input, job, canon, alg, msg->body, msg->body_has_bare_lf, length);
+    *fresh = (struct mm_body_digest){
+        .body = msg->body, .canon = canon, .alg = alg, .length = length, .next = *list};
     *out = *list = fresh;
+    if (batch->memory->bodies && mm_body_cache_find(batch->memory->bodies, fresh))
+        return MM_OK;
+    if (!(fresh->job = add_job(batch)))
+        return MM_E_NOMEM;
+    fresh->input = &fresh->own_input;
+    mm_body_input_init(&fresh->own_input, fresh->job, canon, alg, msg->body, msg->body_has_bare_lf,
+                       length);
     return MM_OK;
 }
 
@@ -108,6 +115,8 @@ enum mm_status mm_hash_batch_flush(struct mm_hash_batch *batch)
         MM_TRY(
             mm_digest_many(batch->digest, batch->jobs + batch->done, batch->count - batch->done));
     batch->done = batch->count;
+    if (batch->memory->bodies)
+        mm_body_cache_keep(batch->memory->bodies);
     mm_buf_clear(&batch->memory->inputs);
     batch->hash_ns += mm_wall_ns() - start_ns;
     return MM_OK;

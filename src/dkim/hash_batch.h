@@ -11,25 +11,18 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "dkim/body_input.h"
+#include "dkim/body_cache.h"
 #include "mail/message.h"
 
 /* Memory that outlives batches. */
 struct mm_hash_memory {
-    struct mm_buf inputs;  /* canonical header bytes of the group */
-    struct mm_buf scratch; /* one field */
+    struct mm_buf inputs;         /* canonical header bytes of the group */
+    struct mm_buf scratch;        /* one field */
+    struct mm_body_cache *bodies; /* NULL: every body is hashed */
 };
+/* Without a cache of bodies; its owner may make one, and mm_hash_memory_deinit() frees it. */
 void mm_hash_memory_init(struct mm_hash_memory *memory);
 void mm_hash_memory_deinit(struct mm_hash_memory *memory);
-
-/* A digest of a message's body; a message has a list of those that differ. */
-struct mm_body_digest {
-    struct mm_body_input input;
-    struct mm_digest_job *job;
-    enum mm_canon canon;
-    uint64_t length;
-    struct mm_body_digest *next;
-};
 
 struct mm_hash_batch {
     struct mm_digest_ctx *digest;
@@ -47,7 +40,7 @@ enum mm_status mm_hash_batch_init(struct mm_hash_batch *batch, struct mm_digest_
 
 /*
  * The digest of a message's body in one form: that of `list` which is the same, or a new one put in
- * front of it. MM_E_NOMEM.
+ * front of it, which an equal body may have hashed already. MM_E_NOMEM.
  */
 enum mm_status mm_hash_batch_body(struct mm_hash_batch *batch, struct mm_body_digest **list,
                                   const struct mm_msg *msg, enum mm_canon canon,

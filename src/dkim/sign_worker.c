@@ -71,6 +71,7 @@ enum mm_status mm_sign_worker_init(struct mm_sign_worker *w, const struct mm_sig
 {
     *w = (struct mm_sign_worker){.rules = rules, .options = *options};
     mm_hash_memory_init(&w->hash_memory);
+    w->hash_memory.bodies = mm_body_cache_new();
     mm_buf_init(&w->identity, IDENTITY_MAX_BYTES);
     mm_buf_init(&w->auid, AUID_MAX_BYTES);
     mm_buf_init(&w->names, NAMES_MAX_BYTES);

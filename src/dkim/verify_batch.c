@@ -198,7 +198,7 @@ static void take_digests(struct mm_verify_work *work)
 {
     if (work->body) {
         work->body_digest = work->body->job->digest;
-        work->body_total = work->body->input.total;
+        work->body_total = work->body->input->total;
     }
     if (work->header)
         work->header_digest = work->header->digest;
@@ -226,6 +226,7 @@ enum mm_status mm_verify_worker_init(struct mm_verify_worker *w, struct mm_key_c
 {
     *w = (struct mm_verify_worker){.keys = keys, .options = *options};
     mm_hash_memory_init(&w->hash_memory);
+    w->hash_memory.bodies = mm_body_cache_new();
     w->digest = mm_digest_ctx_new();
     w->pk = mm_pk_ctx_new();
     if (w->digest && w->pk)

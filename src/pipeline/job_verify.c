@@ -204,6 +204,8 @@ static void merge(void *job, void *worker, struct mm_run_stats *stats)
     stats->canonicalize_ns += w->dkim.stages.canonicalize_ns;
     stats->hash_ns += w->dkim.stages.hash_ns;
     stats->crypto_ns += w->dkim.stages.crypto_ns;
+    if (w->dkim.hash_memory.bodies)
+        stats->body_cache_hits += mm_body_cache_hits(w->dkim.hash_memory.bodies);
     stats->write_ns += w->row_ns;
 }
 
