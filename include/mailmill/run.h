@@ -63,6 +63,7 @@ struct mm_run_stats {
         write_ns;   /* all threads */
     bool asked_dns; /* verify: there was live DNS, and these are its counts */
     struct mm_dns_counts dns;
+    bool openssl_only;        /* hashes and public keys are OpenSSL's: --crypto openssl */
     uint64_t body_cache_hits; /* bodies that were not hashed, an equal one having been */
     uint64_t faults;          /* fault points that fired (test builds) */
     bool all_found;           /* in a tick: no input beyond total can come any more */

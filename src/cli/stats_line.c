@@ -125,9 +125,15 @@ static void put_dns(struct json_line *line, const struct mm_dns_counts *dns)
     close_object(line);
 }
 
+struct kernels {
+    struct json_line *line;
+    bool openssl_only;
+};
+
 /* The kernels among what the library tells of itself; the rest is for `mailmill version`. */
 static void put_kernel(void *context, const char *name, const char *value)
 {
+    const struct kernels *kernels = context;
     static const char *const others[] = {"openssl", "liburing", "xxhash", "cpu", "io"};
     char key[64];
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
@@ -137,7 +143,8 @@ static void put_kernel(void *context, const char *name, const char *value)
     for (char *c = key; *c; c++)
         if (*c == ' ')
             *c = '_';
-    put_text(context, key, value);
+    bool crypto = strcmp(name, "sha256") == 0 || strcmp(name, "public keys") == 0;
+    put_text(kernels->line, key, crypto && kernels->openssl_only ? "openssl" : value);
 }
 
 void stats_line_say(const struct mm_run_stats *stats)
@@ -150,7 +157,7 @@ void stats_line_say(const struct mm_run_stats *stats)
     if (stats->asked_dns)
         put_dns(&line, &stats->dns);
     put(&line, "\"cpu\":{");
-    mm_describe(put_kernel, &line);
+    mm_describe(put_kernel, &(struct kernels){&line, stats->openssl_only});
     close_object(&line);
     put_count(&line, "body_cache_hits", stats->body_cache_hits);
     put_count(&line, "faults", stats->faults);

@@ -131,6 +131,7 @@ static void take_counts(struct mm_engine *e, struct mm_run_stats *s)
     s->bytes = atomic_load(&e->bytes);
     s->names_bytes = atomic_load(&e->names_bytes);
     s->links_skipped = atomic_load(&e->links_skipped);
+    s->openssl_only = e->options->openssl_only;
     s->threads = e->resources.threads;
     s->threads_why = e->resources.threads_why;
     s->memory_bytes = e->resources.memory_bytes;

@@ -21,8 +21,11 @@ enum mm_status mm_one_run_begin(const struct mm_one_run *run, const char *suffix
     const struct mm_run_options *o = run->options;
     struct mm_view output = mm_view_of(output_of(run));
     *end = (struct mm_run_end){.exit_code = MM_EXIT_USAGE};
-    end->stats = (struct mm_run_stats){
-        .threads = 1, .threads_why = "one message", .io = "threads", .io_why = "one message"};
+    end->stats = (struct mm_run_stats){.threads = 1,
+                                       .threads_why = "one message",
+                                       .io = "threads",
+                                       .io_why = "one message",
+                                       .openssl_only = o->openssl_only};
     end->stats.wall_ns = mm_wall_ns();
     if (o->source_count != 1 || o->files_from)
         return mm_fail(err, MM_E_ARG, "want one message");
