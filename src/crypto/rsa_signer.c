@@ -74,16 +74,16 @@ void mm_rsa_signer_free(struct mm_rsa_signer **signer)
     *signer = NULL;
 }
 
-/* bench_crypto prints the live lanes from which on a call is faster than OpenSSL. The largest that
- * was seen on any processor, by the size of the primes. */
-static unsigned least_lanes(unsigned limbs)
+/* bench_crypto prints the live lanes from which on a call is faster than OpenSSL: the largest that
+ * was seen on any processor. For primes of 1024 bits OpenSSL has vector code of its own. */
+static unsigned least_lanes(const struct mm_rsa_signing_key *key)
 {
-    return limbs <= 20 ? 5 : 4;
+    return key->limbs == 20 ? 5 : 3;
 }
 
 bool mm_rsa_signer_wants(const struct mm_private_key *key, unsigned count)
 {
-    return key->lanes && count >= least_lanes(key->lanes->limbs) &&
+    return key->lanes && count >= least_lanes(key->lanes) &&
            mm_rsa_signer_faults() < MM_RSA_FAULTS_MAX &&
            atomic_load_explicit(&key->lanes->faults, memory_order_relaxed) < MM_RSA_KEY_FAULTS_MAX;
 }
