@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 
-/* FIPS 180-4 sections 4.2.2 and 5.3.3. */
+/* FIPS 180-4 section 4.2.2. */
 const uint32_t mm_sha256_k[64] __attribute__((aligned(64))) = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -24,8 +24,6 @@ const uint32_t mm_sha256_k[64] __attribute__((aligned(64))) = {
     0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-static const uint32_t initial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                    0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
 enum {
     BLOCK = MM_SHA256_BLOCK_BYTES,
@@ -71,6 +69,13 @@ void mm_sha256_queue_add(struct mm_sha256_queue *queue, struct mm_digest_job *jo
         queue->top = at;
 }
 
+/* ---- lanes ---- */
+
+#if defined(__x86_64__)
+/* FIPS 180-4 section 5.3.3. */
+static const uint32_t initial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                    0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+
 static struct mm_digest_job *take_longest(struct mm_sha256_queue *queue)
 {
     while (queue->top > 0 && !queue->heads[queue->top])
@@ -80,8 +85,6 @@ static struct mm_digest_job *take_longest(struct mm_sha256_queue *queue)
         queue->heads[queue->top] = job->next;
     return job;
 }
-
-/* ---- lanes ---- */
 
 /* FIPS 180-4 section 5.1.1: a bit 1, zeros, and the length in bits as the last 64 of a block. */
 static void pad(struct lane *l)
@@ -180,7 +183,6 @@ static void advance(struct mm_sha256_lanes *s, mm_sha256_fn *compress, size_t us
     }
 }
 
-#if defined(__x86_64__)
 static void hash_with_ni(struct mm_sha256_lanes *s)
 {
     static mm_sha256_fn *const forms[] = {mm_sha256_ni1, mm_sha256_ni2, mm_sha256_ni3};
