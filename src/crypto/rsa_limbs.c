@@ -6,6 +6,7 @@
 
 #include <assert.h>
 
+#include "base/word.h"
 #include "crypto/secret.h"
 
 enum {
@@ -32,23 +33,25 @@ static unsigned digit_shift(unsigned i)
     return i * MM_LIMB_BITS % 8;
 }
 
-static uint64_t load_le(const uint8_t *at)
+/* Eight octets in the order of the other end. */
+static void turn(uint8_t *to, const uint8_t *from)
 {
-    uint64_t value = 0;
-    for (unsigned i = 0; i < 8; i++)
-        value |= (uint64_t)at[i] << 8 * i;
-    return value;
+    mm_word_store((char *)to, __builtin_bswap64(mm_word_load((const char *)from)));
 }
 
 void mm_limbs_read(uint64_t *limbs, unsigned count, const uint8_t *octets, size_t len)
 {
     uint8_t little[ROOM_BYTES];
     assert(count <= MM_LIMBS_MAX && len * 8 <= (size_t)count * MM_LIMB_BITS);
-    for (size_t i = 0; i < len; i++)
-        little[i] = octets[len - 1 - i];
+    size_t turned = 0;
+    for (; turned + 8 <= len; turned += 8)
+        turn(little + turned, octets + len - turned - 8);
+    for (; turned < len; turned++)
+        little[turned] = octets[len - 1 - turned];
     memset(little + len, 0, sizeof little - len);
     for (unsigned i = 0; i < count; i++)
-        limbs[i] = load_le(little + digit_octet(i)) >> digit_shift(i) & MM_LIMB_MASK;
+        limbs[i] =
+            mm_word_load((const char *)little + digit_octet(i)) >> digit_shift(i) & MM_LIMB_MASK;
     mm_secret_wipe(little, len);
 }
 
