@@ -255,6 +255,46 @@ static void lanes_sign_as_openssl_does(void **state)
     MM_CHECK_INT("faults", mm_rsa_signer_faults(), 0);
 }
 
+#if defined(__x86_64__)
+#define EACH_REGISTER(X)                                                                           \
+    X(0)                                                                                           \
+    X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17)   \
+        X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31)
+#define FILL(n)                                                                                    \
+    __asm__ volatile("vpternlogd $255, %%zmm" #n ", %%zmm" #n ", %%zmm" #n ::: "xmm" #n);
+#define READ(n) __asm__ volatile("vmovdqu64 %%zmm" #n ", %0" : "=m"(after[n]));
+
+/* A bit for each vector register that holds something after `wipe` was called on full ones. */
+__attribute__((target("avx512f"), noinline)) static uint32_t registers_after(void (*wipe)(void))
+{
+    static struct mm_lanes after[32];
+    uint32_t full = 0;
+    EACH_REGISTER(FILL)
+    wipe();
+    EACH_REGISTER(READ)
+    for (unsigned i = 0; i < 32; i++)
+        for (unsigned lane = 0; lane < MM_LANES; lane++)
+            full |= (uint32_t)(after[i].at[lane] != 0) << i;
+    return full;
+}
+
+static void lanes_wipe_every_vector_register(void **state)
+{
+    (void)state;
+    if (!mm_rsa_kernels_pick())
+        return;
+    /* The form in plain C wipes none: what it leaves, the check sees. */
+    uint32_t upper = registers_after(mm_rsa_kernels_portable.wipe_registers) >> 16;
+    MM_CHECK_INT("left without wiping", upper, 0xffff);
+    MM_CHECK_INT("left", registers_after(mm_rsa_kernels_pick()->wipe_registers), 0);
+}
+#else
+static void lanes_wipe_every_vector_register(void **state)
+{
+    (void)state;
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +304,7 @@ int main(void)
         MM_TEST(lanes_judge_batches_as_openssl_does),
         MM_TEST(lanes_do_not_leak_into_each_other),
         MM_TEST(lanes_sign_as_openssl_does),
+        MM_TEST(lanes_wipe_every_vector_register),
     };
     return cmocka_run_group_tests(tests, make_pool, drop_pool);
 }
