@@ -24,7 +24,8 @@ enum mm_source_format {
     MM_SOURCE_TREE,
     MM_SOURCE_MBOXCL2,
     MM_SOURCE_TAR,
-    MM_SOURCE_BSMTP
+    MM_SOURCE_BSMTP,
+    MM_SOURCE_MAILDIR
 };
 
 /* How a run ends, as sysexits.h has it; see the manual's table of exit codes. */

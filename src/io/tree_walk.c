@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/mail_folder.h"
 #include "io/names.h"
 
 enum {
@@ -32,6 +33,7 @@ static const struct mm_view private_folder = {".mailmill", 9};
 
 /* A folder that is being walked. */
 struct level {
+    unsigned marks; /* see mail_folder.h */
     struct mm_names *names;
     size_t names_bytes;
     size_t path_len; /* of walk->path */
@@ -150,8 +152,7 @@ static bool is_skipped(struct mm_view name)
 }
 
 /* *os_errno is set, with MM_OK, when the folder itself failed in reading. */
-static enum mm_status read_names(DIR *dir, struct mm_names *names, int *os_errno,
-                                 struct mm_error *err)
+static enum mm_status read_names(DIR *dir, struct level *level, int *os_errno, struct mm_error *err)
 {
     for (;;) {
         errno = 0;
@@ -165,8 +166,11 @@ static enum mm_status read_names(DIR *dir, struct mm_names *names, int *os_errno
             *os_errno = ENAMETOOLONG;
             return MM_OK;
         }
-        if (!is_skipped(name))
-            MM_TRY(mm_names_add(names, name, kind_of(dirfd(dir), d), err));
+        if (is_skipped(name))
+            continue;
+        uint8_t kind = kind_of(dirfd(dir), d);
+        level->marks |= mm_folder_mark(name, kind);
+        MM_TRY(mm_names_add(level->names, name, kind, err));
     }
 }
 
@@ -198,11 +202,22 @@ static enum mm_status push_level(struct mm_walk *walk, struct level level, struc
     return MM_OK;
 }
 
+/* Of a folder that is being entered, by the one above it. */
+static unsigned marks_from_above(const struct mm_walk *walk, size_t path_len)
+{
+    if (!walk->depth)
+        return 0;
+    const struct level *above = &walk->levels[walk->depth - 1];
+    size_t at = above->path_len + 1;
+    return mm_folder_mark_below(
+        above->marks, mm_view_sub((struct mm_view){walk->path, path_len}, at, path_len - at));
+}
+
 /* Read the names of an open folder into a new level. *os_errno as in read_names. */
 static enum mm_status read_level(struct mm_walk *walk, DIR *dir, size_t path_len, int *os_errno,
                                  struct mm_error *err)
 {
-    struct level level = {.path_len = path_len};
+    struct level level = {.path_len = path_len, .marks = marks_from_above(walk, path_len)};
     struct stat st;
     if (fstat(dirfd(dir), &st) != 0) {
         *os_errno = errno;
@@ -217,7 +232,7 @@ static enum mm_status read_level(struct mm_walk *walk, DIR *dir, size_t path_len
     level.names = mm_names_new(true, walk->names_limit, NULL);
     if (!level.names)
         return mm_fail(err, MM_E_NOMEM, "no memory for names in %s", walk->path);
-    enum mm_status status = read_names(dir, level.names, os_errno, err);
+    enum mm_status status = read_names(dir, &level, os_errno, err);
     if (status == MM_OK && *os_errno == 0)
         status = mm_names_seal(level.names, err);
     if (status == MM_OK && *os_errno == 0) {
@@ -332,6 +347,10 @@ enum mm_status mm_walk_next(struct mm_walk *walk, struct mm_walk_entry *entry, s
             continue;
         }
         walk->names_left--;
+        if (mm_folder_leaves_out(top->marks, name, kind)) {
+            st = MM_AGAIN;
+            continue;
+        }
         assert(top->path_len < PATH_MAX && name.len <= NAME_MAX);
         walk->path[top->path_len] = '/';
         memcpy(walk->path + top->path_len + 1, name.data, name.len + 1);

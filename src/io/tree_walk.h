@@ -4,6 +4,7 @@
  *
  * A folder's names are read whole before its first one is given out, so that what is written into
  * it later is never seen. `.mailmill` is never a source.
+ * What is no mail in a folder of Maildir or MH is left out, see mail_folder.h.
  */
 #ifndef MM_IO_TREE_WALK_H
 #define MM_IO_TREE_WALK_H

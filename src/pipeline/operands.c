@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "io/file_ops.h"
+#include "io/mail_folder.h"
 #include "io/stream.h"
 #include "mail/mbox.h"
 #include "pipeline/cutter.h"
@@ -76,6 +77,13 @@ static enum mm_status look_at(struct mm_operand *op, enum mm_source_format forma
         *exit_code = MM_EXIT_USAGE;
         return mm_fail(err, MM_E_ARG, "%s is no folder, and --source-format tree wants one",
                        op->path);
+    }
+    if (format == MM_SOURCE_MAILDIR && !mm_is_maildir(op->path)) {
+        *exit_code = MM_EXIT_USAGE;
+        return mm_fail(
+            err, MM_E_ARG,
+            "%s is no folder with new, cur and tmp, and --source-format maildir wants one",
+            op->path);
     }
     if (S_ISDIR(st.st_mode))
         op->kind = MM_OPERAND_TREE;

@@ -163,6 +163,59 @@ static void walk_keeps_the_root_as_typed(void **state)
     assert_int_equal(chdir("/"), 0);
 }
 
+static void walk_leaves_out_what_is_no_mail_in_a_maildir(void **state)
+{
+    (void)state;
+    static const char *const boxes[] = {"", ".Sent", "plain"};
+    char path[64];
+    for (size_t i = 0; i < MM_COUNT(boxes); i++) {
+        static const char *const folders[] = {"", "/cur", "/new", "/tmp"};
+        for (size_t k = *boxes[i] == '\0'; k < MM_COUNT(folders); k++) {
+            snprintf(path, sizeof path, "%s%s", boxes[i], folders[k]);
+            make_dir(*boxes[i] ? path : path + 1);
+        }
+        static const char *const files[] = {"/cur/1:2,S", "/cur/.nfs1", "/new/2", "/tmp/3",
+                                            "/dovecot-uidlist"};
+        for (size_t k = 0; k < MM_COUNT(files); k++) {
+            snprintf(path, sizeof path, "%s%s", boxes[i], files[k]);
+            make_file(*boxes[i] ? path : path + 1);
+        }
+    }
+    make_dir("cur/deep");
+    make_file("cur/deep/.kept");
+    make_link("cur/1:2,S", "link");
+    assert_int_equal(rmdir(at("plain/new")) == 0, 0); /* holds a file */
+    assert_int_equal(unlink(at("plain/new/2")) | rmdir(at("plain/new")), 0);
+    check_walk("new and cur, of itself and below; a folder without new is no Maildir", top, false,
+               "file .Sent/cur/1:2,S\nfile .Sent/new/2\nfile cur/1:2,S\nfile cur/deep/.kept\n"
+               "inside link\nfile new/2\nfile plain/cur/.nfs1\nfile plain/cur/1:2,S\n"
+               "file plain/dovecot-uidlist\nfile plain/tmp/3\n");
+    check_walk("cur alone is a folder as any other", at("cur"), false,
+               "file .nfs1\nfile 1:2,S\nfile deep/.kept\n");
+}
+
+static void walk_leaves_out_what_is_no_mail_in_a_folder_of_mh(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"1", ",2", "#3", ".xmhcache", ".mh_sequences", "4.eml"};
+    make_dir("mh");
+    make_dir("mh/inner");
+    make_dir("other");
+    for (size_t i = 0; i < MM_COUNT(files); i++) {
+        char path[64];
+        snprintf(path, sizeof path, "mh/%s", files[i]);
+        make_file(path);
+        if (files[i][0] != '.') {
+            snprintf(path, sizeof path, "other/%s", files[i]);
+            make_file(path);
+        }
+    }
+    make_file("mh/inner/,5");
+    check_walk("by the files that MH keeps", top, false,
+               "file mh/1\nfile mh/4.eml\nfile mh/inner/,5\nfile other/#3\nfile other/,2\n"
+               "file other/1\nfile other/4.eml\n");
+}
+
 static void walk_refuses_a_root_that_is_no_folder(void **state)
 {
     (void)state;
@@ -334,6 +387,8 @@ static void walk_order_is_that_of_sorted_paths(void **state)
 
 MM_TEST_MAIN(WALK_TEST(walk_goes_depth_first_in_bytewise_order),
              WALK_TEST(walk_keeps_the_root_as_typed),
+             WALK_TEST(walk_leaves_out_what_is_no_mail_in_a_maildir),
+             WALK_TEST(walk_leaves_out_what_is_no_mail_in_a_folder_of_mh),
              WALK_TEST(walk_refuses_a_root_that_is_no_folder),
              WALK_TEST(walk_tells_links_and_special_files_apart),
              WALK_TEST(walk_names_a_folder_that_may_not_be_read),
