@@ -5,10 +5,7 @@
 #include "pipeline/container.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/reader.h"
@@ -51,9 +48,15 @@ static size_t cap_max(const struct reading *s)
     return (size_t)s->o->member_max_bytes + SEPARATOR_BYTES;
 }
 
+static bool take_bytes(const struct reading *s, size_t bytes)
+{
+    return s->o->take_bytes ? s->o->take_bytes(s->o->context, bytes)
+                            : mm_budget_take_spare(s->o->budget, bytes);
+}
+
 static enum mm_status get_block(struct reading *s, size_t cap, char **block)
 {
-    if (!mm_budget_take_spare(s->o->budget, charge(cap))) {
+    if (!take_bytes(s, charge(cap))) {
         s->done = true; /* the run ends */
         return MM_END;
     }
@@ -68,7 +71,7 @@ static enum mm_status get_block(struct reading *s, size_t cap, char **block)
  */
 static enum mm_status grow_block(struct reading *s, size_t cap)
 {
-    if (!mm_budget_take_spare(s->o->budget, cap - s->cap)) {
+    if (!take_bytes(s, cap - s->cap)) {
         s->done = true;
         return MM_END;
     }
@@ -165,6 +168,7 @@ static enum mm_status next_block(struct reading *s, size_t keep, size_t cap)
 static void give_member(struct reading *s, size_t at, const struct mm_cut *cut)
 {
     struct mm_container_member m = {.offset = s->block_offset + at,
+                                    .block = s->block,
                                     .at = at + cut->at,
                                     .len = cut->len,
                                     .envelope_at = at + cut->envelope_at,
@@ -392,21 +396,6 @@ static enum mm_status read_members(struct reading *s)
     return MM_OK;
 }
 
-bool mm_member_name_split(struct mm_view name, char path[PATH_MAX], struct mm_view *member)
-{
-    struct stat st;
-    for (size_t cut = 1; cut + 1 < name.len && cut < PATH_MAX; cut++) {
-        if (name.data[cut] != '!')
-            continue;
-        snprintf(path, PATH_MAX, "%.*s", (int)cut, name.data);
-        if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-            continue;
-        *member = mm_view_sub(name, cut + 1, name.len - cut - 1);
-        return true;
-    }
-    return false;
-}
-
 enum mm_status mm_container_read(const struct mm_container_options *options, struct mm_error *err)
 {
     struct reading s = {.o = options, .err = err};
@@ -423,4 +412,29 @@ enum mm_status mm_container_read(const struct mm_container_options *options, str
     put_back(&s);
     mm_stream_free(&s.stream);
     return st;
+}
+
+bool mm_container_sniff(struct mm_view head)
+{
+    return mm_packing_sniff(head) != MM_PACKING_NONE || mm_cutter_sniff(head) != &mm_cut_one;
+}
+
+void mm_container_cut(struct mm_view bytes, const struct mm_container_options *options)
+{
+    struct reading s = {.o = options,
+                        .cutter.member_max_bytes = options->member_max_bytes,
+                        .block = (char *)(uintptr_t)bytes.data,
+                        .cap = bytes.len,
+                        .len = bytes.len,
+                        .ended = true};
+    choose_form(&s);
+    while (!s.done && !s.cut_ended) {
+        uint32_t count;
+        size_t need, used = cut_members(&s, &count, &need);
+        if (!options->take_block(options->context, s.block, 0))
+            s.done = true;
+        s.block += used;
+        s.block_offset += used;
+        s.len -= used;
+    }
 }

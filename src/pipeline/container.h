@@ -9,8 +9,6 @@
 #ifndef MM_PIPELINE_CONTAINER_H
 #define MM_PIPELINE_CONTAINER_H
 
-#include <limits.h>
-
 #include "base/error.h"
 #include "base/view.h"
 #include "io/budget.h"
@@ -18,6 +16,7 @@
 
 struct mm_container_member {
     uint64_t offset; /* in the (unpacked) stream: where the member begins */
+    char *block;     /* where `at` counts from; it stays there up to take_block() */
     size_t at, len;  /* in the block: the message as stored, an mbox' separator line with it */
     size_t envelope_at, envelope_len;
     struct mm_view name; /* inside the container; empty where the offset names it */
@@ -35,10 +34,13 @@ struct mm_container_options {
     bool *lone;                   /* out, before the first member: the stream is one message */
     enum mm_member_form *form;    /* out, before the first member */
     struct mm_budget *budget;
+    /* Takes bytes of the budget for a block, waiting as long as it needs; false where the reading
+     * is to end. NULL: mm_budget_take_spare(). */
+    bool (*take_bytes)(void *context, uint64_t bytes);
     uint64_t member_max_bytes;
     /* Members in order, at most MM_BATCH_ITEMS between two blocks, then the block that holds those
      * taken since the last block (NULL where they need none). The receiver owns the block and gives
-     * taken_bytes back to the budget. False ends the reading. */
+     * taken_bytes back to the budget; with 0 it is not the receiver's. False ends the reading. */
     bool (*take_member)(void *context, const struct mm_container_member *member);
     bool (*take_block)(void *context, char *block, size_t taken_bytes);
     /* Asked while the stream has nothing to give: true ends the reading. */
@@ -46,14 +48,15 @@ struct mm_container_options {
     void *context;
 };
 
-/*
- * "archive.mbox!1234" or "archive.tar!dir/a.eml", as rows name a message of a container: the path
- * of a file that is there, and the rest. False where `name` is none of that kind.
- */
-bool mm_member_name_split(struct mm_view name, char path[PATH_MAX], struct mm_view *member);
+/* True where bytes (512 are enough) are those of a container, or packed. */
+bool mm_container_sniff(struct mm_view head);
 
 /* MM_OK also when the receiver ended it. MM_E_IO, MM_E_NOMEM. */
 enum mm_status mm_container_read(const struct mm_container_options *options,
                                  struct mm_error *err) MM_MUST_CHECK;
+
+/* The same of one that is in memory, and not packed: blocks are parts of `bytes`, and fd, wanted,
+ * budget and stopping are not looked at. */
+void mm_container_cut(struct mm_view bytes, const struct mm_container_options *options);
 
 #endif /* MM_PIPELINE_CONTAINER_H */

@@ -12,11 +12,6 @@
 static const char NO_SEPARATOR[] = "no `From ` line at its start: no mbox";
 static const char TOO_LARGE[] = "larger than a message may be (256 MiB, or what --memory leaves)";
 
-void mm_item_reject_no_separator(struct mm_item *item)
-{
-    mm_item_reject(item, "no-separator", NO_SEPARATOR, 0);
-}
-
 static void reject_read(struct mm_item *item, const struct mm_read *r)
 {
     static const struct {

@@ -8,9 +8,6 @@
 #include "io/reader.h"
 #include "pipeline/batch.h"
 
-/* What a container without a separator line at its start is rejected with. */
-void mm_item_reject_no_separator(struct mm_item *item);
-
 /* What a slug of the scanner means, in words; NULL for one that has none of its own. */
 const char *mm_item_scan_words(const char *slug);
 

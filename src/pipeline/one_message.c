@@ -21,6 +21,7 @@
 #include "pipeline/container.h"
 #include "pipeline/engine.h"
 #include "pipeline/items.h"
+#include "pipeline/member_name.h"
 
 enum {
     NAMED_MAX = 3,     /* messages of an mbox that are named where one was wanted */

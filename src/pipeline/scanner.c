@@ -15,6 +15,7 @@
 #include "io/tree_walk.h"
 #include "pipeline/container.h"
 #include "pipeline/engine.h"
+#include "pipeline/member_name.h"
 
 /* The first batches are small, so that every core has work at once; later ones fill the lanes. */
 enum { FIRST_BATCH_ITEMS = 16 };
@@ -207,20 +208,6 @@ struct container_target {
     enum mm_member_form form;
 };
 
-enum { MEMBER_NAME_MAX_BYTES = 2 * PATH_MAX + 32 };
-
-static void name_member(const struct container_target *t, const struct mm_container_member *m,
-                        char *name, size_t cap)
-{
-    int len = (int)t->name.len;
-    if (t->lone)
-        snprintf(name, cap, "%.*s", len, t->name.data);
-    else if (m->name.len)
-        snprintf(name, cap, "%.*s!%.*s", len, t->name.data, (int)m->name.len, m->name.data);
-    else
-        snprintf(name, cap, "%.*s!%llu", len, t->name.data, (unsigned long long)m->offset);
-}
-
 /* What is no message is an input all the same. It goes with the members around it. */
 static bool take_bad_member(struct container_target *t, const struct mm_container_member *m,
                             struct mm_view name)
@@ -236,7 +223,7 @@ static bool take_bad_member(struct container_target *t, const struct mm_containe
 static bool take_message(struct container_target *t, const struct mm_container_member *m,
                          struct mm_view name)
 {
-    char below[32];
+    char below[MM_MEMBER_BELOW_MAX_BYTES];
     struct mm_entry *entry = add_entry(t->s, MM_ENTRY_MEMORY, name);
     if (!entry)
         return false;
@@ -246,11 +233,8 @@ static bool take_message(struct container_target *t, const struct mm_container_m
     entry->block_len = m->len;
     entry->envelope_at = m->envelope_at;
     entry->envelope_len = m->envelope_len;
-    snprintf(below, sizeof below, "%012llu.eml", (unsigned long long)m->offset);
     set_paths(t->s, entry, t->prefix,
-              t->lone       ? mm_view_of(t->lone_name)
-              : m->name.len ? m->name
-                            : mm_view_of(below),
+              t->lone ? mm_view_of(t->lone_name) : mm_member_below(m->name, m->offset, below),
               (struct mm_view){"", 0});
     return !t->s->dead;
 }
@@ -258,15 +242,14 @@ static bool take_message(struct container_target *t, const struct mm_container_m
 static bool take_member(void *context, const struct mm_container_member *m)
 {
     struct container_target *t = context;
-    char name[MEMBER_NAME_MAX_BYTES];
+    char buffer[MM_MEMBER_NAME_MAX_BYTES];
     if (m->is_link) {
         atomic_fetch_add_explicit(&t->s->e->links_skipped, 1, memory_order_relaxed);
         return true;
     }
-    name_member(t, m, name, sizeof name);
-    bool taken =
-        m->slug ? take_bad_member(t, m, mm_view_of(name)) : take_message(t, m, mm_view_of(name));
-    return taken;
+    struct mm_view name =
+        t->lone ? t->name : mm_member_name_make(t->name, m->name, m->offset, buffer);
+    return m->slug ? take_bad_member(t, m, name) : take_message(t, m, name);
 }
 
 /* The block that holds the members taken since the last call goes with the batch. */
@@ -314,20 +297,6 @@ static void scan_container(struct scanner *s, const char *prefix, struct mm_view
         fail_here(s, MM_EXIT_IO, &error);
 }
 
-/* The name of what a packed file holds: its own, without the suffix that says how it is packed. */
-static void unpacked_name(const char *path, char *out, size_t cap)
-{
-    static const char *const suffixes[] = {".gz", ".zst"};
-    const char *slash = strrchr(path, '/');
-    struct mm_view name = mm_view_of(slash ? slash + 1 : path);
-    for (size_t i = 0; i < MM_COUNT(suffixes); i++)
-        if (name.len > strlen(suffixes[i]) && mm_view_ends(name, mm_view_of(suffixes[i]))) {
-            name.len -= strlen(suffixes[i]);
-            break;
-        }
-    snprintf(out, cap, "%.*s", (int)name.len, name.data);
-}
-
 static void scan_container_file(struct scanner *s, const char *prefix, const char *path,
                                 struct mm_view wanted)
 {
@@ -339,7 +308,7 @@ static void scan_container_file(struct scanner *s, const char *prefix, const cha
         add_reject(s, name, errno == EACCES ? "permission-denied" : "read-error", errno);
         return;
     }
-    unpacked_name(path, lone_name, sizeof lone_name);
+    mm_unpacked_name(name, lone_name);
     scan_container(s, prefix, name, lone_name, fd, wanted);
     close(fd);
 }

@@ -2,12 +2,12 @@
  * worker.c - one core's loop: take a batch that is read, do the job, commit.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "mail/mbox.h"
+#include "io/stream.h"
 #include "pipeline/engine.h"
+#include "pipeline/expand.h"
 #include "pipeline/intake.h"
 #include "pipeline/items.h"
 #include "pipeline/waiting.h"
@@ -114,56 +114,55 @@ static bool do_segment(struct mm_worker *w, size_t count)
     return ok;
 }
 
-/* An mbox found in a folder: its messages take the file's place. */
-static bool do_container(struct mm_worker *w, const struct mm_item *whole)
+/* ---- containers in folders ---- */
+
+static bool expand_segment(void *worker, size_t count)
 {
-    size_t at = 0, count = 0, bytes = 0;
-    unsigned long long members = 0;
-    if (!mm_mbox_sniff(whole->bytes)) {
-        w->items[0] = *whole;
-        mm_item_reject_no_separator(&w->items[0]);
-        return do_segment(w, 1);
-    }
-    while (at < whole->bytes.len) {
-        size_t next =
-            mm_mbox_next(whole->bytes, at + 5 < whole->bytes.len ? at + 5 : whole->bytes.len);
-        char name[4096 + 32];
-        struct mm_item *item = &w->items[count];
-        int n = snprintf(name, sizeof name, "%.*s!%zu", (int)whole->message.len,
-                         whole->message.data, at);
-        *item = (struct mm_item){.offset = MM_NO_OFFSET,
-                                 .message =
-                                     mm_arena_copy(&w->arena, (struct mm_view){name, (size_t)n})};
-        n = snprintf(name, sizeof name, "%.*s/%012zu.eml", (int)whole->out_path.len,
-                     whole->out_path.data, at);
-        item->out_path = mm_arena_copy(&w->arena, (struct mm_view){name, (size_t)n});
-        item->out_prefix_len = whole->out_prefix_len;
-        if (!item->message.data || !item->out_path.data)
-            return mm_outlet_no_memory(&w->out);
-        mm_item_set_member(item, mm_view_sub(whole->bytes, at, next - at), MM_MEMBER_MBOX);
-        item->in_container = true;
-        bytes += next - at;
-        members++;
-        at = next;
-        if (++count < MM_BATCH_ITEMS && bytes < MM_BATCH_BYTES && at < whole->bytes.len)
-            continue;
-        if (!do_segment(w, count))
-            return false;
-        count = bytes = 0;
-    }
-    atomic_fetch_add_explicit(&w->e->inputs_seen, members - 1, memory_order_relaxed);
-    return true;
+    return do_segment(worker, count);
 }
 
-/* verify looks into the files of a folder: what is an mbox, or is said to be one. */
+/* Its turn comes when all before it is committed, also what this worker has set aside. */
+static bool expand_wait_turn(void *worker)
+{
+    struct mm_worker *w = worker;
+    return mm_waiting_finish(&w->waiting) && mm_commit_wait_turn(&w->e->line, w->commit);
+}
+
+static bool expand_no_memory(void *worker)
+{
+    struct mm_worker *w = worker;
+    return mm_outlet_no_memory(&w->out);
+}
+
+/* Entry `i` of the current batch, all before it being done. */
+static bool do_container(struct mm_worker *w, const struct mm_item *whole, uint32_t i)
+{
+    const struct mm_expand expand = {.e = w->e,
+                                     .arena = &w->arena,
+                                     .items = w->items,
+                                     .do_segment = expand_segment,
+                                     .wait_turn = expand_wait_turn,
+                                     .no_memory = expand_no_memory,
+                                     .worker = w};
+    bool follow = w->in.current->batch->entries[i].follow;
+    struct mm_item file = *whole;
+    if (mm_packing_sniff(file.bytes) != MM_PACKING_NONE) {
+        file.bytes.len = 0;
+        mm_intake_release_to(&w->in, i + 1);
+        return mm_expand_packed(&expand, &file, follow);
+    }
+    bool ok = mm_expand_bytes(&expand, &file, file.bytes);
+    mm_intake_release_to(&w->in, i + 1);
+    return ok;
+}
+
+/* verify looks into the files of a folder. */
 static bool is_container(const struct mm_worker *w, const struct mm_item *item,
                          const struct mm_entry *entry)
 {
-    enum mm_source_format format = w->e->options->source_format;
-    if (!w->e->ops->sniff_files || entry->kind != MM_ENTRY_READ ||
-        item->outcome != MM_OUTCOME_PENDING || format == MM_SOURCE_MESSAGE)
-        return false;
-    return format == MM_SOURCE_MBOX || mm_mbox_sniff(item->bytes);
+    return w->e->ops->sniff_files && entry->kind == MM_ENTRY_READ &&
+           item->outcome == MM_OUTCOME_PENDING &&
+           mm_expand_is_for(item->bytes, w->e->options->source_format);
 }
 
 /* Do what is ready of the current batch, at most MM_BATCH_BYTES of it. */
@@ -179,10 +178,7 @@ static bool do_ready(struct mm_worker *w)
         if (is_container(w, item, entry)) {
             if (count)
                 break; /* what is before it goes first */
-            struct mm_item whole = *item;
-            bool ok = do_container(w, &whole);
-            mm_intake_release_to(&w->in, i + 1);
-            return ok;
+            return do_container(w, item, i);
         }
         bytes += item->bytes.len;
         count++;
