@@ -256,13 +256,18 @@ static void lanes_sign_as_openssl_does(void **state)
 }
 
 #if defined(__x86_64__)
+/* clang-format off */
 #define EACH_REGISTER(X)                                                                           \
     X(0)                                                                                           \
-    X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17)   \
-        X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31)
+    X(1)                                                                                           \
+    X(2)                                                                                           \
+    X(3)                                                                                           \
+    X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19)      \
+        X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31)
 #define FILL(n)                                                                                    \
     __asm__ volatile("vpternlogd $255, %%zmm" #n ", %%zmm" #n ", %%zmm" #n ::: "xmm" #n);
 #define READ(n) __asm__ volatile("vmovdqu64 %%zmm" #n ", %0" : "=m"(after[n]));
+/* clang-format on */
 
 /* A bit for each vector register that holds something after `wipe` was called on full ones. */
 __attribute__((target("avx512f"), noinline)) static uint32_t registers_after(void (*wipe)(void))
