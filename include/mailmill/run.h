@@ -48,7 +48,8 @@ struct mm_run_stats {
     uint64_t results[MM_DKIM_PERMERROR + 1]; /* verify: messages by result */
     uint64_t bytes;                          /* of messages read */
     uint64_t links_skipped;                  /* links in a tree to files inside it */
-    uint64_t unmatched_copied;               /* sign --unmatched copy: counted in duplicates too */
+    uint64_t resumed;          /* of the inputs: those that an earlier run had done already */
+    uint64_t unmatched_copied; /* sign --unmatched copy: counted in duplicates too */
     uint64_t wall_ns, cpu_ns;
     uint64_t peak_bytes;  /* resident, of the process */
     uint64_t names_bytes; /* most memory held for names of files */
@@ -97,6 +98,9 @@ struct mm_run_options {
     bool openssl_only;  /* --crypto openssl: none of our own public-key or hash kernels */
     const char *output; /* -o; "-" is stdout; NULL: none */
     bool overwrite;
+    bool resume;    /* go on with a run that ended early; what it did is told by its journal */
+    bool clock_now; /* the time of the options is the clock's: a resumed run takes that of the first
+                     */
     const char *rejects_path; /* NULL: default beside the output */
     struct mm_run_listener listener;
 };
@@ -105,6 +109,7 @@ struct mm_run_options {
 struct mm_run_end {
     int exit_code;        /* enum mm_exit */
     bool stopped;         /* SIGTERM or SIGINT: inputs so far = outcomes so far */
+    bool finished_before; /* resume: an earlier run had done all; its counts */
     char rejects_at[512]; /* file that holds the rejects; empty where none was written */
     struct mm_run_stats stats;
     uint64_t estimate_ns; /* dry run: what signing for real would take here; 0: not known */

@@ -108,10 +108,15 @@ static void say_counts(const struct closing *closing, const struct mm_run_end *e
     else
         add_signed(&line, stats, closing->dry_run);
     add(&line, ", %" PRIu64 " rejected", stats->rejected);
+    if (end->finished_before)
+        add(&line, "; finished already");
+    else if (stats->resumed)
+        add(&line, "; %" PRIu64 " of them by an earlier run", stats->resumed);
     if (stats->links_skipped)
         add(&line, "; %" PRIu64 " link%s skipped", stats->links_skipped,
             stats->links_skipped == 1 ? "" : "s");
-    add_speed(&line, stats);
+    if (!end->finished_before)
+        add_speed(&line, stats);
     if (end->rejects_at[0])
         add(&line, "; rejects in %s", escaped_text(end->rejects_at));
     if (end->stopped)

@@ -89,6 +89,7 @@ static const struct option output_options[] = {
      .words = "tree|maildir|pickup|signatures"},
     {.name = "overwrite", .kind = OPTION_FLAG, .field = FIELD(common.overwrite),
      .help = "what OUT holds; replace it"},
+    {.name = "resume", .kind = OPTION_FLAG, .field = FIELD(common.resume)},
     {.name = "durability", .kind = OPTION_WORD, .field = FIELD(durability),
      .words = "batch|none", .help = "batch: on disk before it counts as signed"},
     {.name = "rejects", .kind = OPTION_TEXT, .field = FIELD(common.rejects), .value = "FILE",
@@ -219,14 +220,15 @@ static void print_plan_end(const struct report *report, const struct mm_run_end 
 
 /* ---- the run ---- */
 
-/* What the same command needs so that it goes on after a stop: what is signed in place stays as it
- * is, other output is made anew. */
+/* What the same command needs so that it goes on after a stop. */
 static const char *how_to_go_on(const struct sign_args *args)
 {
-    bool replace = !args->dry_run && output_is_in_the_way(&args->common);
-    if (args->in_place && !args->dry_run)
-        return replace ? "--signed-already skip --overwrite" : "--signed-already skip";
-    return replace ? "--overwrite" : NULL;
+    if (args->dry_run)
+        return NULL;
+    const char *more = option_to_go_on(&args->common, args->in_place);
+    if (more || !args->in_place || args->common.sources.count)
+        return more;
+    return "--signed-already skip"; /* a list alone has no folder for a journal */
 }
 
 static int run(const struct verb *verb, int argc, char **argv, const struct sign_args *args,
@@ -296,11 +298,14 @@ static int load_and_run(const struct verb *verb, int argc, char **argv,
 
 int cmd_sign(const struct verb *verb, int argc, char **argv)
 {
-    struct sign_args args = {.canon = CANON_DEFAULT, .sink = -1, .now = (int64_t)time(NULL)};
+    struct sign_args args = {.canon = CANON_DEFAULT, .sink = -1, .now = NOW_NOT_GIVEN};
     args.common.sources.items = calloc((size_t)argc, sizeof *args.common.sources.items);
     if (!args.common.sources.items)
         return out_of_memory(verb);
     int code = options_read(verb, argc, argv, &args, &args.common.sources);
+    args.common.clock_now = args.now == NOW_NOT_GIVEN;
+    if (args.common.clock_now)
+        args.now = (int64_t)time(NULL);
     if (code == OPTIONS_READY)
         code = check_options(verb, &args);
     if (code == OPTIONS_READY)

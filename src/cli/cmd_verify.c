@@ -74,8 +74,9 @@ static const struct option output_options[] = {
      .value = "OUT", .help = "FILE.ndjson, FILE.eml (--extract) or - (default)"},
     {.name = "sink", .kind = OPTION_WORD, .field = FIELD(sink), .words = "tree|maildir",
      .help = "messages with this field to folder OUT"},
+    {.name = "resume", .kind = OPTION_FLAG, .field = FIELD(common.resume)},
     {.name = "overwrite", .kind = OPTION_FLAG, .field = FIELD(common.overwrite),
-     .help = "replace output that exists"},
+     .help = "go on with an unfinished OUT; replace it"},
     {.name = "rejects", .kind = OPTION_TEXT, .field = FIELD(common.rejects), .value = "FILE",
      .help = "rejected mail, as --files-from takes it"},
     {0},
@@ -210,7 +211,7 @@ static int run(const struct verb *verb, int argc, char **argv, const struct veri
         .report = report,
         .argc = argc,
         .argv = argv,
-        .go_on = recorded || output_is_in_the_way(&args->common) ? "--overwrite" : NULL,
+        .go_on = recorded ? "--overwrite" : option_to_go_on(&args->common, false),
     };
     return closing_say(&closing, status, &end, &err);
 }
@@ -236,12 +237,15 @@ int cmd_verify(const struct verb *verb, int argc, char **argv)
     struct verify_args args = {.require = -1,
                                .time_from = -1,
                                .sink = -1,
-                               .now = (int64_t)time(NULL),
+                               .now = NOW_NOT_GIVEN,
                                .max_signatures = MM_MAX_SIGNATURES_DEFAULT};
     args.common.sources.items = calloc((size_t)argc, sizeof *args.common.sources.items);
     if (!args.common.sources.items)
         return out_of_memory(verb);
     int code = options_read(verb, argc, argv, &args, &args.common.sources);
+    args.common.clock_now = args.now == NOW_NOT_GIVEN;
+    if (args.common.clock_now)
+        args.now = (int64_t)time(NULL);
     args.key.overwrite = args.common.overwrite;
     if (code == OPTIONS_READY)
         code = check_options(verb, &args);

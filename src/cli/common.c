@@ -94,6 +94,8 @@ struct mm_run_options common_run_options(const struct common_args *args)
         .openssl_only = args->crypto == 1,
         .output = args->output,
         .overwrite = args->overwrite,
+        .resume = args->resume,
+        .clock_now = args->clock_now,
         .rejects_path = args->rejects,
     };
 }
@@ -108,6 +110,14 @@ bool output_is_in_the_way(const struct common_args *args)
     bool output = args->output && !output_is_stdout(args) && access(args->output, F_OK) == 0;
     bool rejects = args->rejects && access(args->rejects, F_OK) == 0;
     return (output || rejects) && !args->overwrite;
+}
+
+const char *option_to_go_on(const struct common_args *args, bool in_place)
+{
+    bool stays = args->output && !output_is_stdout(args);
+    if (stays || (in_place && args->sources.count))
+        return args->resume ? NULL : "--resume";
+    return output_is_in_the_way(args) ? "--overwrite" : NULL;
 }
 
 int configuration_failed(const struct verb *verb, const struct mm_error *err)

@@ -15,7 +15,7 @@ struct common_args {
     uint64_t threads, memory_bytes;
     int io, crypto, progress, source_format; /* places in the words of their options */
     const char *files_from, *output, *rejects;
-    bool files_from_nul, follow, overwrite, stats, quiet;
+    bool files_from_nul, follow, overwrite, resume, clock_now, stats, quiet;
     struct operands sources;
 };
 
@@ -32,8 +32,13 @@ int options_alone(const struct verb *verb, int argc, char **argv, void *args);
 
 /* Rows or messages go to standard output. */
 bool output_is_stdout(const struct common_args *args);
-/* After a stop: what the run made already would be refused without --overwrite. */
+/* What a run without a journal made already would be refused without --overwrite. */
 bool output_is_in_the_way(const struct common_args *args);
+/* --now was not given: the clock's time is to be taken. */
+enum { NOW_NOT_GIVEN = -1 };
+/* After a stop, what goes on with the run: an option, or NULL where the same command does.
+ * in_place: sources are replaced. */
+const char *option_to_go_on(const struct common_args *args, bool in_place);
 
 /* Say why keys, tables or rules could not be had. Returns 77 for what is refused for safety, 70 for
  * a bug, else 78. */

@@ -71,6 +71,7 @@ static void put_outcomes(struct json_line *line, const struct mm_run_stats *stat
     put_count(line, "rejected", stats->rejected);
     put_count(line, "duplicates", stats->duplicates);
     put_count(line, "unmatched_copied", stats->unmatched_copied);
+    put_count(line, "resumed", stats->resumed);
     put_count(line, "links_skipped", stats->links_skipped);
     put(line, "\"results\":{");
     for (int r = 0; r <= MM_DKIM_PERMERROR; r++)

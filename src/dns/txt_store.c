@@ -40,7 +40,8 @@ struct text {
 };
 
 struct mm_txt_store {
-    struct mm_arena arena; /* strings and views, through the pools */
+    struct mm_hash128 hash; /* of the texts, chained */
+    struct mm_arena arena;  /* strings and views, through the pools */
     struct text *texts;
     struct mm_map index; /* -> names */
     struct name *names;
@@ -375,4 +376,14 @@ const struct mm_txt_answer *mm_txt_store_find(const struct mm_txt_store *store, 
 size_t mm_txt_store_size(const struct mm_txt_store *store)
 {
     return store->entry_count;
+}
+
+void mm_txt_store_note_text(struct mm_txt_store *store, struct mm_view text)
+{
+    store->hash = mm_hash128_chain(store->hash, text);
+}
+
+struct mm_hash128 mm_txt_store_hash(const struct mm_txt_store *store)
+{
+    return store->hash;
 }

@@ -8,6 +8,7 @@
 #define MM_DNS_TXT_STORE_H
 
 #include "base/error.h"
+#include "base/hash128.h"
 #include "base/view.h"
 
 enum mm_txt_status {
@@ -80,6 +81,8 @@ enum mm_status mm_txt_store_add_text(struct mm_txt_store *store, struct mm_view 
  */
 const struct mm_txt_answer *mm_txt_store_find(const struct mm_txt_store *store, struct mm_view name,
                                               int64_t at);
+/* Of the texts that came in, in order: two stores with one hash answer alike. */
+struct mm_hash128 mm_txt_store_hash(const struct mm_txt_store *store);
 /* Answers of the store, the two that are in no file included. */
 size_t mm_txt_store_size(const struct mm_txt_store *store);
 

@@ -35,6 +35,7 @@ static enum mm_status add_owned(struct mm_txt_store *store, char *text, size_t l
                                 const char *name, struct mm_error *err)
 {
     struct mm_txt_file file = {.text = text, .len = len};
+    mm_txt_store_note_text(store, (struct mm_view){text, len});
     enum mm_status st = mm_txt_store_own(store, text);
     file.name = mm_txt_store_copy(store, mm_view_of(name));
     if (st != MM_OK || !file.name.data)

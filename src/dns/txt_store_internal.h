@@ -19,6 +19,8 @@ struct mm_txt_file {
 
 /* A new call begins: what it says of a name replaces what earlier ones said. */
 void mm_txt_store_next_call(struct mm_txt_store *store);
+/* A text comes in: mm_txt_store_hash() covers it. */
+void mm_txt_store_note_text(struct mm_txt_store *store, struct mm_view text);
 /* Take malloc()ed text; it is freed with the store, at once on failure. */
 enum mm_status mm_txt_store_own(struct mm_txt_store *store, char *text) MM_MUST_CHECK;
 /* A copy that lives as long as the store; data is NULL without memory. */

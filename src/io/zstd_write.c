@@ -24,6 +24,8 @@ enum {
 struct mm_zstd_writer {
     ZSTD_CCtx *ctx;
     struct mm_buf table; /* three numbers a frame: packed and unpacked bytes, checksum */
+    struct mm_buf rest;  /* of a frame */
+    size_t saved;        /* bytes of the table */
     uint32_t frames;
 };
 
@@ -33,6 +35,7 @@ struct mm_zstd_writer *mm_zstd_writer_new(void)
     if (!w)
         return NULL;
     mm_buf_init(&w->table, (size_t)FRAMES_MAX * ENTRY_BYTES + ENTRY_BYTES);
+    mm_buf_init(&w->rest, FRAME_BYTES);
     w->ctx = ZSTD_createCCtx();
     if (!w->ctx || ZSTD_isError(ZSTD_CCtx_setParameter(w->ctx, ZSTD_c_compressionLevel, LEVEL)) ||
         ZSTD_isError(ZSTD_CCtx_setParameter(w->ctx, ZSTD_c_checksumFlag, 1)))
@@ -47,6 +50,7 @@ void mm_zstd_writer_free(struct mm_zstd_writer **writer)
         return;
     ZSTD_freeCCtx(w->ctx);
     mm_buf_deinit(&w->table);
+    mm_buf_deinit(&w->rest);
     free(w);
     *writer = NULL;
 }
@@ -78,15 +82,46 @@ static enum mm_status write_frame(struct mm_zstd_writer *w, struct mm_view text,
 enum mm_status mm_zstd_write(struct mm_zstd_writer *w, struct mm_view text, struct mm_buf *out)
 {
     while (text.len) {
-        size_t len = text.len < FRAME_BYTES ? text.len : FRAME_BYTES;
-        MM_TRY(write_frame(w, mm_view_sub(text, 0, len), out));
+        size_t room = FRAME_BYTES - w->rest.len, len = text.len < room ? text.len : room;
+        mm_buf_append(&w->rest, mm_view_sub(text, 0, len));
         text = mm_view_sub(text, len, text.len - len);
+        if (w->rest.failed)
+            return MM_E_NOMEM;
+        if (w->rest.len < FRAME_BYTES)
+            break;
+        MM_TRY(write_frame(w, mm_buf_view(&w->rest), out));
+        mm_buf_clear(&w->rest);
     }
     return MM_OK;
 }
 
+enum mm_status mm_zstd_writer_save(struct mm_zstd_writer *w, struct mm_buf *state, uint64_t *kept)
+{
+    struct mm_view table = mm_buf_view(&w->table);
+    *kept = table.len - w->saved;
+    mm_buf_append(state, mm_view_sub(table, w->saved, table.len - w->saved));
+    mm_buf_append(state, mm_buf_view(&w->rest));
+    w->saved = table.len;
+    return state->failed ? MM_E_NOMEM : MM_OK;
+}
+
+enum mm_status mm_zstd_writer_load(struct mm_zstd_writer *w, struct mm_view kept,
+                                   struct mm_view waiting)
+{
+    size_t frames = kept.len / ENTRY_BYTES;
+    if (kept.len % ENTRY_BYTES || frames > FRAMES_MAX || waiting.len >= FRAME_BYTES)
+        return MM_E_SYNTAX;
+    w->frames = (uint32_t)frames;
+    w->saved = kept.len;
+    mm_buf_append(&w->table, kept);
+    mm_buf_append(&w->rest, waiting);
+    return w->table.failed || w->rest.failed ? MM_E_NOMEM : MM_OK;
+}
+
 enum mm_status mm_zstd_write_end(struct mm_zstd_writer *w, struct mm_buf *out)
 {
+    if (w->rest.len)
+        MM_TRY(write_frame(w, mm_buf_view(&w->rest), out));
     append_u32(out, SKIPPABLE_MAGIC);
     append_u32(out, (uint32_t)w->table.len + FOOTER_BYTES);
     mm_buf_append(out, mm_buf_view(&w->table));

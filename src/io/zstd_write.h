@@ -15,11 +15,23 @@ struct mm_zstd_writer;
 struct mm_zstd_writer *mm_zstd_writer_new(void); /* NULL without memory */
 void mm_zstd_writer_free(struct mm_zstd_writer **writer);
 
-/* Append `text` as frames of at most 1 MiB of it to `out`. The same calls give the same bytes.
- * MM_E_NOMEM; MM_E_LIMIT above 134,217,727 frames. */
+/*
+ * Append `text`: frames of exactly 1 MiB of it go to `out`, what is left waits in the writer, so
+ * that the bytes are the same whatever the calls. MM_E_NOMEM; MM_E_LIMIT above 134,217,727 frames.
+ */
 enum mm_status mm_zstd_write(struct mm_zstd_writer *writer, struct mm_view text,
                              struct mm_buf *out) MM_MUST_CHECK;
-/* Append the table. */
+/* Append what waits, and the table. */
 enum mm_status mm_zstd_write_end(struct mm_zstd_writer *writer, struct mm_buf *out) MM_MUST_CHECK;
+
+/*
+ * What a new writer needs to go on from here. save appends what is new in the table since the last
+ * call (*kept bytes), then what waits; load takes over what all calls kept, and what waits by the
+ * last one. MM_E_SYNTAX where it is none; MM_E_NOMEM.
+ */
+enum mm_status mm_zstd_writer_save(struct mm_zstd_writer *writer, struct mm_buf *state,
+                                   uint64_t *kept) MM_MUST_CHECK;
+enum mm_status mm_zstd_writer_load(struct mm_zstd_writer *writer, struct mm_view kept,
+                                   struct mm_view waiting) MM_MUST_CHECK;
 
 #endif /* MM_IO_ZSTD_WRITE_H */

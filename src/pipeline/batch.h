@@ -6,6 +6,7 @@
 #define MM_PIPELINE_BATCH_H
 
 #include "base/buf.h"
+#include "base/hash128.h"
 #include "io/budget.h"
 #include "pipeline/job.h"
 
@@ -41,7 +42,9 @@ struct mm_entry {
 };
 
 struct mm_batch {
-    uint64_t seq; /* 0, 1, 2 … in input order */
+    uint64_t seq;            /* 0, 1, 2 … in input order */
+    uint64_t entries_so_far; /* of the run, its own included */
+    struct mm_hash128 chain; /* of their names */
     uint32_t count;
     struct mm_entry entries[MM_BATCH_ITEMS];
     struct mm_buf text;

@@ -93,6 +93,7 @@ struct mm_commit *mm_commit_begin(struct mm_commit_line *line, uint64_t seq)
         mm_buf_init(&c->notes_text, NOTES_MAX_BYTES);
     }
     c->seq = seq;
+    c->whole = false;
     c->next = NULL;
     empty(c);
     return c;
@@ -153,7 +154,10 @@ void mm_commit_drop(struct mm_commit_line *line, uint64_t seq)
 
 enum mm_status mm_commit_flush(struct mm_commit_line *line, struct mm_commit *c)
 {
+    bool whole = c->whole;
+    c->whole = false; /* more is to come */
     enum mm_status st = line->apply(line->context, c);
+    c->whole = whole;
     empty(c);
     if (st != MM_OK)
         mm_commit_line_close(line);

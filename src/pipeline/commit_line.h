@@ -12,6 +12,7 @@
 #include <pthread.h>
 
 #include "base/buf.h"
+#include "base/hash128.h"
 #include "pipeline/job.h"
 
 struct mm_tally {
@@ -33,6 +34,11 @@ struct mm_commit {
     struct mm_reject_note *notes;
     uint32_t note_count, note_cap;
     struct mm_tally tally;
+    /* For the journal: inputs up to the end of the batch as the scanner counts them, and the hash
+     * of their names; `whole` says that nothing of the batch is still to come. */
+    uint64_t entries;
+    struct mm_hash128 chain;
+    bool whole;
     struct mm_commit *next;
 };
 

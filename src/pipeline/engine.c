@@ -83,6 +83,27 @@ static void apply_tally(struct mm_engine *e, const struct mm_tally *t)
     atomic_fetch_add_explicit(&e->bytes, t->bytes, memory_order_relaxed);
 }
 
+/* What an ordered output holds by now, at the end of a batch. */
+static enum mm_status note_prefix(struct mm_engine *e, const struct mm_commit *c,
+                                  struct mm_error *error)
+{
+    struct mm_journal_prefix prefix = {.entries = c->entries, .chain = c->chain};
+    if (!e->journal || !e->sink->ordered || !c->whole)
+        return MM_OK;
+    enum mm_status st = e->sink->ops->mark(e->sink, &e->mark, error);
+    if (st != MM_OK)
+        return st == MM_AGAIN ? MM_OK : st;
+    prefix.out_bytes = e->mark.bytes;
+    prefix.packing_kept = e->mark.packing_kept;
+    prefix.rejects_bytes = e->rejects->bytes;
+    for (size_t i = 0; i < MM_COUNT(prefix.tally.outcomes); i++)
+        prefix.tally.outcomes[i] = atomic_load(&e->outcomes[i]);
+    for (size_t i = 0; i < MM_COUNT(prefix.tally.results); i++)
+        prefix.tally.results[i] = atomic_load(&e->results[i]);
+    prefix.tally.bytes = atomic_load(&e->bytes);
+    return mm_journal_note_prefix(e->journal, &prefix, mm_buf_view(&e->mark.packing), error);
+}
+
 /* What is written counts, also when the list of rejects cannot be. */
 static enum mm_status apply_commit(void *context, struct mm_commit *c)
 {
@@ -95,6 +116,8 @@ static enum mm_status apply_commit(void *context, struct mm_commit *c)
         apply_tally(e, &c->tally);
         st = apply_rejects(e, c, &error);
     }
+    if (st == MM_OK)
+        st = note_prefix(e, c, &error);
     if (st == MM_OK)
         return MM_OK;
     if (error.os_errno == EPIPE)
@@ -132,6 +155,7 @@ static void take_counts(struct mm_engine *e, struct mm_run_stats *s)
     s->names_bytes = atomic_load(&e->names_bytes);
     s->links_skipped = atomic_load(&e->links_skipped);
     s->openssl_only = e->options->openssl_only;
+    s->resumed = atomic_load(&e->resumed);
     s->threads = e->resources.threads;
     s->threads_why = e->resources.threads_why;
     s->memory_bytes = e->resources.memory_bytes;
@@ -275,6 +299,17 @@ static void run_crew(struct mm_engine *e, uint64_t started_ns)
 
 /* ---- the run ---- */
 
+/* Inputs that are in the output already count as if this run had done them. */
+static void take_over(struct mm_engine *e, const struct mm_tally *tally)
+{
+    uint64_t inputs = 0;
+    apply_tally(e, tally);
+    for (size_t i = 0; i < MM_COUNT(tally->outcomes); i++)
+        inputs += tally->outcomes[i];
+    atomic_store(&e->inputs_seen, inputs);
+    atomic_store(&e->resumed, inputs);
+}
+
 static enum mm_status prepare(struct mm_engine *e, struct mm_error *err)
 {
     enum { BATCHES_A_THREAD = 4 };
@@ -286,6 +321,9 @@ static enum mm_status prepare(struct mm_engine *e, struct mm_error *err)
         mm_commit_line_init(&e->line, threads, e->resources.output_bytes, apply_commit, e) != MM_OK)
         return mm_fail(err, MM_E_NOMEM, "no memory for a run");
     e->budget.reserve_bytes = e->resources.reserve_bytes;
+    mm_buf_init(&e->mark.packing, MM_MARK_MAX_BYTES);
+    if (e->journal && e->journal->has_prefix && e->sink->ordered)
+        take_over(e, &e->journal->prefix.tally);
     if (e->resources.waiting_bytes)
         e->line.window = MM_WAITING_BATCHES * threads;
     return MM_OK;
@@ -293,6 +331,7 @@ static enum mm_status prepare(struct mm_engine *e, struct mm_error *err)
 
 static void dismantle(struct mm_engine *e)
 {
+    mm_buf_deinit(&e->mark.packing);
     mm_commit_line_deinit(&e->line);
     mm_queue_deinit(&e->queue, &e->budget);
     mm_budget_deinit(&e->budget);

@@ -30,6 +30,8 @@ struct mm_engine {
     struct mm_sink *sink;
     struct mm_operands *operands;
     struct mm_rejects_log *rejects;
+    struct mm_journal *journal; /* NULL: none is kept */
+    struct mm_view head;        /* its first record, see run_common.h */
     struct mm_resources resources;
 
     /* shared while running */
@@ -41,6 +43,8 @@ struct mm_engine {
     atomic_ullong outcomes[MM_OUTCOME_DUPLICATE + 1];
     atomic_ullong results[MM_DKIM_PERMERROR + 1];
     atomic_ullong bytes, names_bytes, links_skipped, scan_ns;
+    atomic_ullong resumed;    /* outcomes that the journal told */
+    struct mm_sink_mark mark; /* of whoever applies commits */
     atomic_bool failed;
     atomic_bool pipe_closed; /* whoever read our stdout has gone: end quietly */
     atomic_bool scan_done;

@@ -28,6 +28,9 @@ bool mm_outlet_put(struct mm_outlet *o, struct mm_commit *commit, struct mm_item
     uint64_t start = mm_wall_ns();
     enum mm_status st = sink->ops->put(sink, o->sink, &o->e->line, commit, items, count, &error);
     o->write_ns += mm_wall_ns() - start;
+    if (st >= 0 && o->e->journal && !sink->ordered &&
+        mm_journal_note_done(o->e->journal, items, count, &error) != MM_OK)
+        st = error.status;
     if (st < 0)
         mm_engine_fail(o->e, MM_EXIT_IO, &error);
     for (size_t i = 0; i < count; i++)

@@ -99,6 +99,24 @@ enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path,
     return MM_OK;
 }
 
+enum mm_status mm_rejects_log_go_on(struct mm_rejects_log *log, const char *path, uint64_t bytes,
+                                    struct mm_error *err)
+{
+    struct stat st;
+    *log = (struct mm_rejects_log){.path = path, .lazy = true, .fd = -1, .bytes = bytes};
+    mm_buf_init(&log->text, TEXT_MAX_BYTES);
+    if (is_no_file(path))
+        return make(log, 0, err);
+    MM_TRY(make(log, 0, err));
+    if (fstat(log->fd, &st) != 0 || (uint64_t)st.st_size < bytes)
+        return mm_fail(
+            err, MM_E_SYNTAX,
+            "the rejects file %s is shorter than the journal says; --overwrite begins anew", path);
+    if (ftruncate(log->fd, (off_t)bytes) != 0 || lseek(log->fd, 0, SEEK_END) < 0)
+        return mm_fail_os(err, errno, "cannot write %s", path);
+    return MM_OK;
+}
+
 void mm_rejects_log_add(struct mm_rejects_log *log, struct mm_view message, const char *slug,
                         const char *detail, uint64_t offset)
 {
@@ -120,6 +138,7 @@ enum mm_status mm_rejects_log_flush(struct mm_rejects_log *log, struct mm_error 
         MM_TRY(make(log, O_TRUNC, err));
     }
     int failed = mm_file_write(log->fd, &text, 1);
+    log->bytes += text.len;
     mm_buf_clear(&log->text);
     return failed ? mm_fail_os(err, failed, "cannot write %s", log->path) : MM_OK;
 }

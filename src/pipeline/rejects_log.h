@@ -20,6 +20,7 @@ struct mm_rejects_log {
     const char *path; /* NULL: none is kept */
     bool lazy;        /* made with the first reject only, and replaced: the default place */
     int fd;
+    uint64_t bytes; /* written */
     struct mm_buf text;
 };
 
@@ -29,6 +30,9 @@ enum mm_status mm_rejects_log_check(const char *path, bool overwrite,
 /* An explicit path is made at once; MM_E_EXISTS without overwrite. */
 enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path, bool lazy,
                                    bool overwrite, struct mm_error *err) MM_MUST_CHECK;
+/* Go on with the list of a run that ended early: its first `bytes` are kept. */
+enum mm_status mm_rejects_log_go_on(struct mm_rejects_log *log, const char *path, uint64_t bytes,
+                                    struct mm_error *err) MM_MUST_CHECK;
 void mm_rejects_log_add(struct mm_rejects_log *log, struct mm_view message, const char *slug,
                         const char *detail, uint64_t offset);
 /* Write what was added since the last flush. */

@@ -6,22 +6,24 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
-void mm_run_default_rejects(char *out, size_t cap, const struct mm_run_options *options,
-                            enum mm_output_shape shape, const struct mm_operands *operands)
+/* Where a file of ours lies beside the output: "" where there is no place. */
+static void private_path(char *out, size_t cap, const char *name,
+                         const struct mm_run_options *options, enum mm_output_shape shape,
+                         const struct mm_operands *operands)
 {
-    static const char NAME[] = "rejects.ndjson";
     int n = 0;
     out[0] = '\0';
     if (shape == MM_OUTPUT_TREE) {
         size_t len = strlen(options->output);
         while (len > 1 && options->output[len - 1] == '/')
             len--; /* a folder as people type it */
-        n = snprintf(out, cap, "%.*s/.mailmill/%s", (int)len, options->output, NAME);
+        n = snprintf(out, cap, "%.*s/.mailmill/%s", (int)len, options->output, name);
     } else if (shape == MM_OUTPUT_FILE && strcmp(options->output, "-") != 0)
-        n = snprintf(out, cap, "%s.mailmill/%s", options->output, NAME);
+        n = snprintf(out, cap, "%s.mailmill/%s", options->output, name);
     else if (shape == MM_OUTPUT_IN_PLACE && operands->count)
-        n = snprintf(out, cap, "%s/.mailmill/%s", operands->list[0].root, NAME);
+        n = snprintf(out, cap, "%s/.mailmill/%s", operands->list[0].root, name);
     if (n < 0 || (size_t)n >= cap)
         out[0] = '\0';
 }
@@ -53,6 +55,11 @@ static int exit_of(enum mm_status st)
     }
 }
 
+static bool goes_on(const struct mm_journal *journal)
+{
+    return journal && journal->state == MM_JOURNAL_UNFINISHED;
+}
+
 static enum mm_status open_output(struct mm_engine *e, struct mm_run_end *end, struct mm_error *err)
 {
     enum mm_status st = e->sink->ops->open(e->sink, err);
@@ -62,18 +69,36 @@ static enum mm_status open_output(struct mm_engine *e, struct mm_run_end *end, s
 
 static enum mm_status open_rejects(struct mm_rejects_log *log, struct mm_run_end *end,
                                    const struct mm_run_plan *plan,
-                                   const struct mm_operands *operands, struct mm_error *err)
+                                   const struct mm_operands *operands,
+                                   const struct mm_journal *journal, struct mm_error *err)
 {
     const char *asked = plan->options->rejects_path;
     if (asked)
         snprintf(end->rejects_at, sizeof end->rejects_at, "%s", asked);
     else
-        mm_run_default_rejects(end->rejects_at, sizeof end->rejects_at, plan->options, plan->shape,
-                               operands);
+        private_path(end->rejects_at, sizeof end->rejects_at, "rejects.ndjson", plan->options,
+                     plan->shape, operands);
     const char *path = asked ? asked : end->rejects_at[0] ? end->rejects_at : NULL;
-    enum mm_status st = mm_rejects_log_open(log, path, !asked, plan->options->overwrite, err);
+    bool again = goes_on(journal);
+    uint64_t kept = again && journal->has_prefix ? journal->prefix.rejects_bytes : 0;
+    enum mm_status st =
+        kept ? mm_rejects_log_go_on(log, path, kept, err)
+             : mm_rejects_log_open(log, path, !asked, plan->options->overwrite || again, err);
     end->exit_code = st == MM_OK ? MM_EXIT_DONE : MM_EXIT_CANT_CREATE;
     return st;
+}
+
+static enum mm_status note_end(struct mm_engine *e, struct mm_error *err)
+{
+    const struct mm_run_stats *s = &e->stats;
+    struct mm_tally tally = {.bytes = s->bytes};
+    tally.outcomes[MM_OUTCOME_SIGNED] = s->signed_count;
+    tally.outcomes[MM_OUTCOME_VERIFIED] = s->verified;
+    tally.outcomes[MM_OUTCOME_EXTRACTED] = s->extracted;
+    tally.outcomes[MM_OUTCOME_REJECTED] = s->rejected;
+    tally.outcomes[MM_OUTCOME_DUPLICATE] = s->duplicates;
+    memcpy(tally.results, s->results, sizeof tally.results);
+    return mm_journal_note_end(e->journal, &tally, err);
 }
 
 static enum mm_status run_open(struct mm_engine *e, struct mm_run_end *end, struct mm_error *err)
@@ -82,6 +107,8 @@ static enum mm_status run_open(struct mm_engine *e, struct mm_run_end *end, stru
     enum mm_status st = mm_engine_run(e, end, err);
     bool whole = st == MM_OK && !end->stopped && !atomic_load(&e->pipe_closed);
     enum mm_status closed = e->sink->ops->close(e->sink, whole, &closing);
+    if (closed == MM_OK && whole && e->journal)
+        closed = note_end(e, &closing);
     if (st == MM_OK && closed != MM_OK) {
         if (err)
             *err = closing;
@@ -95,13 +122,24 @@ static enum mm_status run_open(struct mm_engine *e, struct mm_run_end *end, stru
     return st;
 }
 
+static enum mm_status open_journal(struct mm_engine *e, const struct mm_run_plan *plan,
+                                   struct mm_run_end *end, struct mm_error *err)
+{
+    if (!e->journal)
+        return MM_OK;
+    enum mm_status st = mm_journal_open(e->journal, plan->now, e->head, plan->durable, err);
+    end->exit_code = st == MM_OK ? MM_EXIT_DONE : MM_EXIT_CANT_CREATE;
+    return st;
+}
+
 static enum mm_status run_sink(struct mm_engine *e, const struct mm_run_plan *plan,
                                struct mm_run_end *end, struct mm_error *err)
 {
     struct mm_rejects_log rejects = {.fd = -1};
     struct mm_error ignored;
     const char *asked = plan->options->rejects_path;
-    enum mm_status st = asked ? mm_rejects_log_check(asked, plan->options->overwrite, err) : MM_OK;
+    bool replaces = plan->options->overwrite || goes_on(e->journal);
+    enum mm_status st = asked ? mm_rejects_log_check(asked, replaces, err) : MM_OK;
     if (st != MM_OK) {
         end->exit_code = MM_EXIT_CANT_CREATE;
         return st;
@@ -111,7 +149,9 @@ static enum mm_status run_sink(struct mm_engine *e, const struct mm_run_plan *pl
         (void)e->sink->ops->close(e->sink, false, &ignored);
         return st;
     }
-    st = open_rejects(&rejects, end, plan, e->operands, err);
+    st = open_journal(e, plan, end, err);
+    if (st == MM_OK)
+        st = open_rejects(&rejects, end, plan, e->operands, e->journal, err);
     e->rejects = &rejects;
     if (st == MM_OK)
         st = run_open(e, end, err);
@@ -121,6 +161,150 @@ static enum mm_status run_sink(struct mm_engine *e, const struct mm_run_plan *pl
         end->rejects_at[0] = '\0';
     mm_rejects_log_close(&rejects);
     return st;
+}
+
+/* ---- the journal ---- */
+
+void mm_run_line(struct mm_buf *lines, const char *name, struct mm_view value)
+{
+    mm_buf_append_str(lines, name);
+    mm_buf_append_char(lines, '\t');
+    for (size_t i = 0; i < value.len; i++) /* a line end in it would make a line of its own */
+        mm_buf_append_char(lines, value.data[i] == '\n' ? ' ' : value.data[i]);
+    mm_buf_append_char(lines, '\n');
+}
+
+void mm_run_line_u64(struct mm_buf *lines, const char *name, uint64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    mm_run_line(lines, name, mm_view_of(text));
+}
+
+static void describe(const struct mm_run_plan *plan, struct mm_buf *lines)
+{
+    const struct mm_run_options *o = plan->options;
+    mm_run_line(lines, "mailmill", mm_view_of(mm_version()));
+    for (size_t i = 0; i < o->source_count; i++)
+        mm_run_line(lines, "SOURCE", mm_view_of(o->sources[i]));
+    mm_run_line(lines, "--files-from", mm_view_of(o->files_from ? o->files_from : ""));
+    mm_run_line_u64(lines, "-0", o->files_from_nul);
+    mm_run_line_u64(lines, "--source-format", o->source_format);
+    mm_run_line_u64(lines, "--follow", o->follow);
+    mm_run_line(lines, "-o", mm_view_of(o->output ? o->output : ""));
+    if (o->clock_now)
+        mm_run_line(lines, "--now", MM_VIEW("the clock"));
+    else
+        mm_run_line_u64(lines, "--now", (uint64_t)plan->now);
+    plan->describe(plan->context, lines);
+}
+
+static bool output_is_there(const struct mm_run_plan *plan)
+{
+    struct stat st;
+    return plan->shape == MM_OUTPUT_IN_PLACE || stat(plan->options->output, &st) == 0;
+}
+
+/* What to do with what lies there: begin anew, go on, nothing (MM_END), or refuse. */
+static enum mm_status judge_journal(struct mm_journal *j, const struct mm_run_plan *plan,
+                                    struct mm_view head, int *exit_code, struct mm_error *err)
+{
+    const struct mm_run_options *o = plan->options;
+    struct mm_view other = mm_journal_difference(j, head);
+    if (j->state == MM_JOURNAL_FINISHED && (!o->resume || !output_is_there(plan)))
+        mm_journal_forget(j);
+    if ((o->overwrite && !o->resume) || j->state == MM_JOURNAL_NONE) {
+        mm_journal_forget(j);
+        return MM_OK;
+    }
+    *exit_code = MM_EXIT_CANT_CREATE;
+    if (!o->resume)
+        return mm_fail(err, MM_E_EXISTS,
+                       "a run that ended early lies in %s: --resume goes on with it, --overwrite "
+                       "begins anew",
+                       j->path);
+    *exit_code = MM_EXIT_CONFIG;
+    if (other.len)
+        return mm_fail(err, MM_E_ARG,
+                       "--resume: %.*s is not what it was in the run that is to be gone on with "
+                       "(%s)",
+                       (int)other.len, other.data, j->path);
+    return j->state == MM_JOURNAL_FINISHED ? MM_END : MM_OK;
+}
+
+/* The counts of a run that is finished already. */
+static void tell_finished(const struct mm_journal *j, struct mm_run_end *end)
+{
+    struct mm_run_stats *s = &end->stats;
+    s->signed_count = j->end.outcomes[MM_OUTCOME_SIGNED];
+    s->verified = j->end.outcomes[MM_OUTCOME_VERIFIED];
+    s->extracted = j->end.outcomes[MM_OUTCOME_EXTRACTED];
+    s->rejected = j->end.outcomes[MM_OUTCOME_REJECTED];
+    s->duplicates = j->end.outcomes[MM_OUTCOME_DUPLICATE];
+    memcpy(s->results, j->end.results, sizeof s->results);
+    s->inputs = s->signed_count + s->verified + s->extracted + s->rejected + s->duplicates;
+    s->resumed = s->inputs;
+    end->exit_code = MM_EXIT_DONE;
+    end->finished_before = true;
+}
+
+/* Before anything is made. MM_END: there is nothing left to do. */
+static enum mm_status read_journal(struct mm_engine *e, struct mm_journal *j,
+                                   const struct mm_run_plan *plan, struct mm_buf *head,
+                                   char path[PATH_MAX], struct mm_run_end *end,
+                                   struct mm_error *err)
+{
+    private_path(path, PATH_MAX, "journal", plan->options, plan->shape, e->operands);
+    if (!plan->describe || !path[0]) {
+        end->exit_code = MM_EXIT_USAGE;
+        return plan->options->resume
+                   ? mm_fail(err, MM_E_ARG, "--resume needs an output that stays: -o FILE or DIR")
+                   : MM_OK;
+    }
+    describe(plan, head);
+    end->exit_code = MM_EXIT_CONFIG;
+    enum mm_status st = mm_journal_read(j, path, err);
+    if (st == MM_E_SYNTAX && plan->options->overwrite) {
+        mm_journal_forget(j);
+        st = MM_OK;
+    }
+    if (st == MM_OK && head->failed)
+        st = mm_fail(err, MM_E_NOMEM, "no memory for the journal");
+    if (st == MM_OK)
+        st = judge_journal(j, plan, mm_buf_view(head), &end->exit_code, err);
+    if (st == MM_END)
+        tell_finished(j, end);
+    if (st != MM_OK)
+        return st;
+    if (goes_on(j) && plan->set_clock)
+        plan->set_clock(plan->context, j->now);
+    e->journal = j;
+    return MM_OK;
+}
+
+static enum mm_status execute(struct mm_engine *e, const struct mm_run_plan *plan,
+                              struct mm_run_end *end, struct mm_error *err)
+{
+    struct mm_journal journal;
+    struct mm_buf head;
+    char path[PATH_MAX];
+    mm_journal_init(&journal);
+    mm_buf_init(&head, 1024 * 1024);
+    enum mm_status st = read_journal(e, &journal, plan, &head, path, end, err);
+    if (st == MM_OK) {
+        e->head = mm_buf_view(&head);
+        e->sink = plan->make_sink(plan->context, e->operands, &e->resources);
+        end->exit_code = MM_EXIT_IO;
+        st = e->sink ? MM_OK : mm_fail(err, MM_E_NOMEM, "no memory for a run");
+    }
+    if (st == MM_OK) {
+        e->sink->journal = e->journal;
+        st = run_sink(e, plan, end, err);
+        mm_sink_free(&e->sink);
+    }
+    mm_buf_deinit(&head);
+    mm_journal_deinit(&journal);
+    return st == MM_END ? MM_OK : st;
 }
 
 enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end *end,
@@ -138,14 +322,8 @@ enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end 
         st = mm_resources_plan(r, plan->options, plan->may_wait, err);
         end->exit_code = MM_EXIT_USAGE;
     }
-    if (st == MM_OK) {
-        e.sink = plan->make_sink(plan->context, &operands, &e.resources);
-        st =
-            e.sink ? run_sink(&e, plan, end, err) : mm_fail(err, MM_E_NOMEM, "no memory for a run");
-        if (!e.sink)
-            end->exit_code = MM_EXIT_IO;
-        mm_sink_free(&e.sink);
-    }
+    if (st == MM_OK)
+        st = execute(&e, plan, end, err);
     mm_operands_close(&operands);
     return st;
 }

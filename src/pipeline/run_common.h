@@ -16,6 +16,12 @@ struct mm_run_plan {
     struct mm_sink *(*make_sink)(void *context, const struct mm_operands *operands,
                                  const struct mm_resources *resources);
     void *context;
+    /* What decides the output, for the journal: lines "NAME\tVALUE"; NULL: no journal is kept. And
+     * the clock that a run which is gone on with had. */
+    void (*describe)(void *context, struct mm_buf *lines);
+    void (*set_clock)(void *context, int64_t now);
+    int64_t now;
+    bool durable;
     bool may_wait; /* for answers from outside: some memory is set apart for messages that do */
 };
 
@@ -30,8 +36,8 @@ enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end 
 /* --sink wants a folder: MM_E_ARG for "-" and names with a suffix that says what file they are. */
 enum mm_status mm_run_check_folder(const char *output, struct mm_error *err) MM_MUST_CHECK;
 
-/* Where rejects go without --rejects: "" where there is no place. */
-void mm_run_default_rejects(char *out, size_t cap, const struct mm_run_options *options,
-                            enum mm_output_shape shape, const struct mm_operands *operands);
+/* Append a line of plan->describe. */
+void mm_run_line(struct mm_buf *lines, const char *name, struct mm_view value);
+void mm_run_line_u64(struct mm_buf *lines, const char *name, uint64_t value);
 
 #endif /* MM_PIPELINE_RUN_COMMON_H */

@@ -22,7 +22,8 @@ enum output_form {
 };
 
 struct sign_context {
-    const struct mm_sign_run *job;
+    const struct mm_sign_run *job; /* the copy */
+    struct mm_sign_run *copy;
     enum output_form form;
 };
 
@@ -185,11 +186,36 @@ static enum mm_status report_plan(const struct mm_sign_run *job, struct mm_sign_
     return st;
 }
 
+/* What decides the bytes of the output. */
+static void describe(void *context, struct mm_buf *lines)
+{
+    const struct sign_context *c = context;
+    const struct mm_sign_run *job = c->job;
+    const struct mm_sign_options *o = &job->sign;
+    mm_run_line_u64(lines, "the keys and tables", mm_sign_rules_hash(job->rules));
+    mm_run_line_u64(lines, "--canon", o->header_canon * 2u + o->body_canon);
+    mm_run_line(lines, "--headers", mm_view_of(o->headers ? o->headers : "(default)"));
+    mm_run_line(lines, "--oversign", mm_view_of(o->oversign ? o->oversign : "(default)"));
+    mm_run_line(lines, "--identity", mm_view_of(o->identity ? o->identity : ""));
+    mm_run_line_u64(lines, "--expire", o->expire_s);
+    mm_run_line_u64(lines, "--signed-already", job->signed_already);
+    mm_run_line_u64(lines, "--unmatched", job->unmatched);
+    mm_run_line_u64(lines, "--eol", job->strict_eol);
+    mm_run_line_u64(lines, "--in-place", job->in_place);
+    mm_run_line_u64(lines, "--sink", job->sink);
+}
+
+static void set_clock(void *context, int64_t now)
+{
+    struct sign_context *c = context;
+    c->copy->sign.now = now;
+}
+
 enum mm_status mm_run_sign(const struct mm_sign_run *job, struct mm_run_end *end,
                            struct mm_error *err)
 {
     struct mm_sign_run copy = *job;
-    struct sign_context context = {.job = &copy};
+    struct sign_context context = {.job = &copy, .copy = &copy};
     struct mm_sign_job_state state = {.run = &copy};
     *end = (struct mm_run_end){.exit_code = MM_EXIT_USAGE};
     MM_TRY(choose_form(job, &context.form, err));
@@ -205,7 +231,11 @@ enum mm_status mm_run_sign(const struct mm_sign_run *job, struct mm_run_end *end
                                      .job = &state,
                                      .shape = shape_of(job, context.form),
                                      .make_sink = make_sink,
-                                     .context = &context};
+                                     .context = &context,
+                                     .describe = job->dry_run ? NULL : describe,
+                                     .set_clock = set_clock,
+                                     .now = job->sign.now,
+                                     .durable = job->durability != MM_DURABLE_NONE};
     enum mm_status st = mm_run_execute(&plan, end, err);
     end->stats.unmatched_copied = atomic_load(&state.unmatched_copied);
     warn_of_counts(job, &state);

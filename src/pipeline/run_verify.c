@@ -20,10 +20,15 @@ static void reject_row(void *context, struct mm_buf *out, const struct mm_item *
     mm_verify_reject_row(out, job->format, item);
 }
 
+struct verify_context {
+    const struct mm_verify_run *job;
+    struct mm_verify_job_state *state;
+};
+
 static struct mm_sink *make_sink(void *context, const struct mm_operands *operands,
                                  const struct mm_resources *resources)
 {
-    const struct mm_verify_run *job = context;
+    const struct mm_verify_run *job = ((struct verify_context *)context)->job;
     const struct mm_sink_options rows = {
         .path = job->run.output && !hands_on(job) ? job->run.output : "-",
         .overwrite = job->run.overwrite,
@@ -39,7 +44,7 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
                                               .form = job->sink,
                                               .several_sources = operands->count > 1,
                                               .reject_row = reject_row,
-                                              .context = context};
+                                              .context = (void *)(uintptr_t)job};
     return mm_sink_pair_new(&pair);
 }
 
@@ -89,6 +94,28 @@ static void warn_of_removed(const struct mm_verify_run *job, uint64_t removed)
     l->warn(l->context, text);
 }
 
+/* What decides the rows. Answers of live DNS are what they are when they are asked for. */
+static void describe(void *context, struct mm_buf *lines)
+{
+    const struct verify_context *c = context;
+    const struct mm_verify_run *job = c->job;
+    struct mm_hash128 keys = {0, 0};
+    if (job->keys)
+        keys = mm_txt_store_hash(mm_key_source_store(job->keys));
+    mm_run_line_u64(lines, "--keys", keys.low);
+    mm_run_line_u64(lines, "--keys or --dns", job->keys ? 1 + mm_key_source_is_live(job->keys) : 0);
+    mm_run_line_u64(lines, "--policy", job->verify.policy);
+    mm_run_line_u64(lines, "--max-signatures", job->verify.max_signatures);
+    mm_run_line_u64(lines, "--time-from", job->verify.time_from);
+    mm_run_line(lines, "--authentication-results", mm_view_of(job->authserv_id));
+}
+
+static void set_clock(void *context, int64_t now)
+{
+    struct verify_context *c = context;
+    c->state->options.now = now;
+}
+
 enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end *end,
                              struct mm_error *err)
 {
@@ -110,12 +137,17 @@ enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end 
             return mm_fail(err, MM_E_NOMEM, "no memory for keys");
         }
     }
+    struct verify_context context = {.job = job, .state = &state};
     const struct mm_run_plan plan = {.options = &options,
                                      .ops = &mm_verify_job,
                                      .job = &state,
                                      .shape = hands_on(job) ? MM_OUTPUT_TREE : MM_OUTPUT_FILE,
                                      .make_sink = make_sink,
-                                     .context = (void *)(uintptr_t)job,
+                                     .context = &context,
+                                     /* Rows on stdout cannot be gone on with. */
+                                     .describe = hands_on(job) ? NULL : describe,
+                                     .set_clock = set_clock,
+                                     .now = job->verify.now,
                                      .may_wait = mm_key_source_is_live(job->keys)};
     enum mm_status st = mm_run_execute(&plan, end, err);
     if (job->keys)

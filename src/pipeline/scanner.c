@@ -25,7 +25,10 @@ struct scanner {
     struct mm_batch *batch; /* being filled; NULL at first */
     uint64_t next_seq;
     uint32_t batch_items;
-    bool dead; /* stopped or failed: nothing more is taken */
+    bool dead;               /* stopped or failed: nothing more is taken */
+    uint64_t entries;        /* so far, those skipped included */
+    uint64_t skip;           /* entries that an ordered output holds already */
+    struct mm_hash128 chain; /* of their names, where a journal is kept */
 };
 
 static void fail_here(struct scanner *s, int exit_code, const struct mm_error *error)
@@ -58,6 +61,8 @@ static void send_batch(struct scanner *s)
         return;
     s->batch = NULL;
     b->seq = s->next_seq++;
+    b->entries_so_far = s->entries;
+    b->chain = s->chain;
     if (s->next_seq % (2 * (uint64_t)s->e->resources.threads) == 0 &&
         s->batch_items < MM_BATCH_ITEMS)
         s->batch_items *= 2;
@@ -65,6 +70,48 @@ static void send_batch(struct scanner *s)
         return;
     mm_queue_return(&s->e->queue, b, &s->e->budget);
     s->dead = true;
+}
+
+/* ---- what a journal tells ---- */
+
+/* The entries that the output holds are not those that there are now. */
+static void fail_sources(struct scanner *s, struct mm_view name)
+{
+    struct mm_error error;
+    (void)mm_fail(
+        &error, MM_E_ARG,
+        "--resume: the sources are not those of the run that is to be gone on with: up to "
+        "%.*s they differ",
+        (int)(name.len < 200 ? name.len : 200), name.data);
+    fail_here(s, MM_EXIT_CONFIG, &error);
+}
+
+static bool skip_in_order(struct scanner *s, struct mm_view name)
+{
+    s->entries++;
+    s->chain = mm_hash128_chain(s->chain, name);
+    if (s->skip == 0)
+        return false;
+    if (--s->skip == 0 && !mm_hash128_eq(s->chain, s->e->journal->prefix.chain))
+        fail_sources(s, name);
+    return true;
+}
+
+/* True for an input that an earlier run has done: it is not read again. */
+static bool skip_done(struct scanner *s, struct mm_view name)
+{
+    struct mm_engine *e = s->e;
+    enum mm_outcome outcome;
+    if (!e->journal)
+        return false;
+    if (e->sink->ordered)
+        return skip_in_order(s, name);
+    if (!mm_journal_is_done(e->journal, name, &outcome))
+        return false;
+    atomic_fetch_add_explicit(&e->inputs_seen, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&e->outcomes[outcome], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&e->resumed, 1, memory_order_relaxed);
+    return true;
 }
 
 static struct mm_entry *add_entry(struct scanner *s, enum mm_entry_kind kind, struct mm_view name)
@@ -94,6 +141,8 @@ static void end_entry(struct scanner *s)
 
 static void add_reject(struct scanner *s, struct mm_view name, const char *slug, int os_errno)
 {
+    if (skip_done(s, name))
+        return;
     struct mm_entry *entry = add_entry(s, MM_ENTRY_REJECT, name);
     if (!entry)
         return;
@@ -128,6 +177,8 @@ static void set_paths(struct scanner *s, struct mm_entry *entry, const char *pre
 static void add_file(struct scanner *s, struct mm_view path, const char *prefix,
                      struct mm_view below, struct mm_view root, bool follow)
 {
+    if (skip_done(s, path))
+        return;
     struct mm_entry *entry = add_entry(s, MM_ENTRY_READ, path);
     if (!entry)
         return;
@@ -249,6 +300,8 @@ static bool take_member(void *context, const struct mm_container_member *m)
     }
     struct mm_view name =
         t->lone ? t->name : mm_member_name_make(t->name, m->name, m->offset, buffer);
+    if (skip_done(t->s, name))
+        return !t->s->dead && !mm_engine_stopping(t->s->e);
     return m->slug ? take_bad_member(t, m, name) : take_message(t, m, name);
 }
 
@@ -406,11 +459,15 @@ void *mm_scanner_main(void *engine)
 {
     struct mm_engine *e = engine;
     struct scanner s = {.e = e, .batch_items = FIRST_BATCH_ITEMS};
+    if (e->journal && e->journal->has_prefix && e->sink->ordered)
+        s.skip = e->journal->prefix.entries;
     uint64_t start = mm_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     for (size_t i = 0; i < e->operands->count && !s.dead; i++)
         scan_operand(&s, &e->operands->list[i]);
     if (e->operands->files_from && !s.dead)
         scan_list(&s);
+    if (s.skip && !s.dead)
+        fail_sources(&s, MM_VIEW("their end"));
     send_batch(&s);
     if (s.batch)
         mm_queue_return(&e->queue, s.batch, &e->budget);

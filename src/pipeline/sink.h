@@ -7,8 +7,18 @@
 
 #include "pipeline/commit_line.h"
 #include "pipeline/job.h"
+#include "pipeline/journal.h"
 
 struct mm_sink;
+
+enum { MM_MARK_MAX_BYTES = 2 * 1024 * 1024 }; /* of packing, in one mark */
+
+/* A place in an ordered output. */
+struct mm_sink_mark {
+    uint64_t bytes;
+    uint64_t packing_kept; /* see journal.h */
+    struct mm_buf packing; /* of a packed output; the caller's */
+};
 
 struct mm_sink_ops {
     /* Before work: refuse what exists (MM_E_EXISTS), make folders and temporary files. */
@@ -27,6 +37,11 @@ struct mm_sink_ops {
                           struct mm_error *err);
     /* Ordered sinks: rendered text, in input order. */
     enum mm_status (*write)(struct mm_sink *sink, struct mm_view text, struct mm_error *err);
+    /*
+     * Ordered sinks: how far the output has come, so that it can be gone on with from here.
+     * MM_AGAIN: not worth it yet; on disk with durable, when it returns MM_OK.
+     */
+    enum mm_status (*mark)(struct mm_sink *sink, struct mm_sink_mark *mark, struct mm_error *err);
     /* The last call. whole: the run came to its end; else leave nothing half done behind. */
     enum mm_status (*close)(struct mm_sink *sink, bool whole, struct mm_error *err);
 };
@@ -36,6 +51,9 @@ struct mm_sink {
     bool ordered;
     bool wants_source_paths; /* replaces files in place */
     bool wants_messages;     /* put() reads the messages' bytes */
+    /* Set before open: the journal of the run, NULL for none; what was read of it is gone on with.
+     */
+    struct mm_journal *journal;
 };
 
 struct mm_sink_options {

@@ -170,6 +170,13 @@ static int write_temp(struct mm_files_worker *w, const char *name, const struct 
     return failed;
 }
 
+/* A run that goes on may have renamed what its journal does not hold yet. */
+static bool may_replace(const struct mm_files_sink *s)
+{
+    const struct mm_journal *j = s->sink.journal;
+    return s->form->in_place || s->options.overwrite || (j && j->state == MM_JOURNAL_UNFINISHED);
+}
+
 static int publish(struct mm_files_worker *w, const char *name, const struct mm_item *item)
 {
     struct mm_files_target target;
@@ -177,8 +184,7 @@ static int publish(struct mm_files_worker *w, const char *name, const struct mm_
     if (!failed)
         failed = enter_dir(w, target.dir);
     if (!failed)
-        failed = mm_file_rename(w->temp_fd, name, w->dir_fd, target.base,
-                                w->s->form->in_place || w->s->options.overwrite);
+        failed = mm_file_rename(w->temp_fd, name, w->dir_fd, target.base, may_replace(w->s));
     if (failed)
         unlinkat(w->temp_fd, name, 0);
     return failed;
@@ -276,6 +282,8 @@ static enum mm_status put_run(struct mm_files_worker *w, struct mm_item *items, 
 {
     size_t published = 0;
     enum mm_status st = write_all(w, items, count, err);
+    if (st == MM_OK && w->s->form->in_place && w->s->sink.journal)
+        st = mm_journal_note_intended(w->s->sink.journal, items, count, err);
     if (st == MM_OK)
         st = sync_segment(w, err);
     if (st == MM_OK)

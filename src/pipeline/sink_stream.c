@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "io/file_ops.h"
 #include "io/zstd_write.h"
 #include "pipeline/sink.h"
@@ -23,8 +24,10 @@ struct stream_sink {
     int fd;
     bool to_stdout;
     bool any_written;
+    uint64_t bytes;              /* in the file */
     struct mm_zstd_writer *zstd; /* NULL: not packed */
     struct mm_buf packed;
+    uint64_t marked_bytes, marked_ns;
     char part[PATH_MAX];
 };
 
@@ -35,6 +38,7 @@ static enum mm_status write_bytes(struct stream_sink *s, struct mm_view bytes, s
     int failed = mm_file_write(s->fd, &bytes, 1);
     if (failed)
         return mm_fail_os(err, failed, "cannot write %s", s->to_stdout ? "stdout" : s->part);
+    s->bytes += bytes.len;
     return MM_OK;
 }
 
@@ -84,6 +88,49 @@ static bool lock_part(const struct stream_sink *s)
            named.st_ino == locked.st_ino;
 }
 
+/* What the journal vouches for stays; what else a run left behind it goes. */
+static enum mm_status go_on(struct stream_sink *s, struct mm_error *err)
+{
+    const struct mm_journal *j = s->sink.journal;
+    struct stat st;
+    if (j && j->has_prefix) {
+        struct mm_view packing = mm_buf_view(&j->packing);
+        size_t kept = j->packing_kept;
+        s->bytes = j->prefix.out_bytes;
+        s->any_written = s->bytes > 0;
+        if (fstat(s->fd, &st) != 0 || (uint64_t)st.st_size < s->bytes)
+            return mm_fail(err, MM_E_SYNTAX,
+                           "%s is shorter than its journal says; --overwrite begins anew", s->part);
+        if (s->zstd && mm_zstd_writer_load(s->zstd, mm_view_sub(packing, 0, kept),
+                                           mm_view_sub(packing, kept, packing.len - kept)) != MM_OK)
+            return mm_fail(err, MM_E_SYNTAX, "the journal of %s is damaged", s->part);
+    }
+    if (ftruncate(s->fd, (off_t)s->bytes) != 0 || lseek(s->fd, (off_t)s->bytes, SEEK_SET) < 0)
+        return mm_fail_os(err, errno, "cannot write %s", s->part);
+    return MM_OK;
+}
+
+static enum mm_status stream_mark(struct mm_sink *sink, struct mm_sink_mark *mark,
+                                  struct mm_error *err)
+{
+    /* What waits to be packed goes into the journal: not too often. */
+    enum { PACKED_APART_BYTES = 16 * 1024 * 1024, PACKED_APART_NS = 250 * 1000 * 1000 };
+    struct stream_sink *s = (struct stream_sink *)sink;
+    uint64_t now = s->zstd ? mm_wall_ns() : 0;
+    if (s->to_stdout || (s->zstd && s->bytes - s->marked_bytes < PACKED_APART_BYTES &&
+                         now - s->marked_ns < PACKED_APART_NS))
+        return MM_AGAIN;
+    mm_buf_clear(&mark->packing);
+    mark->packing_kept = 0;
+    if (s->zstd && mm_zstd_writer_save(s->zstd, &mark->packing, &mark->packing_kept) != MM_OK)
+        return mm_fail(err, MM_E_NOMEM, "no memory for the journal");
+    if (s->options.durable && fdatasync(s->fd) != 0)
+        return mm_fail_os(err, errno, "cannot sync %s", s->part);
+    s->marked_bytes = mark->bytes = s->bytes;
+    s->marked_ns = now;
+    return MM_OK;
+}
+
 static enum mm_status open_part(struct stream_sink *s, struct mm_error *err)
 {
     if (snprintf(s->part, sizeof s->part, "%s.part", s->options.path) >= (int)sizeof s->part)
@@ -96,9 +143,7 @@ static enum mm_status open_part(struct stream_sink *s, struct mm_error *err)
         s->fd = -1; /* it is the other run's */
         return mm_fail(err, MM_E_EXISTS, "%s is being written by another run", s->part);
     }
-    if (ftruncate(s->fd, 0) != 0) /* what a killed run left in it */
-        return mm_fail_os(err, errno, "cannot empty %s", s->part);
-    return MM_OK;
+    return go_on(s, err);
 }
 
 static enum mm_status stream_open(struct mm_sink *sink, struct mm_error *err)
@@ -110,7 +155,10 @@ static enum mm_status stream_open(struct mm_sink *sink, struct mm_error *err)
     if (s->to_stdout)
         s->fd = STDOUT_FILENO;
     else if (!s->options.overwrite && lstat(s->options.path, &st) == 0)
-        return mm_fail(err, MM_E_EXISTS, "%s exists; --overwrite replaces it", s->options.path);
+        return mm_fail(
+            err, MM_E_EXISTS,
+            "%s exists; --overwrite replaces it, --resume goes on with an unfinished run",
+            s->options.path);
     else
         MM_TRY(open_part(s, err));
     return s->options.heading ? stream_write(sink, mm_view_of(s->options.heading), err) : MM_OK;
@@ -233,7 +281,9 @@ static enum mm_status finish(struct stream_sink *s, bool whole, struct mm_error 
     enum mm_status st = whole ? write_trailer(s, err) : MM_OK;
     if (whole && st == MM_OK)
         st = publish(s, err);
-    if (!whole || (st != MM_OK && st != MM_E_EXISTS))
+    /* With a journal a part can be gone on with. */
+    bool keep = s->sink.journal && !whole;
+    if (!keep && (!whole || (st != MM_OK && st != MM_E_EXISTS)))
         unlink(s->part);
     if (close(s->fd) != 0 && st == MM_OK)
         st = mm_fail_os(err, errno, "cannot close %s", s->options.path);
@@ -255,6 +305,7 @@ static const struct mm_sink_ops STREAM_OPS = {.open = stream_open,
                                               .worker_free = stream_worker_free,
                                               .put = stream_put,
                                               .write = stream_write,
+                                              .mark = stream_mark,
                                               .close = stream_close};
 
 struct mm_sink *mm_sink_stream_new(const struct mm_sink_options *options, enum mm_stream_form form)

@@ -12,7 +12,9 @@
 
 enum mm_status mm_files_open_out(struct mm_files_sink *s, struct mm_error *err)
 {
-    return mm_work_dir_open_out(s->options.path, s->options.overwrite, &s->out, err);
+    const struct mm_journal *j = s->sink.journal;
+    bool goes_on = j && j->state == MM_JOURNAL_UNFINISHED;
+    return mm_work_dir_open_out(s->options.path, s->options.overwrite || goes_on, &s->out, err);
 }
 
 enum mm_status mm_files_close_out(struct mm_files_sink *s, struct mm_error *err)
@@ -78,9 +80,10 @@ struct mm_sink *mm_sink_tree_new(const struct mm_sink_options *options)
 
 static enum mm_status in_place_open(struct mm_files_sink *s, struct mm_error *err)
 {
-    return mm_work_dirs_init(&s->dirs, s->options.threads)
-               ? MM_OK
-               : mm_fail(err, MM_E_NOMEM, "no memory for a writer");
+    const struct mm_journal *j = s->sink.journal;
+    bool made = mm_work_dirs_init(&s->dirs, s->options.threads);
+    s->dirs.goes_on = j && j->state == MM_JOURNAL_UNFINISHED;
+    return made ? MM_OK : mm_fail(err, MM_E_NOMEM, "no memory for a writer");
 }
 
 static enum mm_status in_place_close(struct mm_files_sink *s, struct mm_error *err)

@@ -281,6 +281,7 @@ void mm_waiting_drop(struct mm_waiting *x, const struct mm_commit *current)
         struct mm_parked *p = unlink_oldest(x);
         steps_of(x)->drop(x->outlet->job, p->kept);
         assert(!p->ends_batch || p->commit != current);
+        p->commit->whole = false;
         if (p->ends_batch && mm_commit_end(line, p->commit) != MM_OK)
             assert(mm_engine_failed(x->outlet->e));
         put_back(x, p);

@@ -45,6 +45,22 @@ int mm_work_dir_open(const char *root, struct mm_work_dir *dir)
     return 0;
 }
 
+/* What a killed run left: nobody else is here. */
+static void remove_temporaries(int fd)
+{
+    int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+    for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
+        size_t len = strlen(e->d_name);
+        if (len > 4 && strcmp(e->d_name + len - 4, ".tmp") == 0)
+            unlinkat(fd, e->d_name, 0);
+    }
+    if (dir)
+        closedir(dir);
+    else if (copy >= 0)
+        close(copy);
+}
+
 /* ---- OUT ---- */
 
 static bool folder_is_empty(int fd)
@@ -72,8 +88,11 @@ static enum mm_status make_out(const char *path, bool overwrite, struct mm_error
     if (fd < 0)
         return mm_fail_os(err, errno, "cannot open %s", path);
     if (!overwrite && !folder_is_empty(fd))
-        return mm_fail(err, MM_E_EXISTS, "%s exists and is not empty; --overwrite writes into it",
-                       path);
+        return mm_fail(
+            err, MM_E_EXISTS,
+            "%s exists and is not empty; --overwrite writes into it, --resume goes on with an "
+            "unfinished run",
+            path);
     if (overwrite)
         close(fd);
     return MM_OK;
@@ -95,8 +114,10 @@ enum mm_status mm_work_dir_open_out(const char *path, bool overwrite, struct mm_
     int failed = mm_work_dir_open(path, out);
     if (failed)
         return mm_fail_os(err, failed, "cannot make %s/%s", path, NAME);
-    if (lock_out(out))
+    if (lock_out(out)) {
+        remove_temporaries(out->fd);
         return MM_OK;
+    }
     mm_work_dir_close(out, false); /* it is the other run's */
     return mm_fail(err, MM_E_EXISTS, "%s is being written by another run", path);
 }
@@ -119,14 +140,6 @@ void mm_work_dirs_deinit(struct mm_work_dirs *dirs)
     dirs->all = NULL;
 }
 
-int mm_work_dirs_enter(struct mm_work_dirs *dirs, unsigned index, const char *root)
-{
-    pthread_mutex_lock(&dirs->lock);
-    int failed = mm_work_dir_open(root, &dirs->all[index]);
-    pthread_mutex_unlock(&dirs->lock);
-    return failed;
-}
-
 static bool others_are_in(const struct mm_work_dirs *dirs, unsigned index)
 {
     const struct mm_work_dir *mine = &dirs->all[index];
@@ -136,6 +149,16 @@ static bool others_are_in(const struct mm_work_dirs *dirs, unsigned index)
             return true;
     }
     return false;
+}
+
+int mm_work_dirs_enter(struct mm_work_dirs *dirs, unsigned index, const char *root)
+{
+    pthread_mutex_lock(&dirs->lock);
+    int failed = mm_work_dir_open(root, &dirs->all[index]);
+    if (!failed && dirs->goes_on && !others_are_in(dirs, index))
+        remove_temporaries(dirs->all[index].fd);
+    pthread_mutex_unlock(&dirs->lock);
+    return failed;
 }
 
 void mm_work_dirs_leave(struct mm_work_dirs *dirs, unsigned index)

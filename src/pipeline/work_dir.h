@@ -26,6 +26,7 @@ struct mm_work_dirs {
     pthread_mutex_t lock;
     struct mm_work_dir *all; /* one a worker */
     unsigned count;
+    bool goes_on; /* a run was killed here: what it left under temporary names is removed */
 };
 
 /* Open ROOT/.mailmill, made where it is missing. Returns 0 or an errno, and then nothing is open.

@@ -165,6 +165,18 @@ static bool is_container(const struct mm_worker *w, const struct mm_item *item,
            mm_expand_is_for(item->bytes, w->e->options->source_format);
 }
 
+/* A file that an earlier run has replaced, killed before it could note that: done. */
+static void take_replaced(const struct mm_worker *w, struct mm_item *item)
+{
+    const struct mm_journal *j = w->e->journal;
+    if (!j || j->intended_count == 0 || item->outcome != MM_OUTCOME_PENDING ||
+        !mm_journal_has_replaced(j, item->message, item->bytes))
+        return;
+    item->outcome = MM_OUTCOME_SIGNED;
+    item->emit = false;
+    atomic_fetch_add_explicit(&w->e->resumed, 1, memory_order_relaxed);
+}
+
 /* Do what is ready of the current batch, at most MM_BATCH_BYTES of it. */
 static bool do_ready(struct mm_worker *w)
 {
@@ -175,6 +187,7 @@ static bool do_ready(struct mm_worker *w)
         const struct mm_entry *entry = &f->batch->entries[i];
         struct mm_item *item = &w->items[count];
         mm_item_fill(item, f->batch, entry, &f->reads[i], w->e->sink->wants_source_paths);
+        take_replaced(w, item);
         if (is_container(w, item, entry)) {
             if (count)
                 break; /* what is before it goes first */
@@ -264,7 +277,10 @@ static void run_batches(struct mm_worker *w)
             mm_outlet_no_memory(&w->out);
             return;
         }
+        w->commit->entries = w->in.current->batch->entries_so_far;
+        w->commit->chain = w->in.current->batch->chain;
         go_on = do_batch(w);
+        w->commit->whole = go_on;
         if (!go_on) { /* what was done of it takes effect, and nothing behind it */
             mm_waiting_drop(&w->waiting, w->commit);
             mm_commit_drop(line, seq + 1);
