@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -84,13 +85,13 @@ static enum mm_status end_record(struct mm_journal *j, bool sync, struct mm_erro
     return failed ? mm_fail_os(err, failed, "cannot write the journal %s", j->path) : MM_OK;
 }
 
-/* The path's last part; `folder` is made where it is missing. */
 static enum mm_status open_file(struct mm_journal *j, struct mm_error *err)
 {
     char folder[PATH_MAX];
     struct stat named, locked;
-    if (mm_file_dirname(j->path, folder, sizeof folder))
-        mkdir(folder, 0777); /* where it cannot be made, neither can the file */
+    if (mm_file_dirname(j->path, folder, sizeof folder) && mkdir(folder, 0777) != 0 &&
+        errno != EEXIST)
+        return mm_fail_os(err, errno, "cannot make %s", folder);
     j->fd = open(j->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
     if (j->fd < 0)
         return mm_fail_os(err, errno, "cannot make the journal %s", j->path);
@@ -99,6 +100,15 @@ static enum mm_status open_file(struct mm_journal *j, struct mm_error *err)
         named.st_dev != locked.st_dev)
         return mm_fail(err, MM_E_EXISTS, "another run writes to the journal %s", j->path);
     return MM_OK;
+}
+
+static enum mm_status write_head(struct mm_journal *j, struct mm_view head, struct mm_error *err)
+{
+    begin_record(j, MM_JOURNAL_HEAD);
+    add_bytes(j, MM_JOURNAL_MAGIC, sizeof MM_JOURNAL_MAGIC - 1);
+    add_bytes(j, &j->now, sizeof j->now);
+    add_bytes(j, head.data, head.len);
+    return end_record(j, j->sync, err);
 }
 
 enum mm_status mm_journal_open(struct mm_journal *j, int64_t now, struct mm_view head, bool sync,
@@ -110,11 +120,8 @@ enum mm_status mm_journal_open(struct mm_journal *j, int64_t now, struct mm_view
         return mm_fail_os(err, errno, "cannot write the journal %s", j->path);
     if (j->valid_bytes)
         return MM_OK;
-    begin_record(j, MM_JOURNAL_HEAD);
-    add_bytes(j, MM_JOURNAL_MAGIC, sizeof MM_JOURNAL_MAGIC - 1);
-    add_bytes(j, &now, sizeof now);
-    add_bytes(j, head.data, head.len);
-    return end_record(j, sync, err);
+    j->now = now;
+    return write_head(j, head, err);
 }
 
 enum mm_status mm_journal_note_done(struct mm_journal *j, const struct mm_item *items, size_t count,
@@ -170,13 +177,39 @@ enum mm_status mm_journal_note_prefix(struct mm_journal *j, const struct mm_jour
     return st;
 }
 
+/* Lock held. The head alone, under another name; then the record that is being made; then its name.
+ */
+static enum mm_status replace_with_end(struct mm_journal *j, const struct mm_tally *tally,
+                                       struct mm_view head, struct mm_error *err)
+{
+    char temp[PATH_MAX + 4];
+    int old = j->fd;
+    snprintf(temp, sizeof temp, "%s.tmp", j->path);
+    j->fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
+    enum mm_status st =
+        j->fd < 0 ? mm_fail_os(err, errno, "cannot make the journal %s", temp) : MM_OK;
+    if (st == MM_OK)
+        st = write_head(j, head, err);
+    if (st == MM_OK) {
+        begin_record(j, MM_JOURNAL_END);
+        add_bytes(j, tally, sizeof *tally);
+        st = end_record(j, j->sync, err);
+    }
+    if (j->fd >= 0)
+        close(j->fd);
+    j->fd = old;
+    if (st == MM_OK && rename(temp, j->path) != 0)
+        st = mm_fail_os(err, errno, "cannot write the journal %s", j->path);
+    if (st != MM_OK)
+        unlink(temp);
+    return st;
+}
+
 enum mm_status mm_journal_note_end(struct mm_journal *j, const struct mm_tally *tally,
-                                   struct mm_error *err)
+                                   struct mm_view head, struct mm_error *err)
 {
     pthread_mutex_lock(&j->lock);
-    begin_record(j, MM_JOURNAL_END);
-    add_bytes(j, tally, sizeof *tally);
-    enum mm_status st = end_record(j, j->sync, err);
+    enum mm_status st = replace_with_end(j, tally, head, err);
     pthread_mutex_unlock(&j->lock);
     return st;
 }

@@ -88,7 +88,9 @@ enum mm_status mm_journal_note_intended(struct mm_journal *j, const struct mm_it
                                         size_t count, struct mm_error *err) MM_MUST_CHECK;
 enum mm_status mm_journal_note_prefix(struct mm_journal *j, const struct mm_journal_prefix *prefix,
                                       struct mm_view packing, struct mm_error *err) MM_MUST_CHECK;
+/* The run is finished: what is left of the journal is its head and how it ended, so that equal runs
+ * leave equal journals. */
 enum mm_status mm_journal_note_end(struct mm_journal *j, const struct mm_tally *tally,
-                                   struct mm_error *err) MM_MUST_CHECK;
+                                   struct mm_view head, struct mm_error *err) MM_MUST_CHECK;
 
 #endif /* MM_PIPELINE_JOURNAL_H */

@@ -197,7 +197,8 @@ enum mm_status mm_journal_read(struct mm_journal *j, const char *path, struct mm
 {
     j->path = path;
     FILE *file = fopen(path, "re");
-    if (!file && (errno == ENOENT || errno == ENOTDIR))
+    /* Where nothing may be read, nothing can be written either: that is told then. */
+    if (!file && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
         return MM_OK;
     if (!file)
         return mm_fail_os(err, errno, "cannot read the journal %s", path);

@@ -4,9 +4,12 @@
  */
 #include "pipeline/run_common.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+
+#include "io/file_ops.h"
 
 /* Where a file of ours lies beside the output: "" where there is no place. */
 static void private_path(char *out, size_t cap, const char *name,
@@ -98,7 +101,7 @@ static enum mm_status note_end(struct mm_engine *e, struct mm_error *err)
     tally.outcomes[MM_OUTCOME_REJECTED] = s->rejected;
     tally.outcomes[MM_OUTCOME_DUPLICATE] = s->duplicates;
     memcpy(tally.results, s->results, sizeof tally.results);
-    return mm_journal_note_end(e->journal, &tally, err);
+    return mm_journal_note_end(e->journal, &tally, e->head, err);
 }
 
 static enum mm_status run_open(struct mm_engine *e, struct mm_run_end *end, struct mm_error *err)
@@ -127,8 +130,19 @@ static enum mm_status open_journal(struct mm_engine *e, const struct mm_run_plan
 {
     if (!e->journal)
         return MM_OK;
-    enum mm_status st = mm_journal_open(e->journal, plan->now, e->head, plan->durable, err);
-    end->exit_code = st == MM_OK ? MM_EXIT_DONE : MM_EXIT_CANT_CREATE;
+    struct mm_error error = {.os_errno = 0};
+    enum mm_status st = mm_journal_open(e->journal, plan->now, e->head, plan->durable, &error);
+    bool denied = error.os_errno == EACCES || error.os_errno == EPERM || error.os_errno == EROFS;
+    if (st != MM_OK && denied && plan->shape == MM_OUTPUT_IN_PLACE) {
+        /* No message of this folder can be replaced: each is rejected with that reason. */
+        e->journal = e->sink->journal = NULL;
+        return MM_OK;
+    }
+    if (st != MM_OK && err)
+        *err = error;
+    end->exit_code = st == MM_OK                              ? MM_EXIT_DONE
+                     : mm_file_error_is_fatal(error.os_errno) ? MM_EXIT_IO
+                                                              : MM_EXIT_CANT_CREATE;
     return st;
 }
 
@@ -191,7 +205,6 @@ static void describe(const struct mm_run_plan *plan, struct mm_buf *lines)
     mm_run_line_u64(lines, "-0", o->files_from_nul);
     mm_run_line_u64(lines, "--source-format", o->source_format);
     mm_run_line_u64(lines, "--follow", o->follow);
-    mm_run_line(lines, "-o", mm_view_of(o->output ? o->output : ""));
     if (o->clock_now)
         mm_run_line(lines, "--now", MM_VIEW("the clock"));
     else

@@ -173,8 +173,7 @@ static int write_temp(struct mm_files_worker *w, const char *name, const struct 
 /* A run that goes on may have renamed what its journal does not hold yet. */
 static bool may_replace(const struct mm_files_sink *s)
 {
-    const struct mm_journal *j = s->sink.journal;
-    return s->form->in_place || s->options.overwrite || (j && j->state == MM_JOURNAL_UNFINISHED);
+    return s->form->in_place || s->options.overwrite || mm_files_goes_on(s);
 }
 
 static int publish(struct mm_files_worker *w, const char *name, const struct mm_item *item)

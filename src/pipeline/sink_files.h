@@ -25,6 +25,12 @@ struct mm_files_sink {
     bool several_sources;
 };
 
+/* A run that ended early is gone on with. */
+static inline bool mm_files_goes_on(const struct mm_files_sink *s)
+{
+    return s->sink.journal && s->sink.journal->state == MM_JOURNAL_UNFINISHED;
+}
+
 /* What a worker keeps open from one message to the next: sorted input asks for the same folder
  * again. */
 struct mm_files_worker {

@@ -87,6 +87,8 @@ static int make_maildir(const struct mm_files_sink *s, struct mm_view root, int 
         if (*tmp < 0)
             return errno;
     }
+    if (mm_files_goes_on(s))
+        mm_work_dir_clean(*tmp);
     return 0;
 }
 

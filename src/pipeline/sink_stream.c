@@ -276,13 +276,12 @@ static enum mm_status finish(struct stream_sink *s, bool whole, struct mm_error 
         return MM_OK;
     if (s->to_stdout)
         return whole ? write_trailer(s, err) : MM_OK;
+    bool keep = s->sink.journal && !whole; /* it can be gone on with */
     /* An mbox and rows may be empty; an empty file is no message: the one there was is rejected. */
     whole = whole && (s->any_written || s->form != MM_STREAM_AS_CAME);
     enum mm_status st = whole ? write_trailer(s, err) : MM_OK;
     if (whole && st == MM_OK)
         st = publish(s, err);
-    /* With a journal a part can be gone on with. */
-    bool keep = s->sink.journal && !whole;
     if (!keep && (!whole || (st != MM_OK && st != MM_E_EXISTS)))
         unlink(s->part);
     if (close(s->fd) != 0 && st == MM_OK)

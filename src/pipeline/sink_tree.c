@@ -12,9 +12,8 @@
 
 enum mm_status mm_files_open_out(struct mm_files_sink *s, struct mm_error *err)
 {
-    const struct mm_journal *j = s->sink.journal;
-    bool goes_on = j && j->state == MM_JOURNAL_UNFINISHED;
-    return mm_work_dir_open_out(s->options.path, s->options.overwrite || goes_on, &s->out, err);
+    return mm_work_dir_open_out(s->options.path, s->options.overwrite || mm_files_goes_on(s),
+                                &s->out, err);
 }
 
 enum mm_status mm_files_close_out(struct mm_files_sink *s, struct mm_error *err)
@@ -80,9 +79,8 @@ struct mm_sink *mm_sink_tree_new(const struct mm_sink_options *options)
 
 static enum mm_status in_place_open(struct mm_files_sink *s, struct mm_error *err)
 {
-    const struct mm_journal *j = s->sink.journal;
     bool made = mm_work_dirs_init(&s->dirs, s->options.threads);
-    s->dirs.goes_on = j && j->state == MM_JOURNAL_UNFINISHED;
+    s->dirs.goes_on = mm_files_goes_on(s);
     return made ? MM_OK : mm_fail(err, MM_E_NOMEM, "no memory for a writer");
 }
 

@@ -273,6 +273,7 @@ bool mm_waiting_end_batch(struct mm_waiting *x, struct mm_commit *commit)
 void mm_waiting_drop(struct mm_waiting *x, const struct mm_commit *current)
 {
     struct mm_commit_line *line = &x->outlet->e->line;
+    (void)current; /* looked at by an assertion only */
     if (!mm_engine_failed(x->outlet->e) && mm_waiting_advance(x) && !x->oldest)
         return;
     if (x->oldest)

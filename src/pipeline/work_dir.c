@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -45,14 +46,16 @@ int mm_work_dir_open(const char *root, struct mm_work_dir *dir)
     return 0;
 }
 
-/* What a killed run left: nobody else is here. */
-static void remove_temporaries(int fd)
+void mm_work_dir_clean(int fd)
 {
+    char own[32]; /* what this run makes begins with it */
+    int own_len = snprintf(own, sizeof own, "%ld-", (long)getpid());
     int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
     for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
         size_t len = strlen(e->d_name);
-        if (len > 4 && strcmp(e->d_name + len - 4, ".tmp") == 0)
+        if (len > 4 && strcmp(e->d_name + len - 4, ".tmp") == 0 &&
+            strncmp(e->d_name, own, (size_t)own_len) != 0)
             unlinkat(fd, e->d_name, 0);
     }
     if (dir)
@@ -115,7 +118,7 @@ enum mm_status mm_work_dir_open_out(const char *path, bool overwrite, struct mm_
     if (failed)
         return mm_fail_os(err, failed, "cannot make %s/%s", path, NAME);
     if (lock_out(out)) {
-        remove_temporaries(out->fd);
+        mm_work_dir_clean(out->fd);
         return MM_OK;
     }
     mm_work_dir_close(out, false); /* it is the other run's */
@@ -155,8 +158,8 @@ int mm_work_dirs_enter(struct mm_work_dirs *dirs, unsigned index, const char *ro
 {
     pthread_mutex_lock(&dirs->lock);
     int failed = mm_work_dir_open(root, &dirs->all[index]);
-    if (!failed && dirs->goes_on && !others_are_in(dirs, index))
-        remove_temporaries(dirs->all[index].fd);
+    if (!failed && dirs->goes_on)
+        mm_work_dir_clean(dirs->all[index].fd);
     pthread_mutex_unlock(&dirs->lock);
     return failed;
 }

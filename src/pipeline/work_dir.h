@@ -42,6 +42,9 @@ void mm_work_dir_close(struct mm_work_dir *dir, bool remove);
 enum mm_status mm_work_dir_open_out(const char *path, bool overwrite, struct mm_work_dir *out,
                                     struct mm_error *err) MM_MUST_CHECK;
 
+/* Remove what a killed run left under temporary names. Whoever calls it keeps other runs out. */
+void mm_work_dir_clean(int fd);
+
 bool mm_work_dirs_init(struct mm_work_dirs *dirs, unsigned count); /* false: no memory */
 void mm_work_dirs_deinit(struct mm_work_dirs *dirs);
 /* A worker comes to a folder, having left the one before. Returns 0 or an errno. */

@@ -20,16 +20,16 @@ odd_names | while IFS= read -r -d '' name; do
     message example.com 1 >"good/$name"
     message example.com 2 >"sub \"dir\"/deeper/$name"
 done
-count=$(find good -type f -print0 | tr -cd '\0' | wc -c)
+count=$(find good -type f ! -path '*/.mailmill/*' -print0 | tr -cd '\0' | wc -c)
 is "all the names are there" "$count" 29
 
 check "a tree with odd names is signed" $sign -o out good
-is "into the same names" "$(cd out && find . -type f -print0 | LC_ALL=C sort -z | od -c)" \
-    "$(cd good && find . -type f -print0 | LC_ALL=C sort -z | od -c)"
-find good sub* -type f -print0 >list
+is "into the same names" "$(cd out && find . -type f ! -path '*/.mailmill/*' -print0 | LC_ALL=C sort -z | od -c)" \
+    "$(cd good && find . -type f ! -path '*/.mailmill/*' -print0 | LC_ALL=C sort -z | od -c)"
+find good sub* -type f ! -path '*/.mailmill/*' -print0 >list
 check "a list with NULs takes any name" $sign -0 --files-from list -o out.listed
-is "and keeps them" "$(cd out.listed && find . -type f -print0 | LC_ALL=C sort -z | od -c)" \
-    "$(find good sub* -type f -print0 | sed -z 's,^,./,' | LC_ALL=C sort -z | od -c)"
+is "and keeps them" "$(cd out.listed && find . -type f ! -path '*/.mailmill/*' -print0 | LC_ALL=C sort -z | od -c)" \
+    "$(find good sub* -type f ! -path '*/.mailmill/*' -print0 | sed -z 's,^,./,' | LC_ALL=C sort -z | od -c)"
 
 # Rejects name their files so that a list of them names the same ones.
 cp -r good bad
@@ -72,7 +72,7 @@ is "it is that file" "$(sed 's/^{"message":"\([^"]*\)".*/\1/' seven.ndjson | sor
 # What is ours is no source.
 mkdir -p ours/.mailmill && message example.com 3 >ours/.mailmill/3.eml && message example.com 4 >ours/4.eml
 check "a tree with a working folder" $sign -o out.ours ours
-is "the working folder is not read" "$(find out.ours -type f)" "out.ours/4.eml"
+is "the working folder is not read" "$(find out.ours -type f ! -path '*/.mailmill/*')" "out.ours/4.eml"
 refuse "nor as a source" 64 $sign -o out.ours2 ours/.mailmill
 printf 'ours/.mailmill/3.eml\n' >list
 refuse "nor in a list" 64 $sign --files-from list -o out.ours2

@@ -10,7 +10,7 @@ make_spool spool 12000
 one_stop()
 {
     local signal=$1 after=$2 code=0 started ended
-    rm -rf out out.mbox out.mbox.part
+    rm -rf out out.mbox*
     "$mailmill" sign $one --now $now --stats --durability none -o "$3" spool 2>stats &
     local pid=$!
     sleep "$after"
@@ -26,7 +26,7 @@ one_stop()
     [ $code -eq 75 ] && echo stopped >>early
     [ $code -eq 75 ] || [ $code -eq 0 ] || echo "exit code $code"
     [ $(((ended - started) / 1000000)) -lt 2000 ] || echo "it took $(((ended - started) / 1000000)) ms"
-    [ -z "$(find out* -name '*.tmp' -o -name '*.part' 2>/dev/null)" ] || echo "temporary names stayed"
+    [ -z "$(find out* -name '*.tmp' 2>/dev/null)" ] || echo "temporary names stayed"
     local inputs signed
     inputs=$(stat_of stats inputs)
     signed=$(stat_of stats signed)
@@ -58,7 +58,10 @@ kill -TERM $pid
 code=0
 wait $pid || code=$?
 is "a stopped run ends with 75" $code 75
-check "it says the exact command that goes on" grep -q -- "mailmill sign --domain example.com --selector m1 .* -o last spool --overwrite" said
+check "it says the exact command that goes on" grep -q -- "mailmill sign --domain example.com --selector m1 .* -o last spool --resume" said
+
+check "and that ends it" "$mailmill" sign $one --now $now --quiet -o last spool --resume
+is "with every message" "$(find last -name '*.eml' | wc -l)" 12000
 
 # A stop must not wait for a pipe that pauses.
 mkfifo slow

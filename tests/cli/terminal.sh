@@ -115,9 +115,9 @@ stops()
     exec 9>&-
     is "SIG$signal ends the run with 75" "$code" 75
     ok "SIG$signal ends it soon" $((SECONDS - begun > 3))
-    is "SIG$signal leaves no output behind" "$(ls -d -- "$2"* 2>/dev/null)" ""
+    is "SIG$signal leaves no output under its name" "$(ls -d -- "$2" 2>/dev/null)" ""
     is "SIG$signal: the last line has the command that goes on" "$(tail -n 1 err | sed 's/.*; stopped/stopped/')" \
-        "stopped early, go on with: mailmill sign --domain example.com --selector c1 --key key.pem -o $3 -"
+        "stopped early, go on with: mailmill sign --domain example.com --selector c1 --key key.pem -o $3 - --resume"
     eval "set -- \"\$2\" $3"
     is "SIG$signal: the shell reads the output's name back" "$2" "$1"
 }

@@ -48,7 +48,7 @@ slip "unknown option -x" verify -x
 slip "unknown option -\\xff" verify $'-\xff'
 
 # Of the design, and not of this version: refused, never accepted and ignored.
-for option in --shard --resume --dns --dns-record --time-from --dmarc --arc \
+for option in --shard --dns --dns-record --time-from --dmarc --arc \
     --spf; do
     for verb in sign verify; do
         case $verb:$option in verify:--dns | verify:--dns-record | verify:--time-from) continue ;; esac
