@@ -4,6 +4,8 @@
  */
 #include "dkim/body_input.h"
 
+#include "mail/mbox.h"
+
 enum { END_BYTES = 8 }; /* room that mm_canon_body_end() wants */
 
 /* How much of a piece l= still allows. */
@@ -18,7 +20,11 @@ static size_t allow(struct mm_body_input *in, size_t len)
 /* Next piece of the canonical form; 0 after the last. */
 static size_t next_piece(struct mm_body_input *in, char *out, size_t cap)
 {
-    while (in->rest.len > 0) {
+    for (;;) {
+        if (in->rest.len == 0)
+            in->rest = mm_mbox_next_piece(&in->quoted);
+        if (in->rest.len == 0)
+            break;
         size_t len = mm_canon_body_feed(&in->canon, &in->rest, out, cap);
         if (len > 0)
             return len;
@@ -67,4 +73,14 @@ void mm_body_input_init(struct mm_body_input *in, struct mm_digest_job *job, enu
     }
     mm_canon_body_init(&in->canon, canon);
     job->pull = pull_canonical;
+}
+
+void mm_body_input_init_quoted(struct mm_body_input *in, struct mm_digest_job *job,
+                               enum mm_canon canon, enum mm_digest_alg alg, struct mm_view body,
+                               uint64_t length)
+{
+    *in = (struct mm_body_input){.quoted = body, .left = length};
+    *job = (struct mm_digest_job){
+        .alg = alg, .state = in, .size_hint = body.len, .pull = pull_canonical};
+    mm_canon_body_init(&in->canon, canon);
 }

@@ -13,9 +13,10 @@
 
 struct mm_body_input {
     struct mm_canon_body canon;
-    struct mm_view rest; /* of the body, not yet canonicalized */
-    uint64_t left;       /* canonical bytes that may still be hashed (l=) */
-    uint64_t total;      /* canonical bytes so far; of the whole body once it is hashed */
+    struct mm_view rest;   /* of the body, not yet canonicalized */
+    struct mm_view quoted; /* what comes behind `rest`, with the quoting of an mbox in it */
+    uint64_t left;         /* canonical bytes that may still be hashed (l=) */
+    uint64_t total;        /* canonical bytes so far; of the whole body once it is hashed */
 };
 
 /*
@@ -26,5 +27,11 @@ struct mm_body_input {
 void mm_body_input_init(struct mm_body_input *in, struct mm_digest_job *job, enum mm_canon canon,
                         enum mm_digest_alg alg, struct mm_view body, bool has_bare_lf,
                         uint64_t length);
+
+/* The same of a body as an mbox stores it, without the '>'s that mboxrd puts before `From ` lines.
+ */
+void mm_body_input_init_quoted(struct mm_body_input *in, struct mm_digest_job *job,
+                               enum mm_canon canon, enum mm_digest_alg alg, struct mm_view body,
+                               uint64_t length);
 
 #endif /* MM_DKIM_BODY_INPUT_H */

@@ -246,10 +246,10 @@ static enum mm_status explain_all(struct explainer *e)
 }
 
 enum mm_status mm_explain(struct mm_verify_worker *w, struct mm_arena *arena, struct mm_view bytes,
-                          struct mm_explanation *out, struct mm_error *err)
+                          bool quoted, struct mm_explanation *out, struct mm_error *err)
 {
     struct explainer e = {.w = w, .arena = arena, .out = out, .err = err};
-    *out = (struct mm_explanation){.item = {.bytes = bytes}, .keys = w->keys};
+    *out = (struct mm_explanation){.item = {.bytes = bytes, .quoted = quoted}, .keys = w->keys};
     enum mm_status st = mm_damage_lab_init(&e.lab, arena, w->pk);
     if (st == MM_OK)
         st = mm_verify_batch(w, arena, &out->item, 1);

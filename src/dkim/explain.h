@@ -49,13 +49,14 @@ struct mm_explanation {
 };
 
 /*
- * Explain one message. Memory is that of the arena, until mm_explanation_deinit() and its reset.
- * Waits for keys. The cost is linear in the message: see the limits in damage.h.
- * Returns  MM_OK; MM_E_LIMIT for a header too long; MM_E_NOMEM; MM_E_CRYPTO; MM_E_BUG where the
- *          explanation differs from the verdict. `out` is to be deinited in any case.
+ * Explain one message, `quoted` or not: see mm_verify_item. Memory is that of the arena, until
+ * mm_explanation_deinit() and its reset. Waits for keys. The cost is linear in the message: see the
+ * limits in damage.h. Returns  MM_OK; MM_E_LIMIT for a header too long; MM_E_NOMEM; MM_E_CRYPTO;
+ * MM_E_BUG where the explanation differs from the verdict. `out` is to be deinited in any case.
  */
 enum mm_status mm_explain(struct mm_verify_worker *w, struct mm_arena *arena, struct mm_view bytes,
-                          struct mm_explanation *out, struct mm_error *err) MM_MUST_CHECK;
+                          bool quoted, struct mm_explanation *out,
+                          struct mm_error *err) MM_MUST_CHECK;
 void mm_explanation_deinit(struct mm_explanation *e); /* quiet on a zeroed struct */
 
 /* Was a rule found broken? In the order of reasons.def. */

@@ -46,31 +46,61 @@ static struct mm_digest_job *add_job(struct mm_hash_batch *batch)
     return batch->count < batch->cap ? &batch->jobs[batch->count++] : NULL;
 }
 
+/* That of the list which is the same, or a new one put in front, with the job still to be made. */
+static struct mm_body_digest *find_body(struct mm_hash_batch *batch, struct mm_body_digest **list,
+                                        const struct mm_msg *msg, enum mm_canon canon,
+                                        enum mm_digest_alg alg, uint64_t length)
+{
+    for (struct mm_body_digest *d = *list; d; d = d->next)
+        if (d->canon == canon && d->alg == alg && d->length == length)
+            return d;
+    struct mm_body_digest *fresh = mm_arena_alloc(batch->arena, sizeof *fresh);
+    if (!fresh)
+        return NULL;
+    *fresh = (struct mm_body_digest){
+        .body = msg->body, .canon = canon, .alg = alg, .length = length, .next = *list};
+    return *list = fresh;
+}
+
+static enum mm_status add_body(struct mm_hash_batch *batch, const struct mm_msg *msg, bool quoted,
+                               struct mm_body_digest *fresh)
+{
+    fresh->job = add_job(batch);
+    fresh->input = &fresh->own_input;
+    if (!fresh->job)
+        return MM_E_NOMEM;
+    if (quoted)
+        mm_body_input_init_quoted(&fresh->own_input, fresh->job, fresh->canon, fresh->alg,
+                                  msg->body, fresh->length);
+    else
+        mm_body_input_init(&fresh->own_input, fresh->job, fresh->canon, fresh->alg, msg->body,
+                           msg->body_has_bare_lf, fresh->length);
+    return MM_OK;
+}
+
 enum mm_status mm_hash_batch_body(struct mm_hash_batch *batch, struct mm_body_digest **list,
                                   const struct mm_msg *msg, enum mm_canon canon,
                                   enum mm_digest_alg alg, uint64_t length,
                                   struct mm_body_digest **out)
 {
-    for (struct mm_body_digest *d = *list; d; d = d->next) {
-        if (d->canon == canon && d->alg == alg && d->length == length) {
-            *out = d;
-            return MM_OK;
-        }
-    }
-    struct mm_body_digest *fresh = mm_arena_alloc(batch->arena, sizeof *fresh);
-    if (!fresh)
+    struct mm_body_digest *d = *out = find_body(batch, list, msg, canon, alg, length);
+    if (!d)
         return MM_E_NOMEM;
-    *fresh = (struct mm_body_digest){
-        .body = msg->body, .canon = canon, .alg = alg, .length = length, .next = *list};
-    *out = *list = fresh;
-    if (batch->memory->bodies && mm_body_cache_find(batch->memory->bodies, fresh))
+    if (d->job || (batch->memory->bodies && mm_body_cache_find(batch->memory->bodies, d)))
         return MM_OK;
-    if (!(fresh->job = add_job(batch)))
+    return add_body(batch, msg, false, d);
+}
+
+/* Rare enough to be hashed each time. */
+enum mm_status mm_hash_batch_quoted_body(struct mm_hash_batch *batch, struct mm_body_digest **list,
+                                         const struct mm_msg *msg, enum mm_canon canon,
+                                         enum mm_digest_alg alg, uint64_t length,
+                                         struct mm_body_digest **out)
+{
+    *out = find_body(batch, list, msg, canon, alg, length);
+    if (!*out)
         return MM_E_NOMEM;
-    fresh->input = &fresh->own_input;
-    mm_body_input_init(&fresh->own_input, fresh->job, canon, alg, msg->body, msg->body_has_bare_lf,
-                       length);
-    return MM_OK;
+    return (*out)->job ? MM_OK : add_body(batch, msg, true, *out);
 }
 
 /* Room for one signature's bytes without moving those of the group; hashes the group when it is

@@ -47,6 +47,13 @@ enum mm_status mm_hash_batch_body(struct mm_hash_batch *batch, struct mm_body_di
                                   enum mm_digest_alg alg, uint64_t length,
                                   struct mm_body_digest **out) MM_MUST_CHECK;
 
+/* The same of a body that is stored with the quoting of an mbox, of what it is without. Its list is
+ * another one. */
+enum mm_status mm_hash_batch_quoted_body(struct mm_hash_batch *batch, struct mm_body_digest **list,
+                                         const struct mm_msg *msg, enum mm_canon canon,
+                                         enum mm_digest_alg alg, uint64_t length,
+                                         struct mm_body_digest **out) MM_MUST_CHECK;
+
 /*
  * The hash of a signature's header part: the fields that `names` selects, then the field itself.
  * self      index of the field in msg, MM_FIELD_NONE where it is not in it.

@@ -10,6 +10,7 @@
 #include "dkim/verify_internal.h"
 #include "mail/address.h"
 #include "mail/date.h"
+#include "mail/mbox.h"
 
 struct batch {
     struct mm_verify_open *open;
@@ -177,21 +178,79 @@ static enum mm_status add_header(struct batch *b, struct mm_verify_work *work)
     return mm_hash_batch_header(&b->hashes, msg, &what, &work->header);
 }
 
+/* Of a quoted body both readings. */
+static enum mm_status add_body(struct batch *b, struct mm_body_digest **lists,
+                               struct mm_verify_work *work)
+{
+    const struct mm_verify_item *item = &b->open->items[work->item];
+    const struct mm_sig_field *f = &work->field;
+    if (!item->quoted)
+        return mm_hash_batch_body(&b->hashes, &lists[0], &item->msg, f->body_canon, f->digest,
+                                  f->body_length, &work->body);
+    MM_TRY(mm_hash_batch_body(&b->hashes, &lists[0], &item->msg, f->body_canon, f->digest,
+                              f->body_length, &work->stored_body));
+    return mm_hash_batch_quoted_body(&b->hashes, &lists[1], &item->msg, f->body_canon, f->digest,
+                                     f->body_length, &work->body);
+}
+
 /* Bodies first: they are the long ones. */
 static enum mm_status add_bodies(struct batch *b)
 {
-    struct mm_body_digest *of_message = NULL;
+    struct mm_body_digest *of_message[2] = {NULL, NULL};
     for (size_t i = 0; i < b->open->work_count; i++) {
         struct mm_verify_work *work = &b->open->works[i];
         if (i == 0 || work->item != b->open->works[i - 1].item)
-            of_message = NULL;
-        if (work->field.fault != MM_REASON_NONE)
-            continue;
-        MM_TRY(mm_hash_batch_body(&b->hashes, &of_message, &b->open->items[work->item].msg,
-                                  work->field.body_canon, work->field.digest,
-                                  work->field.body_length, &work->body));
+            of_message[0] = of_message[1] = NULL;
+        if (work->field.fault == MM_REASON_NONE)
+            MM_TRY(add_body(b, of_message, work));
     }
     return MM_OK;
+}
+
+static bool is_digest_of(const struct mm_body_digest *d, const struct mm_sig_field *f)
+{
+    return d && mm_view_eq(f->body_hash, (struct mm_view){(const char *)d->job->digest,
+                                                          mm_digest_bytes(f->digest)});
+}
+
+/* An mboxo's quoting cannot be told from mboxrd's, and cannot be undone: what was signed with a '>'
+ * there has it still. A body hash tells, where it matches that reading alone. */
+static bool is_mboxo(const struct mm_verify_work *works, uint32_t count)
+{
+    bool as_stored = false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_digest_of(works[i].body, &works[i].field))
+            return false;
+        as_stored = as_stored || is_digest_of(works[i].stored_body, &works[i].field);
+    }
+    return as_stored;
+}
+
+static void unquote(struct mm_verify_item *item)
+{
+    struct mm_view *body = &item->msg.body;
+    size_t len = body->len;
+    body->len = mm_mbox_unquote((char *)(uintptr_t)body->data, len);
+    item->msg.bytes.len -= len - body->len;
+    item->bytes.len -= len - body->len;
+}
+
+/* For the whole message, so that all its verdicts are of the same bytes. */
+static void choose_readings(struct batch *b)
+{
+    struct mm_verify_work *works = b->open->works;
+    for (size_t i = 0; i < b->open->item_count; i++) {
+        struct mm_verify_item *item = &b->open->items[i];
+        uint32_t count = item->status == MM_OK ? item->verdict.count : 0;
+        if (item->quoted && item->status == MM_OK) {
+            item->mboxo = is_mboxo(works, count);
+            for (uint32_t k = 0; item->mboxo && k < count; k++)
+                works[k].body = works[k].stored_body;
+            if (!item->mboxo)
+                unquote(item);
+        }
+        works += count;
+    }
 }
 
 static void take_digests(struct mm_verify_work *work)
@@ -207,13 +266,14 @@ static void take_digests(struct mm_verify_work *work)
 static enum mm_status hash_all(struct batch *b)
 {
     MM_TRY(mm_hash_batch_init(&b->hashes, b->open->w->digest, b->arena, &b->open->w->hash_memory,
-                              2 * b->open->work_count));
+                              3 * b->open->work_count));
     MM_TRY(add_bodies(b));
     for (size_t i = 0; i < b->open->work_count; i++)
         if (mm_verify_has_key_to_try(&b->open->works[i]) ||
             mm_verify_wants_answer(&b->open->works[i]))
             MM_TRY(add_header(b, &b->open->works[i]));
     MM_TRY(mm_hash_batch_flush(&b->hashes));
+    choose_readings(b);
     for (size_t i = 0; i < b->open->work_count; i++)
         take_digests(&b->open->works[i]);
     return MM_OK;

@@ -34,7 +34,11 @@ enum mm_status mm_verify_worker_init(struct mm_verify_worker *w, struct mm_key_c
 void mm_verify_worker_deinit(struct mm_verify_worker *w);
 
 struct mm_verify_item {
-    struct mm_view bytes;  /* in: borrowed until the arena is reset */
+    struct mm_view bytes;  /* in: borrowed until the arena is reset; out: where they were quoted,
+                              as they were read */
+    bool quoted;           /* in: the body has the quoting of an mbox in it still, `From ` lines
+                              with a '>' before them; the bytes may be written */
+    bool mboxo;            /* out: a signature holds only with that quoting left in */
     enum mm_status status; /* out: MM_OK with a verdict; MM_E_LIMIT for a header too long */
     struct mm_msg msg;     /* out: the index; memory of the arena */
     int64_t at;            /* out: the time it is judged by, seconds since 1970 */

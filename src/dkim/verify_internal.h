@@ -25,6 +25,7 @@ struct mm_verify_work {
     /* first half only */
     uint32_t index; /* its field in the message */
     struct mm_body_digest *body;
+    struct mm_body_digest *stored_body; /* of a quoted item: with its quoting left in */
     struct mm_digest_job *header;
 
     /* second half only: its checks, one a record that is tried */

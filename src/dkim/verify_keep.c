@@ -72,7 +72,7 @@ static void forget_field(struct mm_verify_work *work)
     struct mm_sig_field *f = &work->field;
     f->domain = f->selector = f->auid = f->algorithm = f->headers = f->b = f->b_raw = f->canon =
         f->selector_ascii = f->domain_ascii = (struct mm_view){NULL, 0};
-    work->body = NULL;
+    work->body = work->stored_body = NULL;
     work->header = NULL;
 }
 

@@ -66,6 +66,12 @@ static size_t find_quoted(struct mm_view v, size_t from)
     return v.len;
 }
 
+static bool holds_empty_line(struct mm_view v)
+{
+    return mm_view_starts(v, MM_VIEW("\n")) || mm_view_starts(v, MM_VIEW("\r\n")) ||
+           memmem(v.data, v.len, "\n\n", 2) || memmem(v.data, v.len, "\n\r\n", 3);
+}
+
 struct mm_mbox_message mm_mbox_trim(struct mm_view entry)
 {
     struct mm_mbox_message m = {.from_line = mm_view_sub(entry, 0, 0), .quoted = entry};
@@ -79,22 +85,34 @@ struct mm_mbox_message mm_mbox_trim(struct mm_view entry)
         return m;
     if (after_empty_line(m.quoted, m.quoted.len))
         m.quoted.len -= mm_view_ends(m.quoted, MM_VIEW("\r\n")) ? 2 : 1;
-    m.has_quotes = find_quoted(m.quoted, 0) < m.quoted.len;
+    size_t first = find_quoted(m.quoted, 0);
+    m.has_quotes = first < m.quoted.len;
+    m.body_quotes_only = m.has_quotes && holds_empty_line(mm_view_sub(m.quoted, 0, first));
     return m;
+}
+
+struct mm_view mm_mbox_next_piece(struct mm_view *quoted)
+{
+    size_t hit = quoted->len ? find_quoted(*quoted, 0) : 0, from = 0;
+    if (hit == 0 && quoted->len) {
+        from = 1; /* the '>' stays behind; the rest of this line cannot begin another quoted one */
+        const char *lf = memchr(quoted->data, '\n', quoted->len);
+        size_t next = lf ? (size_t)(lf - quoted->data) + 1 : quoted->len;
+        hit = next < quoted->len ? find_quoted(*quoted, next) : quoted->len;
+    }
+    struct mm_view piece = mm_view_sub(*quoted, from, hit - from);
+    *quoted = mm_view_sub(*quoted, hit, quoted->len - hit);
+    return piece;
 }
 
 size_t mm_mbox_unquote(char *quoted, size_t len)
 {
-    struct mm_view text = {quoted, len};
-    size_t hit = len ? find_quoted(text, 0) : 0, to = hit;
-    while (hit < len) {
-        size_t from = hit + 1; /* the '>' stays behind */
-        /* The rest of this line cannot begin another quoted one. */
-        const char *lf = memchr(quoted + from, '\n', len - from);
-        size_t next = lf ? (size_t)(lf - quoted) + 1 : len;
-        hit = next < len ? find_quoted(text, next) : len;
-        memmove(quoted + to, quoted + from, hit - from);
-        to += hit - from;
+    struct mm_view rest = {quoted, len}, piece;
+    size_t to = 0;
+    while ((piece = mm_mbox_next_piece(&rest)).len) {
+        if (piece.data != quoted + to)
+            memmove(quoted + to, piece.data, piece.len);
+        to += piece.len;
     }
     return to;
 }

@@ -27,12 +27,17 @@ struct mm_mbox_message {
     struct mm_view from_line; /* with its line end */
     struct mm_view quoted;    /* the message as stored */
     bool has_quotes;          /* some line begins with one or more '>' and then "From " */
+    bool body_quotes_only;    /* none of those is in the header */
 };
 struct mm_mbox_message mm_mbox_trim(struct mm_view entry);
 
 /* Take one '>' off every line that begins with '>'s and "From ", in place. Returns the new length.
  */
 size_t mm_mbox_unquote(char *quoted, size_t len);
+
+/* The next piece of a stored message, or of its body, without the '>'s that quote; `quoted` goes
+ * behind it. Empty at the end. */
+struct mm_view mm_mbox_next_piece(struct mm_view *quoted);
 
 /* Append as mboxrd: from_line (made from `sender` and `when` where empty: "From MAILER-DAEMON …"),
  * the parts in order with LF line ends and quoted `From ` lines, one empty line. A line whose

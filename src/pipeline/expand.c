@@ -81,7 +81,8 @@ static bool take_member(void *context, const struct mm_container_member *m)
     if (m->slug) {
         mm_item_reject(item, m->slug, mm_item_scan_words(m->slug), m->offset);
     } else {
-        mm_item_set_member(item, (struct mm_view){m->block + m->at, m->len}, s->form);
+        mm_item_set_member(item, (struct mm_view){m->block + m->at, m->len}, s->form,
+                           s->x->e->ops->reads_quotes);
         item->envelope = (struct mm_view){m->block + m->envelope_at, m->envelope_len};
     }
     s->bytes += m->len;

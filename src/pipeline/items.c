@@ -61,7 +61,8 @@ static void reject_scanned(struct mm_item *item, const struct mm_entry *entry)
     mm_item_reject(item, entry->slug, words, entry->offset);
 }
 
-void mm_item_set_member(struct mm_item *item, struct mm_view stored, enum mm_member_form form)
+void mm_item_set_member(struct mm_item *item, struct mm_view stored, enum mm_member_form form,
+                        bool keep_quotes)
 {
     struct mm_mbox_message m;
     char *own = (char *)(uintptr_t)stored.data; /* the batch's block, or what a reader gave */
@@ -77,14 +78,15 @@ void mm_item_set_member(struct mm_item *item, struct mm_view stored, enum mm_mem
         m = mm_mbox_trim(stored);
         item->from_line = m.from_line;
         item->bytes = m.quoted;
-        if (m.has_quotes && form == MM_MEMBER_MBOX)
+        item->quoted = keep_quotes && m.body_quotes_only && form == MM_MEMBER_MBOX;
+        if (m.has_quotes && form == MM_MEMBER_MBOX && !item->quoted)
             item->bytes.len = mm_mbox_unquote((char *)(uintptr_t)m.quoted.data, m.quoted.len);
         return;
     }
 }
 
 void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const struct mm_entry *entry,
-                  const struct mm_read *read, bool with_root)
+                  const struct mm_read *read, bool with_root, bool keep_quotes)
 {
     *item = (struct mm_item){.message = mm_batch_text(batch, entry->name_at, entry->name_len),
                              .out_path = mm_batch_text(batch, entry->out_at, entry->out_len),
@@ -104,7 +106,7 @@ void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const stru
         return;
     }
     mm_item_set_member(item, (struct mm_view){batch->block + entry->block_at, entry->block_len},
-                       entry->form);
+                       entry->form, keep_quotes);
     item->in_container = !entry->lone;
     item->envelope = (struct mm_view){batch->block + entry->envelope_at, entry->envelope_len};
 }

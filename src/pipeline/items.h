@@ -14,12 +14,14 @@ const char *mm_item_scan_words(const char *slug);
 /*
  * Make the item of an entry, once. read: its outcome, for MM_ENTRY_READ. Texts and bytes are
  * borrowed from batch and read; the quoting of an mbox is undone in the batch's block.
+ * keep_quotes: see mm_item_set_member().
  */
 void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const struct mm_entry *entry,
-                  const struct mm_read *read, bool with_root);
+                  const struct mm_read *read, bool with_root, bool keep_quotes);
 
 /* Make a member's bytes, as its container stores them, those of the item: quoting and stuffing are
- * undone in place, the memory is changed. */
-void mm_item_set_member(struct mm_item *item, struct mm_view stored, enum mm_member_form form);
+ * undone in place, the memory is changed. keep_quotes: for a job that reads_quotes. */
+void mm_item_set_member(struct mm_item *item, struct mm_view stored, enum mm_member_form form,
+                        bool keep_quotes);
 
 #endif /* MM_PIPELINE_ITEMS_H */

@@ -39,6 +39,7 @@ struct mm_item {
     struct mm_view from_line; /* mbox separator of the container; empty elsewhere */
     struct mm_view envelope;  /* batch SMTP: the lines MAIL and RCPT; empty elsewhere */
     bool in_container;        /* one of several messages of a file */
+    bool quoted;              /* for a job that reads_quotes: see mm_verify_item */
     struct mm_view bytes;
     enum mm_outcome outcome;
     /* rejected: why */
@@ -92,7 +93,8 @@ struct mm_job_steps {
 };
 
 struct mm_job_ops {
-    bool sniff_files; /* a file in a folder may be a container (verify, reports; never sign) */
+    bool sniff_files;  /* a file in a folder may be a container (verify, reports; never sign) */
+    bool reads_quotes; /* undoes the quoting of an mbox by itself, where only the body has some */
     enum mm_status (*worker_new)(void *job, void **worker, struct mm_error *err);
     void (*worker_free)(void *worker);
     const struct mm_job_steps *steps; /* NULL: batch() does it all; else there is no batch() */

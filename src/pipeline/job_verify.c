@@ -140,11 +140,18 @@ static enum mm_status begin(void *worker, struct mm_arena *arena, struct mm_item
     if (!verify)
         return mm_fail(err, MM_E_NOMEM, "no memory for a batch");
     for (size_t i = 0; i < count; i++)
-        if (items[i].outcome == MM_OUTCOME_PENDING)
-            verify[pending++].bytes = items[i].bytes;
+        if (items[i].outcome == MM_OUTCOME_PENDING) {
+            verify[pending].bytes = items[i].bytes;
+            verify[pending++].quoted = items[i].quoted;
+        }
     enum mm_status st = mm_verify_begin(&w->dkim, arena, verify, pending, &begun);
     *open = begun;
-    return st == MM_OK ? st : verify_failed(st, err);
+    if (st != MM_OK)
+        return verify_failed(st, err);
+    for (size_t i = 0, k = 0; i < count; i++)
+        if (items[i].outcome == MM_OUTCOME_PENDING)
+            items[i].bytes = verify[k++].bytes;
+    return MM_OK;
 }
 
 static enum mm_status keep(void *worker, void *open, struct mm_arena *to, void **kept)
@@ -210,6 +217,7 @@ static void merge(void *job, void *worker, struct mm_run_stats *stats)
 }
 
 const struct mm_job_ops mm_verify_job = {.sniff_files = true,
+                                         .reads_quotes = true,
                                          .worker_new = worker_new,
                                          .worker_free = worker_free,
                                          .steps = &STEPS,

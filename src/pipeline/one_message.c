@@ -134,8 +134,9 @@ static enum mm_status read_first(struct search *s, int *exit_code, struct mm_err
     if (!s->m->block || s->count == 0)
         return mm_fail(err, MM_E_BUG, "%s: no message came out of it", s->path);
     struct mm_item item = {.message = mm_view_of(s->path)};
-    mm_item_set_member(&item, (struct mm_view){s->m->block + s->at, s->len}, form);
+    mm_item_set_member(&item, (struct mm_view){s->m->block + s->at, s->len}, form, true);
     s->m->bytes = item.bytes;
+    s->m->quoted = item.quoted;
     return MM_OK;
 }
 

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * The bytes are those that a run over the same source works on: cut out of an mbox, its quoting
- * undone by one level.
+ * undone by one level, or with `quoted` still to be undone.
  */
 #ifndef MM_PIPELINE_ONE_MESSAGE_H
 #define MM_PIPELINE_ONE_MESSAGE_H
@@ -15,6 +15,7 @@
 
 struct mm_one_message {
     struct mm_view bytes;
+    bool quoted;           /* as mm_verify_item has it */
     uint64_t memory_bytes; /* what --memory came to */
     dev_t dev;             /* of the file it is in; 0 and 0 for stdin */
     ino_t ino;

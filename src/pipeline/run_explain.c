@@ -57,7 +57,7 @@ static enum mm_status explain_bytes(void *context, struct mm_one_message *m, str
 {
     struct explain_run *x = context;
     struct mm_explanation e;
-    enum mm_status st = mm_explain(&x->worker, &x->arena, m->bytes, &e, err);
+    enum mm_status st = mm_explain(&x->worker, &x->arena, m->bytes, m->quoted, &e, err);
     end->exit_code = st == MM_E_BUG     ? MM_EXIT_BUG
                      : st == MM_E_LIMIT ? MM_EXIT_SOME_FAILED
                                         : MM_EXIT_DONE;

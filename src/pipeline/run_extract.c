@@ -4,6 +4,7 @@
  */
 #include <sys/stat.h>
 
+#include "mail/mbox.h"
 #include "pipeline/one_run.h"
 
 static bool is_its_own_source(const struct mm_one_message *m, const char *output)
@@ -17,6 +18,8 @@ static enum mm_status write_bytes(void *context, struct mm_one_message *m, struc
 {
     (void)context;
     end->stats.extracted = 1;
+    if (m->quoted)
+        m->bytes.len = mm_mbox_unquote((char *)(uintptr_t)m->bytes.data, m->bytes.len);
     return sink->ops->write(sink, m->bytes, err);
 }
 

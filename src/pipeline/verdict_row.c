@@ -138,6 +138,8 @@ void mm_verdict_row_json(struct mm_buf *out, struct mm_view message, const struc
         PUT(out, ",\"signatures_skipped\":");
         mm_buf_append_u64(out, d->skipped);
     }
+    if (v->mboxo)
+        PUT(out, ",\"reading\":\"mboxo\"");
     if (extra)
         put_extra(out, extra, &raw);
     mm_buf_append_str(out, raw ? ",\"raw_bytes\":true}\n" : "}\n");

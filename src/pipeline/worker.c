@@ -186,7 +186,8 @@ static bool do_ready(struct mm_worker *w)
     while (i < f->batch->count && f->state[i] == MM_READ_DONE && bytes < MM_BATCH_BYTES) {
         const struct mm_entry *entry = &f->batch->entries[i];
         struct mm_item *item = &w->items[count];
-        mm_item_fill(item, f->batch, entry, &f->reads[i], w->e->sink->wants_source_paths);
+        mm_item_fill(item, f->batch, entry, &f->reads[i], w->e->sink->wants_source_paths,
+                     w->e->ops->reads_quotes);
         take_replaced(w, item);
         if (is_container(w, item, entry)) {
             if (count)

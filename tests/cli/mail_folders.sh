@@ -51,7 +51,7 @@ refuse "and refuses what is none" 64 $verify --source-format maildir -o no.ndjso
 $verify --source-format maildir -o no.ndjson signed 2>said
 check "in words" grep -q 'signed is no folder with new, cur and tmp' said
 $sign --signed-already sign -o tree box
-is "sign reads it the same way" "$(find tree -type f | sed 's,/[^/]*$,,' | LC_ALL=C sort | uniq -c | sed 's/^ *//' | paste -sd ' ')" \
+is "sign reads it the same way" "$(find tree -type f ! -path '*/.mailmill/*' | sed 's,/[^/]*$,,' | LC_ALL=C sort | uniq -c | sed 's/^ *//' | paste -sd ' ')" \
     "1 tree/.Sent/cur 1 tree/.Sent/new 3 tree/cur 3 tree/new"
 cp -r box mine
 $sign --signed-already sign --in-place mine
@@ -135,7 +135,7 @@ for name, size in (("one.eml", 0), ("huge.eml", 300 << 20), ("two.eml", 0)):
 t.close()
 END
 verified "bombs are named, and what is around them is read" "1 3 message-too-large 2 pass" --memory 64M --threads 2 bombs
-ok "in bounded memory: $(stat_of said peak_bytes) bytes" $(($(stat_of said peak_bytes) > 100 * 1048576))
+[ -n "$MAILMILL_SANITIZE" ] || ok "in bounded memory: $(stat_of said peak_bytes) bytes" $(($(stat_of said peak_bytes) > 100 * 1048576))
 
 # Many files that all need memory at once: nobody waits for ever.
 mkdir many

@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
     }
     enum mm_status st =
-        mm_explain(&w, &arena, (struct mm_view){(const char *)data, size}, &e, NULL);
+        mm_explain(&w, &arena, (struct mm_view){(const char *)data, size}, false, &e, NULL);
     if (st != MM_OK && st != MM_E_LIMIT)
         abort();
     for (uint32_t i = 0; st == MM_OK && i < e.count; i++) {

@@ -63,6 +63,7 @@ VERDICT = {
 }
 VERDICT_MORE = {
     "signatures_skipped": lambda v: number(v) and v > 0,
+    "reading": lambda v: v == "mboxo",
     "authentication_results": text(r"(?s)Authentication-Results: .*"),
     "authentication_results_removed": lambda v: number(v) and v > 0,
     "raw_bytes": true,

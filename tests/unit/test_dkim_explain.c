@@ -98,7 +98,7 @@ static void explain(struct set_up *s, const char *label, struct mm_view bytes)
 {
     struct mm_error err = {.text = ""};
     mm_explanation_deinit(&s->e);
-    enum mm_status st = mm_explain(&s->w, &s->fx.arena, bytes, &s->e, &err);
+    enum mm_status st = mm_explain(&s->w, &s->fx.arena, bytes, false, &s->e, &err);
     if (st != MM_OK)
         fail_msg("%s: %s", label, err.text);
     MM_CHECK_INT(label, s->e.count, s->e.item.verdict.count);
@@ -265,9 +265,9 @@ static void a_header_too_long_is_said(void **state)
     open_own_keys(&s);
     char *text = mm_arena_calloc(&s.fx.arena, 1, 2 * MM_HEADER_MAX_BYTES);
     memset(text, 'x', 2 * MM_HEADER_MAX_BYTES);
-    assert_int_equal(
-        mm_explain(&s.w, &s.fx.arena, (struct mm_view){text, 2 * MM_HEADER_MAX_BYTES}, &s.e, &err),
-        MM_E_LIMIT);
+    assert_int_equal(mm_explain(&s.w, &s.fx.arena, (struct mm_view){text, 2 * MM_HEADER_MAX_BYTES},
+                                false, &s.e, &err),
+                     MM_E_LIMIT);
     close_set_up(&s);
 }
 

@@ -168,6 +168,31 @@ static void what_is_written_is_read_back(void **state)
     mm_buf_deinit(&text);
 }
 
+static void quotes_are_the_body_s_where_an_empty_line_is_before_the_first(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label, *text;
+        bool any, body_only;
+    } cases[] = {
+        {"none", "A: b\n\nFrom x\n", false, false},
+        {"in the body", "A: b\n\n>From x\n", true, true},
+        {"in the body, CRLF", "A: b\r\n\r\n>From x\r\n", true, true},
+        {"in the header", "A: b\n>From x\n\nbody\n", true, false},
+        {"in both", "A: b\n>>From x\n\n>From x\n", true, false},
+        {"no header", "\n>From x\n", true, true},
+        {"no body", ">From x\n", true, false},
+    };
+    for (size_t i = 0; i < MM_COUNT(cases); i++) {
+        struct mm_guard g = mm_guard_copy(mm_view_of(cases[i].text));
+        struct mm_mbox_message m = mm_mbox_trim(g.view);
+        MM_CHECK_INT(cases[i].label, m.has_quotes, cases[i].any);
+        MM_CHECK_INT(cases[i].label, m.body_quotes_only, cases[i].body_only);
+        mm_guard_free(&g);
+    }
+}
+
 MM_TEST_MAIN(MM_TEST(sniffing_tells_separators_from_fields), MM_TEST(mboxes_are_cut_and_unquoted),
              MM_TEST(messages_are_written_as_mboxrd_at_every_split),
-             MM_TEST(what_is_written_is_read_back))
+             MM_TEST(what_is_written_is_read_back),
+             MM_TEST(quotes_are_the_body_s_where_an_empty_line_is_before_the_first))
