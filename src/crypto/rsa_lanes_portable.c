@@ -12,7 +12,8 @@
 #include "crypto/rsa_lanes_math.inc"
 #include "crypto/rsa_lanes_secret.inc"
 
-/* Plain C has no registers that live longer than a call. */
+/* Plain C cannot name registers: what memcpy() of the C library moved may stay in one. No mail is
+ * signed in this form. */
 static void wipe_registers_portable(void)
 {
 }
