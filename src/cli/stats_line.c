@@ -135,7 +135,8 @@ struct kernels {
 static void put_kernel(void *context, const char *name, const char *value)
 {
     const struct kernels *kernels = context;
-    static const char *const others[] = {"openssl", "liburing", "xxhash", "cpu", "io"};
+    static const char *const others[] = {"openssl", "liburing", "xxhash", "libidn2",
+                                         "c-ares",  "cpu",      "io"};
     char key[64];
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(name, others[i]) == 0)

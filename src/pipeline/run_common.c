@@ -212,10 +212,23 @@ static void describe(const struct mm_run_plan *plan, struct mm_buf *lines)
     plan->describe(plan->context, lines);
 }
 
-static bool output_is_there(const struct mm_run_plan *plan)
+static bool output_is_there(const struct mm_run_plan *plan, const char *suffix)
 {
     struct stat st;
-    return plan->shape == MM_OUTPUT_IN_PLACE || stat(plan->options->output, &st) == 0;
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s%s", plan->options->output, suffix);
+    return n < (int)sizeof path && stat(path, &st) == 0;
+}
+
+/* Does the journal tell of anything that is still there? */
+static bool journal_counts(const struct mm_journal *j, const struct mm_run_plan *plan)
+{
+    if (j->state == MM_JOURNAL_FINISHED)
+        return plan->options->resume &&
+               (plan->shape == MM_OUTPUT_IN_PLACE || output_is_there(plan, ""));
+    if (plan->shape == MM_OUTPUT_FILE)
+        return j->has_prefix && output_is_there(plan, ".part");
+    return j->done_count || j->intended_count;
 }
 
 /* What to do with what lies there: begin anew, go on, nothing (MM_END), or refuse. */
@@ -224,7 +237,7 @@ static enum mm_status judge_journal(struct mm_journal *j, const struct mm_run_pl
 {
     const struct mm_run_options *o = plan->options;
     struct mm_view other = mm_journal_difference(j, head);
-    if (j->state == MM_JOURNAL_FINISHED && (!o->resume || !output_is_there(plan)))
+    if (j->state != MM_JOURNAL_NONE && !journal_counts(j, plan))
         mm_journal_forget(j);
     if ((o->overwrite && !o->resume) || j->state == MM_JOURNAL_NONE) {
         mm_journal_forget(j);

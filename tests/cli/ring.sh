@@ -41,13 +41,13 @@ if [ -n "$("$mailmill" version | sed -n 's/^io  *uring$/yes/p')" ]; then
     {
         local name=$1
         shift
-        rm -f out.ndjson
+        rm -rf out.ndjson*
         "$fail" "$@" -- $verify -o out.ndjson spool 2>stats
         is "$name: auto goes on" "$? $(stat_of stats inputs)" "0 $files"
         is "$name: with threads" "$(stat_of stats io)" threads
         check "$name: and says why" test -n "$(stat_of stats io_why)"
         check "$name: same rows" cmp threads.ndjson out.ndjson
-        rm -f out.ndjson
+        rm -rf out.ndjson*
         "$fail" "$@" -- $verify --io uring -o out.ndjson spool >said 2>&1
         is "$name: forced ends with 78" $? 78
         check "$name: and names the ring" grep -qi 'io_uring' said
@@ -57,14 +57,14 @@ if [ -n "$("$mailmill" version | sed -n 's/^io  *uring$/yes/p')" ]; then
     refused "a ring that fails in mid-run" io_uring_enter EIO 40
 
     # A lesser ring is still a ring.
-    rm -f out.ndjson
+    rm -rf out.ndjson*
     "$fail" io_uring_setup:DEFER_TASKRUN EINVAL -- $verify --io uring -o out.ndjson spool 2>stats
     is "a kernel without DEFER_TASKRUN has a ring" "$? $(stat_of stats io)" "0 uring"
-    rm -f out.ndjson
+    rm -rf out.ndjson*
     "$fail" io_uring_register:BUFFERS ENOMEM -- $verify --io uring -o out.ndjson spool 2>stats
     is "buffers that cannot be registered are done without" "$? $(stat_of stats io)" "0 uring"
     check "same rows without them" cmp threads.ndjson out.ndjson
-    rm -f out.ndjson
+    rm -rf out.ndjson*
     (ulimit -l 64 && exec setpriv --reuid 65534 --regid 65534 --clear-groups \
         $verify -o - spool >nobody.ndjson 2>stats)
     is "nor by a user with 64 KiB of locked memory" "$?" 0
@@ -73,7 +73,7 @@ else
     skip "the ring" "$("$mailmill" version | sed -n 's/^io  *//p')"
 fi
 
-rm -f out.ndjson
+rm -rf out.ndjson*
 (ulimit -n 64 && exec $verify -o out.ndjson spool 2>stats)
 is "64 descriptors are enough" "$? $(stat_of stats verified)" "0 $files"
 check "same rows with 64 descriptors" cmp threads.ndjson out.ndjson
