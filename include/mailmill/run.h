@@ -102,6 +102,9 @@ struct mm_run_options {
     bool clock_now; /* the time of the options is the clock's: a resumed run takes that of the first
                      */
     const char *rejects_path; /* NULL: default beside the output */
+    /* Test builds, others refuse any: OP:ACTION@N, where operations on files fail. */
+    const char *const *faults;
+    size_t fault_count;
     struct mm_run_listener listener;
 };
 

@@ -46,6 +46,9 @@ const struct option run_options[] = {
     {.name = "quiet", .kind = OPTION_FLAG, .field = FIELD(quiet)},
     {.name = "help", .letter = 'h', .kind = OPTION_HELP,
      .help = "no progress, warnings or closing line; this text"},
+#ifdef MAILMILL_FAULTS
+    {.name = "fault", .kind = OPTION_TEXTS, .field = FIELD(faults)}, /* not in --help */
+#endif
     {0},
 };
 /* clang-format on */
@@ -97,6 +100,8 @@ struct mm_run_options common_run_options(const struct common_args *args)
         .resume = args->resume,
         .clock_now = args->clock_now,
         .rejects_path = args->rejects,
+        .faults = args->faults.items,
+        .fault_count = args->faults.count,
     };
 }
 

@@ -17,6 +17,7 @@ struct common_args {
     const char *files_from, *output, *rejects;
     bool files_from_nul, follow, overwrite, resume, clock_now, stats, quiet;
     struct operands sources;
+    struct text_list faults; /* test builds */
 };
 
 extern const struct option input_options[], run_options[];

@@ -13,6 +13,20 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "io/fault.h"
+
+/* One writev(2). Returns 0 or an errno. */
+static int write_some(int fd, const struct iovec *iov, size_t count, size_t *written)
+{
+    size_t len = iov->iov_len, all = len;
+    int failed = mm_fault_before(MM_FAULT_WRITE, fd, NULL, &len);
+    if (failed)
+        return failed;
+    ssize_t n = len < all ? write(fd, iov->iov_base, len) : writev(fd, iov, (int)count);
+    *written = n < 0 ? 0 : (size_t)n;
+    return n < 0 ? errno : 0;
+}
+
 int mm_file_write(int fd, const struct mm_view *parts, size_t count)
 {
     struct iovec iov[MM_FILE_PARTS_MAX];
@@ -23,12 +37,12 @@ int mm_file_write(int fd, const struct mm_view *parts, size_t count)
             iov[used++] = (struct iovec){(void *)(uintptr_t)parts[i].data, parts[i].len};
     struct iovec *at = iov;
     while (used) {
-        ssize_t n = writev(fd, at, (int)used);
-        if (n < 0 && errno == EINTR)
+        size_t left;
+        int failed = write_some(fd, at, used, &left);
+        if (failed == EINTR)
             continue;
-        if (n < 0)
-            return errno;
-        size_t left = (size_t)n;
+        if (failed)
+            return failed;
         while (used && left >= at->iov_len) {
             left -= at->iov_len;
             at++;
@@ -42,14 +56,81 @@ int mm_file_write(int fd, const struct mm_view *parts, size_t count)
     return 0;
 }
 
+int mm_file_open_at(int dir_fd, const char *name, int flags, mode_t mode)
+{
+    enum mm_fault_op op = flags & O_CREAT ? MM_FAULT_CREATE : MM_FAULT_OPEN;
+    int fd, failed;
+    do {
+        failed = mm_fault_before(op, dir_fd, name, NULL);
+        fd = failed ? -1 : openat(dir_fd, name, flags, mode);
+        failed = fd < 0 && !failed ? errno : failed;
+    } while (failed == EINTR);
+    if (failed)
+        errno = failed;
+    return fd;
+}
+
+int mm_file_open(const char *path, int flags, mode_t mode)
+{
+    return mm_file_open_at(AT_FDCWD, path, flags, mode);
+}
+
 int mm_file_create(int dir_fd, const char *name, mode_t mode)
 {
-    return openat(dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
-                  mode);
+    return mm_file_open_at(dir_fd, name,
+                           O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
+}
+
+int mm_file_make_dir(int dir_fd, const char *name)
+{
+    int failed;
+    do
+        failed = mm_fault_before(MM_FAULT_CREATE, dir_fd, name, NULL);
+    while (failed == EINTR);
+    return failed ? failed : mkdirat(dir_fd, name, 0777) == 0 ? 0 : errno;
+}
+
+int mm_file_truncate(int fd, uint64_t bytes)
+{
+    int failed;
+    do {
+        failed = mm_fault_before(MM_FAULT_WRITE, fd, NULL, NULL);
+        if (!failed && ftruncate(fd, (off_t)bytes) != 0)
+            failed = errno;
+    } while (failed == EINTR);
+    return failed;
+}
+
+/* Again where a signal came between. */
+static int sync_by(int (*call)(int), int fd)
+{
+    int failed;
+    do {
+        failed = mm_fault_before(MM_FAULT_SYNC, fd, NULL, NULL);
+        if (!failed && call(fd) != 0)
+            failed = errno;
+    } while (failed == EINTR);
+    return failed;
+}
+
+int mm_file_sync(int fd)
+{
+    return sync_by(fdatasync, fd);
+}
+
+int mm_file_sync_folder(int fd)
+{
+    return sync_by(fsync, fd);
 }
 
 int mm_file_rename(int from_fd, const char *from, int to_fd, const char *to, bool overwrite)
 {
+    int failed;
+    do
+        failed = mm_fault_before_rename(from_fd, from, to_fd, to);
+    while (failed == EINTR);
+    if (failed)
+        return failed;
     if (overwrite)
         return renameat(from_fd, from, to_fd, to) == 0 ? 0 : errno;
     if (renameat2(from_fd, from, to_fd, to, RENAME_NOREPLACE) == 0)
@@ -67,8 +148,8 @@ static int sync_folder_of(const char *path)
     char folder[PATH_MAX];
     if (!mm_file_dirname(path, folder, sizeof folder))
         return ENAMETOOLONG;
-    int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failed = dir < 0 || fsync(dir) != 0 ? errno : 0;
+    int dir = mm_file_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    int failed = dir < 0 ? errno : mm_file_sync_folder(dir);
     if (dir >= 0)
         close(dir);
     return failed;
@@ -77,7 +158,7 @@ static int sync_folder_of(const char *path)
 int mm_file_publish(int fd, const char *part, const char *path, bool overwrite, bool durable,
                     bool *named)
 {
-    int failed = durable && fdatasync(fd) != 0 ? errno : 0;
+    int failed = durable ? mm_file_sync(fd) : 0;
     if (!failed)
         failed = mm_file_rename(AT_FDCWD, part, AT_FDCWD, path, overwrite);
     if (named)
@@ -102,10 +183,15 @@ int mm_file_open_dirs(int dir_fd, struct mm_view rel)
         memcpy(name, part.data, part.len);
         name[part.len] = '\0';
         enum { FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
-        int below = openat(fd, name, FLAGS);
-        if (below < 0 && errno == ENOENT && (mkdirat(fd, name, 0777) == 0 || errno == EEXIST))
-            below = openat(fd, name, FLAGS);
-        int failed = errno;
+        int below = mm_file_open_at(fd, name, FLAGS, 0);
+        int failed = below < 0 ? errno : 0;
+        if (failed == ENOENT) {
+            failed = mm_file_make_dir(fd, name);
+            if (failed == 0 || failed == EEXIST) {
+                below = mm_file_open_at(fd, name, FLAGS, 0);
+                failed = errno;
+            }
+        }
         close(fd);
         errno = failed;
         fd = below;
@@ -115,7 +201,7 @@ int mm_file_open_dirs(int dir_fd, struct mm_view rel)
 
 int mm_file_sync_all(int fd)
 {
-    return syncfs(fd) == 0 ? 0 : errno;
+    return sync_by(syncfs, fd);
 }
 
 bool mm_file_error_is_fatal(int os_errno)

@@ -14,6 +14,13 @@ enum { MM_FILE_PARTS_MAX = 4 };
 
 /* All bytes of all parts, whatever the number of calls it takes. Returns 0 or an errno. */
 int mm_file_write(int fd, const struct mm_view *parts, size_t count);
+/* open(2), openat(2): again where a signal came between. -1 and errno. */
+int mm_file_open(const char *path, int flags, mode_t mode);
+int mm_file_open_at(int dir_fd, const char *name, int flags, mode_t mode);
+/* mkdirat(2). Returns 0 or an errno. */
+int mm_file_make_dir(int dir_fd, const char *name);
+/* Bytes behind it go. Returns 0 or an errno. */
+int mm_file_truncate(int fd, uint64_t bytes);
 /* Open a file of ours for writing from its start; what a crash left under the name is dropped. -1
  * and errno. */
 int mm_file_create(int dir_fd, const char *name, mode_t mode);
@@ -33,6 +40,10 @@ int mm_file_publish(int fd, const char *part, const char *path, bool overwrite, 
  * errno.
  */
 int mm_file_open_dirs(int dir_fd, struct mm_view rel);
+/* What is in the file fd is on its device; its name is told by sync_folder. Return 0 or an errno.
+ */
+int mm_file_sync(int fd);
+int mm_file_sync_folder(int fd);
 /* Everything of fd's file system is on its device. Returns 0 or an errno. */
 int mm_file_sync_all(int fd);
 /* True for errors after which no other file would fare better: full or broken device. */

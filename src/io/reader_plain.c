@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/fault.h"
+#include "io/file_ops.h"
 #include "io/reader_internal.h"
 
 enum {
@@ -133,22 +135,24 @@ static int open_patiently(const struct mm_read *read)
 {
     const struct timespec pause = {.tv_nsec = DESCRIPTOR_PAUSE_NS};
     for (int tries = 0;; tries++) {
-        int fd = open(read->path, mm_read_open_flags(read) | O_CLOEXEC);
-        if (fd >= 0 || (errno != EMFILE && errno != ENFILE && errno != EINTR) ||
-            tries == DESCRIPTOR_TRIES)
+        int fd = mm_file_open(read->path, mm_read_open_flags(read) | O_CLOEXEC, 0);
+        if (fd >= 0 || (errno != EMFILE && errno != ENFILE) || tries == DESCRIPTOR_TRIES)
             return fd;
-        if (errno != EINTR)
-            nanosleep(&pause, NULL);
+        nanosleep(&pause, NULL);
     }
 }
 
 static ssize_t read_some(int fd, char *to, uint64_t cap)
 {
-    ssize_t n;
-    do
-        n = read(fd, to, cap < MM_READ_PIECE_BYTES ? (size_t)cap : MM_READ_PIECE_BYTES);
-    while (n < 0 && errno == EINTR);
-    return n;
+    size_t len = cap < MM_READ_PIECE_BYTES ? (size_t)cap : MM_READ_PIECE_BYTES;
+    for (;;) {
+        int failed = mm_fault_before(MM_FAULT_READ, fd, NULL, &len);
+        ssize_t n = failed ? -1 : read(fd, to, len);
+        if (failed)
+            errno = failed;
+        if (n >= 0 || errno != EINTR)
+            return n;
+    }
 }
 
 /* An error, or NOT_FILE, is set and answered with false. */
@@ -167,16 +171,21 @@ static bool regular_size(struct mm_read *read, int fd, uint64_t *size)
     return true;
 }
 
-/* One call where the file is as long as it says: what is short of the slot was the end. */
+/* One call where the file is as long as it says, and no signal or server makes it short. */
 static void read_small(struct mm_read *read, int fd, uint64_t size)
 {
-    ssize_t got = MM_SLOT_ROOM; /* at least, where the file is larger */
-    if (size <= MM_SLOT_ROOM)
-        got = read_some(fd, mm_read_slot(read), MM_SLOT_ROOM);
-    if (got < 0)
+    bool fits = size <= MM_SLOT_ROOM;
+    size_t got = fits ? 0 : MM_SLOT_ROOM; /* at least, where the file is larger */
+    ssize_t n = 0;
+    if (fits)
+        do {
+            n = read_some(fd, mm_read_slot(read) + got, MM_SLOT_ROOM - got);
+            got += n > 0 ? (size_t)n : 0;
+        } while (n > 0 && got < size);
+    if (n < 0)
         mm_read_end_errno(read, errno);
     else if (got < MM_SLOT_ROOM || regular_size(read, fd, &size))
-        mm_read_judge(read, S_IFREG, size, (size_t)got);
+        mm_read_judge(read, S_IFREG, size, got);
 }
 
 /* One byte more than the file is said to have, so that growth shows. */

@@ -6,8 +6,9 @@
  * and advice are silent unless they fail, and then the rest of the chain is silent too, so that a
  * chain answers for its read exactly once. The close has a completion of its own: only after it may
  * the direct descriptor be used again. The advice is there for what it refuses: a FIFO, whose bytes
- * must not be taken. A file that fills its slot, or gives nothing, is asked for its status; a large
- * one is then opened and read step by step.
+ * must not be taken. A file that fills its slot, gives nothing, or ends where a page does (where a
+ * read that was cut short ends as well) is asked for its status; a large one is then opened and
+ * read step by step.
  */
 #include "io/reader_ring.h"
 
@@ -16,10 +17,13 @@
 #include <fcntl.h>
 #include <time.h>
 
+#include "io/fault.h"
+
 enum op { OP_OPEN, OP_ADVISE, OP_READ, OP_CLOSE, OP_STAT, OP_OPEN_BIG, OP_READ_BIG };
 
 enum {
     OP_BITS = 4,
+    PAGE_BYTES = 4096,
     BUSY_TRIES = 1000, /* a second of the kernel being short of memory */
     BUSY_PAUSE_NS = 1000000
 };
@@ -169,11 +173,13 @@ static void read_ended(struct mm_ring *ring, uint32_t index, int result, struct 
 {
     struct mm_ring_lane *lane = &ring->lanes[index];
     ring->closing++; /* the chain goes on to its close */
+    int opened = result < 0 ? 0 : mm_fault_after(MM_FAULT_OPEN, 0); /* it has said nothing */
+    result = opened < 0 ? opened : mm_fault_after(MM_FAULT_READ, result);
     if (result < 0) {
         fail_lane(ring, index, -result, done);
         return;
     }
-    if (result == 0 || result == MM_SLOT_ROOM) {
+    if (result % PAGE_BYTES == 0 || result == MM_SLOT_ROOM) {
         lane->got = (uint64_t)result;
         queue_stat(ring, index);
         return;
@@ -190,7 +196,10 @@ static void stat_ended(struct mm_ring *ring, uint32_t index, int result, struct 
         fail_lane(ring, index, -result, done);
         return;
     }
-    mm_read_judge(lane->read, st->stx_mode, st->stx_size, (size_t)lane->got);
+    if (S_ISREG(st->stx_mode) && lane->got < MM_SLOT_ROOM && lane->got < st->stx_size)
+        mm_read_plain(lane->read); /* cut short */
+    else
+        mm_read_judge(lane->read, st->stx_mode, st->stx_size, (size_t)lane->got);
     leave_lane(ring, index, done);
 }
 
@@ -199,6 +208,7 @@ static void read_big_ended(struct mm_ring *ring, uint32_t index, int result,
 {
     struct mm_ring_lane *lane = &ring->lanes[index];
     struct mm_read *read = lane->read;
+    result = mm_fault_after(MM_FAULT_READ, result);
     if (result > 0) {
         lane->got += (uint64_t)result;
         if (lane->got <= read->big_bytes) {
@@ -229,6 +239,7 @@ static void take_completion(struct mm_ring *ring, uint64_t data, int result,
         free_file(ring, index);
         return;
     case OP_OPEN_BIG:
+        result = mm_fault_after(MM_FAULT_OPEN, result);
         if (result >= 0) {
             queue_read_big(ring, index);
             return;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "io/fault.h"
 #include "io/stream_internal.h"
 
 enum { SNIFF_BYTES = 4 };
@@ -60,11 +61,14 @@ static enum mm_status read_some(struct mm_stream *s, char *to, size_t cap, size_
         int ready = poll(&p, 1, MM_STREAM_PAUSE_MS);
         if (ready == 0 || (ready < 0 && errno == EINTR))
             return MM_AGAIN; /* a signal may mean that the run ends */
-        ssize_t n = ready < 0 ? -1 : read(s->fd, to, cap);
-        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        int failed = ready < 0 ? errno : mm_fault_before(MM_FAULT_READ, s->fd, NULL, &cap);
+        ssize_t n = failed ? -1 : read(s->fd, to, cap);
+        if (n < 0 && !failed)
+            failed = errno;
+        if (failed == EINTR || failed == EAGAIN)
             continue;
-        if (n < 0)
-            return mm_fail_os(err, errno, "cannot read the source at byte %llu",
+        if (failed)
+            return mm_fail_os(err, failed, "cannot read the source at byte %llu",
                               (unsigned long long)s->in_offset);
         *count = (size_t)n;
         s->in_offset += (size_t)n;

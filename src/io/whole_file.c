@@ -34,7 +34,7 @@ enum mm_status mm_whole_file_open(struct mm_whole_file *file, const char *path, 
     int len = snprintf(file->part, sizeof file->part, "%s.%016" PRIx64 ".part", path, name);
     if (len < 0 || (size_t)len >= sizeof file->part)
         return mm_fail_os(err, ENAMETOOLONG, "%s", path);
-    file->fd = open(file->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    file->fd = mm_file_open(file->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
     if (file->fd < 0)
         return mm_fail_os(err, errno, "cannot make %s", path);
     if (mode == OWNER_ONLY && fchmod(file->fd, mode) != 0) { /* the umask may have taken more */

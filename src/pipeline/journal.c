@@ -80,8 +80,8 @@ static enum mm_status end_record(struct mm_journal *j, bool sync, struct mm_erro
         return mm_fail(err, MM_E_NOMEM, "no memory for the journal");
     struct mm_view bytes = mm_buf_view(r);
     int failed = mm_file_write(j->fd, &bytes, 1);
-    if (!failed && sync && fdatasync(j->fd) != 0)
-        failed = errno;
+    if (!failed && sync)
+        failed = mm_file_sync(j->fd);
     return failed ? mm_fail_os(err, failed, "cannot write the journal %s", j->path) : MM_OK;
 }
 
@@ -89,10 +89,13 @@ static enum mm_status open_file(struct mm_journal *j, struct mm_error *err)
 {
     char folder[PATH_MAX];
     struct stat named, locked;
-    if (mm_file_dirname(j->path, folder, sizeof folder) && mkdir(folder, 0777) != 0 &&
-        errno != EEXIST)
-        return mm_fail_os(err, errno, "cannot make %s", folder);
-    j->fd = open(j->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
+    int failed = mm_file_dirname(j->path, folder, sizeof folder)
+                     ? mm_file_make_dir(AT_FDCWD, folder)
+                     : ENAMETOOLONG;
+    if (failed && failed != EEXIST)
+        return mm_fail_os(err, failed, "cannot make %s", folder);
+    j->fd = mm_file_open(j->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+                         0666);
     if (j->fd < 0)
         return mm_fail_os(err, errno, "cannot make the journal %s", j->path);
     if (flock(j->fd, LOCK_EX | LOCK_NB) != 0 || fstat(j->fd, &locked) != 0 ||
@@ -116,8 +119,9 @@ enum mm_status mm_journal_open(struct mm_journal *j, int64_t now, struct mm_view
 {
     j->sync = sync;
     MM_TRY(open_file(j, err));
-    if (ftruncate(j->fd, (off_t)j->valid_bytes) != 0)
-        return mm_fail_os(err, errno, "cannot write the journal %s", j->path);
+    int failed = mm_file_truncate(j->fd, j->valid_bytes);
+    if (failed)
+        return mm_fail_os(err, failed, "cannot write the journal %s", j->path);
     if (j->valid_bytes)
         return MM_OK;
     j->now = now;
@@ -185,7 +189,7 @@ static enum mm_status replace_with_end(struct mm_journal *j, const struct mm_tal
     char temp[PATH_MAX + 4];
     int old = j->fd;
     snprintf(temp, sizeof temp, "%s.tmp", j->path);
-    j->fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
+    j->fd = mm_file_create(AT_FDCWD, temp, 0666);
     enum mm_status st =
         j->fd < 0 ? mm_fail_os(err, errno, "cannot make the journal %s", temp) : MM_OK;
     if (st == MM_OK)
@@ -198,8 +202,9 @@ static enum mm_status replace_with_end(struct mm_journal *j, const struct mm_tal
     if (j->fd >= 0)
         close(j->fd);
     j->fd = old;
-    if (st == MM_OK && rename(temp, j->path) != 0)
-        st = mm_fail_os(err, errno, "cannot write the journal %s", j->path);
+    int failed = st == MM_OK ? mm_file_rename(AT_FDCWD, temp, AT_FDCWD, j->path, true) : 0;
+    if (failed)
+        st = mm_fail_os(err, failed, "cannot write the journal %s", j->path);
     if (st != MM_OK)
         unlink(temp);
     return st;

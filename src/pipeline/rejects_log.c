@@ -78,7 +78,7 @@ enum mm_status mm_rejects_log_check(const char *path, bool overwrite, struct mm_
 
 static enum mm_status make(struct mm_rejects_log *log, int flags, struct mm_error *err)
 {
-    log->fd = open(log->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | flags, 0666);
+    log->fd = mm_file_open(log->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | flags, 0666);
     if (log->fd >= 0)
         return MM_OK;
     if (errno == EEXIST)
@@ -112,8 +112,11 @@ enum mm_status mm_rejects_log_go_on(struct mm_rejects_log *log, const char *path
         return mm_fail(
             err, MM_E_SYNTAX,
             "the rejects file %s is shorter than the journal says; --overwrite begins anew", path);
-    if (ftruncate(log->fd, (off_t)bytes) != 0 || lseek(log->fd, 0, SEEK_END) < 0)
-        return mm_fail_os(err, errno, "cannot write %s", path);
+    int failed = mm_file_truncate(log->fd, bytes);
+    if (!failed && lseek(log->fd, 0, SEEK_END) < 0)
+        failed = errno;
+    if (failed)
+        return mm_fail_os(err, failed, "cannot write %s", path);
     return MM_OK;
 }
 
@@ -134,7 +137,7 @@ enum mm_status mm_rejects_log_flush(struct mm_rejects_log *log, struct mm_error 
     if (log->fd < 0) {
         char folder[PATH_MAX];
         if (mm_file_dirname(log->path, folder, sizeof folder))
-            mkdir(folder, 0777);
+            (void)mm_file_make_dir(AT_FDCWD, folder);
         MM_TRY(make(log, O_TRUNC, err));
     }
     int failed = mm_file_write(log->fd, &text, 1);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "io/fault.h"
 #include "io/file_ops.h"
 
 /* Where a file of ours lies beside the output: "" where there is no place. */
@@ -341,6 +342,9 @@ enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end 
         .options = plan->options, .ops = plan->ops, .job = plan->job, .operands = &operands};
     *end = (struct mm_run_end){.exit_code = MM_EXIT_DONE};
     end->stats.io = end->stats.io_why = end->stats.threads_why = "";
+    end->exit_code = MM_EXIT_USAGE;
+    MM_TRY(mm_fault_arm(plan->options->faults, plan->options->fault_count, err));
+    end->exit_code = MM_EXIT_DONE;
     enum mm_status st =
         mm_operands_open(&operands, plan->options, plan->shape, &end->exit_code, err);
     if (st == MM_OK) {
@@ -351,5 +355,6 @@ enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end 
     if (st == MM_OK)
         st = execute(&e, plan, end, err);
     mm_operands_close(&operands);
+    end->stats.faults = mm_fault_count();
     return st;
 }

@@ -84,7 +84,7 @@ static int enter_dir(struct mm_files_worker *w, const char *dir)
     mm_buf_clear(&w->dir);
     mm_buf_append_str(&w->dir, dir);
     if (w->s->form->in_place)
-        w->dir_fd = open(*dir ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        w->dir_fd = mm_file_open(*dir ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     else
         w->dir_fd = mm_file_open_dirs(w->s->out.root_fd, mm_view_of(dir));
     return w->dir_fd < 0 ? errno : 0;

@@ -105,8 +105,11 @@ static enum mm_status go_on(struct stream_sink *s, struct mm_error *err)
                                            mm_view_sub(packing, kept, packing.len - kept)) != MM_OK)
             return mm_fail(err, MM_E_SYNTAX, "the journal of %s is damaged", s->part);
     }
-    if (ftruncate(s->fd, (off_t)s->bytes) != 0 || lseek(s->fd, (off_t)s->bytes, SEEK_SET) < 0)
-        return mm_fail_os(err, errno, "cannot write %s", s->part);
+    int failed = mm_file_truncate(s->fd, s->bytes);
+    if (!failed && lseek(s->fd, (off_t)s->bytes, SEEK_SET) < 0)
+        failed = errno;
+    if (failed)
+        return mm_fail_os(err, failed, "cannot write %s", s->part);
     return MM_OK;
 }
 
@@ -124,8 +127,9 @@ static enum mm_status stream_mark(struct mm_sink *sink, struct mm_sink_mark *mar
     mark->packing_kept = 0;
     if (s->zstd && mm_zstd_writer_save(s->zstd, &mark->packing, &mark->packing_kept) != MM_OK)
         return mm_fail(err, MM_E_NOMEM, "no memory for the journal");
-    if (s->options.durable && fdatasync(s->fd) != 0)
-        return mm_fail_os(err, errno, "cannot sync %s", s->part);
+    int failed = s->options.durable ? mm_file_sync(s->fd) : 0;
+    if (failed)
+        return mm_fail_os(err, failed, "cannot sync %s", s->part);
     s->marked_bytes = mark->bytes = s->bytes;
     s->marked_ns = now;
     return MM_OK;
@@ -135,7 +139,7 @@ static enum mm_status open_part(struct stream_sink *s, struct mm_error *err)
 {
     if (snprintf(s->part, sizeof s->part, "%s.part", s->options.path) >= (int)sizeof s->part)
         return mm_fail_os(err, ENAMETOOLONG, "%s.part", s->options.path);
-    s->fd = open(s->part, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
+    s->fd = mm_file_open(s->part, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
     if (s->fd < 0)
         return mm_fail_os(err, errno, "cannot make %s", s->part);
     if (!lock_part(s)) {

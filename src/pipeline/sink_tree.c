@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "io/file_ops.h"
 #include "pipeline/sink_files.h"
 
 /* ---- below OUT ---- */
@@ -19,7 +20,7 @@ enum mm_status mm_files_open_out(struct mm_files_sink *s, struct mm_error *err)
 enum mm_status mm_files_close_out(struct mm_files_sink *s, struct mm_error *err)
 {
     int failed =
-        s->out.root_fd >= 0 && s->options.durable && fsync(s->out.root_fd) != 0 ? errno : 0;
+        s->out.root_fd >= 0 && s->options.durable ? mm_file_sync_folder(s->out.root_fd) : 0;
     mm_work_dir_close(&s->out, true);
     return failed ? mm_fail_os(err, failed, "cannot sync %s", s->options.path) : MM_OK;
 }

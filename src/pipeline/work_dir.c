@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/file_ops.h"
+
 static const char NAME[] = ".mailmill";
 static const struct mm_work_dir NONE_OPEN = {.root_fd = -1, .fd = -1};
 
@@ -32,12 +34,16 @@ int mm_work_dir_open(const char *root, struct mm_work_dir *dir)
 {
     struct stat st;
     *dir = NONE_OPEN;
-    dir->root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir->root_fd >= 0 && fstat(dir->root_fd, &st) == 0 &&
-        (mkdirat(dir->root_fd, NAME, 0777) == 0 || errno == EEXIST))
-        dir->fd = openat(dir->root_fd, NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (dir->fd < 0) {
-        int failed = errno;
+    dir->root_fd = mm_file_open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    int failed = dir->root_fd < 0 || fstat(dir->root_fd, &st) != 0 ? errno : 0;
+    if (!failed)
+        failed = mm_file_make_dir(dir->root_fd, NAME);
+    if (!failed || failed == EEXIST) {
+        dir->fd =
+            mm_file_open_at(dir->root_fd, NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+        failed = dir->fd < 0 ? errno : 0;
+    }
+    if (failed) {
         mm_work_dir_close(dir, false);
         return failed;
     }
@@ -81,11 +87,12 @@ static bool folder_is_empty(int fd)
 
 static enum mm_status make_out(const char *path, bool overwrite, struct mm_error *err)
 {
-    if (mkdir(path, 0777) == 0)
+    int failed = mm_file_make_dir(AT_FDCWD, path);
+    if (!failed)
         return MM_OK;
-    if (errno != EEXIST)
-        return mm_fail_os(err, errno, "cannot make %s", path);
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (failed != EEXIST)
+        return mm_fail_os(err, failed, "cannot make %s", path);
+    int fd = mm_file_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     if (fd < 0 && errno == ENOTDIR)
         return mm_fail(err, MM_E_EXISTS, "%s exists and is no folder", path);
     if (fd < 0)
