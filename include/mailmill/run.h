@@ -25,7 +25,10 @@ enum mm_source_format {
     MM_SOURCE_MBOXCL2,
     MM_SOURCE_TAR,
     MM_SOURCE_BSMTP,
-    MM_SOURCE_MAILDIR
+    MM_SOURCE_MAILDIR,
+    MM_SOURCE_EMLX,
+    MM_SOURCE_PICKUP,
+    MM_SOURCE_POSTFIX
 };
 
 /* How a run ends, as sysexits.h has it; see the manual's table of exit codes. */

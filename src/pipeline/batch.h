@@ -34,6 +34,7 @@ struct mm_entry {
     bool follow;
     enum mm_member_form form;   /* MM_ENTRY_MEMORY: */
     bool lone;                  /* all of the stream */
+    bool by_content;            /* a file that was named: it may be wrapped */
     size_t block_at, block_len; /* separator line and message as stored */
     size_t envelope_at, envelope_len;
     const char *slug; /* MM_ENTRY_REJECT */

@@ -277,6 +277,9 @@ const struct mm_cutter_ops *mm_cutter_of(enum mm_source_format format)
 {
     switch (format) {
     case MM_SOURCE_MESSAGE:
+    case MM_SOURCE_EMLX:
+    case MM_SOURCE_PICKUP:
+    case MM_SOURCE_POSTFIX:
         return &mm_cut_one;
     case MM_SOURCE_MBOX:
         return &mm_cut_mbox;

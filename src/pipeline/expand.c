@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/stream.h"
 #include "pipeline/container.h"
 #include "pipeline/items.h"
 #include "pipeline/member_name.h"
@@ -84,6 +85,10 @@ static bool take_member(void *context, const struct mm_container_member *m)
         mm_item_set_member(item, (struct mm_view){m->block + m->at, m->len}, s->form,
                            s->x->e->ops->reads_quotes);
         item->envelope = (struct mm_view){m->block + m->envelope_at, m->envelope_len};
+        if (!mm_item_unwrap(item, s->x->e->options->source_format, true, false, s->x->arena)) {
+            s->x->no_memory(s->x->worker);
+            return end_run(s);
+        }
     }
     s->bytes += m->len;
     return (++s->count < MM_BATCH_ITEMS && s->bytes < MM_BATCH_BYTES) || do_segment(s);
@@ -146,6 +151,10 @@ bool mm_expand_is_for(struct mm_view bytes, enum mm_source_format format)
     case MM_SOURCE_MESSAGE:
     case MM_SOURCE_MAILDIR:
         return false;
+    case MM_SOURCE_EMLX:
+    case MM_SOURCE_PICKUP:
+    case MM_SOURCE_POSTFIX:
+        return mm_packing_sniff(bytes) != MM_PACKING_NONE;
     default:
         return true;
     }

@@ -8,6 +8,10 @@
 
 #include "mail/bsmtp.h"
 #include "mail/mbox.h"
+#include "mail/wrapping.h"
+
+/* Records of three bytes may become lines of seventeen. */
+enum { ENVELOPE_MAX_BYTES = 16 * MM_WRAPPING_TOP_MAX_BYTES };
 
 static const char NO_SEPARATOR[] = "no `From ` line at its start: no mbox";
 static const char TOO_LARGE[] = "larger than a message may be (256 MiB, or what --memory leaves)";
@@ -45,6 +49,9 @@ const char *mm_item_scan_words(const char *slug)
         {"sparse-member", "a sparse file of a tar: its holes are left out"},
         {"truncated-archive", "the archive ends in the middle of a message"},
         {"damaged-archive", "from here on the archive cannot be read"},
+        {"wrong-form", "not of the form that --source-format names"},
+        {"not-in-place",
+         "an emlx or a queue file holds more than its message: sign it to a new OUT"},
         {"no-such-member", "the archive holds no message of this name"},
     };
     for (size_t i = 0; i < MM_COUNT(WORDS); i++)
@@ -101,6 +108,7 @@ void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const stru
     if (entry->kind == MM_ENTRY_READ) {
         item->source = item->message;
         item->bytes = read->bytes;
+        item->source_bytes = read->bytes.len;
         if (read->outcome != MM_READ_OK)
             reject_read(item, read);
         return;
@@ -109,4 +117,62 @@ void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const stru
                        entry->form, keep_quotes);
     item->in_container = !entry->lone;
     item->envelope = (struct mm_view){batch->block + entry->envelope_at, entry->envelope_len};
+}
+
+static enum mm_wrapping wrapping_of(enum mm_source_format format)
+{
+    return format == MM_SOURCE_EMLX      ? MM_WRAPPING_EMLX
+           : format == MM_SOURCE_PICKUP  ? MM_WRAPPING_PICKUP
+           : format == MM_SOURCE_POSTFIX ? MM_WRAPPING_POSTFIX
+                                         : MM_WRAPPING_NONE;
+}
+
+static bool keep_envelope(struct mm_item *item, struct mm_arena *arena, const struct mm_buf *text)
+{
+    if (!text->len)
+        return true;
+    item->envelope = mm_arena_copy(arena, mm_buf_view(text));
+    return item->envelope.data != NULL;
+}
+
+static void take_unwrapped(struct mm_item *item, const struct mm_unwrapped *u)
+{
+    if (u->damage) {
+        mm_item_reject(item, "damaged-wrapping", u->damage, u->damage_at);
+        return;
+    }
+    item->bytes = u->message;
+    if (u->top.len) {
+        item->from_line = u->top;
+        item->has_pickup_lines = true;
+    }
+}
+
+bool mm_item_unwrap(struct mm_item *item, enum mm_source_format format, bool by_content,
+                    bool in_place, struct mm_arena *arena)
+{
+    enum mm_wrapping wanted = wrapping_of(format);
+    bool asks_content = by_content && format == MM_SOURCE_AUTO;
+    if (item->outcome != MM_OUTCOME_PENDING || item->from_line.len ||
+        (wanted == MM_WRAPPING_NONE && !asks_content))
+        return true;
+    enum mm_wrapping found = mm_wrapping_sniff(item->bytes);
+    if (wanted != MM_WRAPPING_NONE && found != wanted) {
+        mm_item_reject(item, "wrong-form", mm_item_scan_words("wrong-form"), 0);
+        return true;
+    }
+    if (found == MM_WRAPPING_NONE)
+        return true;
+    if (in_place && found != MM_WRAPPING_PICKUP) {
+        mm_item_reject(item, "not-in-place", mm_item_scan_words("not-in-place"), MM_NO_OFFSET);
+        return true;
+    }
+    struct mm_unwrapped u;
+    struct mm_buf envelope;
+    mm_buf_init(&envelope, ENVELOPE_MAX_BYTES);
+    mm_unwrap(found, (char *)(uintptr_t)item->bytes.data, item->bytes.len, &envelope, &u);
+    take_unwrapped(item, &u);
+    bool kept = !envelope.failed && keep_envelope(item, arena, &envelope);
+    mm_buf_deinit(&envelope);
+    return kept;
 }

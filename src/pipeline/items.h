@@ -24,4 +24,13 @@ void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const stru
 void mm_item_set_member(struct mm_item *item, struct mm_view stored, enum mm_member_form form,
                         bool keep_quotes);
 
+/*
+ * Take the message out of what wraps it: emlx, pickup file, Postfix queue file.
+ * by_content  without a format that names one, the content tells.
+ * in_place    the file is to be replaced: only what can be put back is taken apart.
+ * arena       holds the envelope until it is reset. False without memory.
+ */
+bool mm_item_unwrap(struct mm_item *item, enum mm_source_format format, bool by_content,
+                    bool in_place, struct mm_arena *arena) MM_MUST_CHECK;
+
 #endif /* MM_PIPELINE_ITEMS_H */

@@ -39,6 +39,8 @@ struct mm_item {
     struct mm_view from_line; /* mbox separator of the container; empty elsewhere */
     struct mm_view envelope;  /* batch SMTP: the lines MAIL and RCPT; empty elsewhere */
     bool in_container;        /* one of several messages of a file */
+    bool has_pickup_lines;    /* from_line is lines X-Sender and X-Receiver */
+    uint64_t source_bytes;    /* of the file `source` */
     bool quoted;              /* for a job that reads_quotes: see mm_verify_item */
     struct mm_view bytes;
     enum mm_outcome outcome;

@@ -24,6 +24,7 @@
 #include "pipeline/member_name.h"
 
 enum {
+    ARENA_MAX_BYTES = 32 * 1024 * 1024, /* of an envelope */
     NAMED_MAX = 3,     /* messages of an mbox that are named where one was wanted */
     BLOCKS_AT_ONCE = 3 /* the one that is kept, the one being filled, one that grows */
 };
@@ -135,6 +136,12 @@ static enum mm_status read_first(struct search *s, int *exit_code, struct mm_err
         return mm_fail(err, MM_E_BUG, "%s: no message came out of it", s->path);
     struct mm_item item = {.message = mm_view_of(s->path)};
     mm_item_set_member(&item, (struct mm_view){s->m->block + s->at, s->len}, form, true);
+    if (!mm_item_unwrap(&item, s->container.format, lone, false, &s->m->arena))
+        return mm_fail(err, MM_E_NOMEM, "no memory for %s", s->path);
+    if (item.outcome == MM_OUTCOME_REJECTED) {
+        *exit_code = MM_EXIT_USAGE;
+        return mm_fail(err, MM_E_ARG, "%s: %s (%s)", s->path, item.detail, item.slug);
+    }
     s->m->bytes = item.bytes;
     s->m->quoted = item.quoted;
     return MM_OK;
@@ -239,6 +246,7 @@ enum mm_status mm_one_message_open(struct mm_one_message *m, const char *name,
     struct mm_resources resources;
     struct search s = {.m = m};
     *m = (struct mm_one_message){.block = NULL};
+    mm_arena_init(&m->arena, ARENA_MAX_BYTES);
     *exit_code = MM_EXIT_USAGE;
     MM_TRY(mm_resources_plan(&resources, options, false, err));
     *exit_code = MM_EXIT_IO;
@@ -260,5 +268,6 @@ enum mm_status mm_one_message_open(struct mm_one_message *m, const char *name,
 void mm_one_message_close(struct mm_one_message *m)
 {
     free(m->block);
+    mm_arena_deinit(&m->arena);
     *m = (struct mm_one_message){.block = NULL};
 }

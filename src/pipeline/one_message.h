@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "mailmill/run.h"
 
@@ -19,7 +20,8 @@ struct mm_one_message {
     uint64_t memory_bytes; /* what --memory came to */
     dev_t dev;             /* of the file it is in; 0 and 0 for stdin */
     ino_t ino;
-    char *block; /* private: what holds the bytes */
+    struct mm_arena arena; /* private */
+    char *block;           /* private: what holds the bytes */
 };
 
 /*

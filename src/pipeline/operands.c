@@ -38,7 +38,7 @@ static bool is_stdin(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-static enum mm_operand_kind sniff(const char *path, int *os_errno)
+static enum mm_operand_kind sniff(const char *path, enum mm_source_format format, int *os_errno)
 {
     char head[MM_TAR_BLOCK_BYTES];
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -47,8 +47,9 @@ static enum mm_operand_kind sniff(const char *path, int *os_errno)
     if (fd >= 0)
         close(fd);
     struct mm_view seen = {head, n > 0 ? (size_t)n : 0};
-    bool container =
-        mm_packing_sniff(seen) != MM_PACKING_NONE || mm_cutter_sniff(seen) != &mm_cut_one;
+    const struct mm_cutter_ops *form = mm_cutter_of(format);
+    bool container = mm_packing_sniff(seen) != MM_PACKING_NONE ||
+                     (form ? form : mm_cutter_sniff(seen)) != &mm_cut_one;
     return container ? MM_OPERAND_CONTAINER : MM_OPERAND_FILE;
 }
 
@@ -89,11 +90,11 @@ static enum mm_status look_at(struct mm_operand *op, enum mm_source_format forma
         op->kind = MM_OPERAND_TREE;
     else if (!S_ISREG(st.st_mode))
         op->kind = MM_OPERAND_SPECIAL;
-    else if (format != MM_SOURCE_AUTO && format != MM_SOURCE_MESSAGE)
+    else if (mm_cutter_of(format) && mm_cutter_of(format) != &mm_cut_one)
         op->kind = MM_OPERAND_CONTAINER;
     else
         /* A file that cannot be opened is one input that is rejected, with its reason. */
-        op->kind = format == MM_SOURCE_AUTO ? sniff(op->path, &failed) : MM_OPERAND_FILE;
+        op->kind = format == MM_SOURCE_MESSAGE ? MM_OPERAND_FILE : sniff(op->path, format, &failed);
     return MM_OK;
 }
 

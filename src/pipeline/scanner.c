@@ -25,6 +25,7 @@ struct scanner {
     struct mm_batch *batch; /* being filled; NULL at first */
     uint64_t next_seq;
     uint32_t batch_items;
+    bool by_content;         /* entries are files that were named */
     bool dead;               /* stopped or failed: nothing more is taken */
     uint64_t entries;        /* so far, those skipped included */
     uint64_t skip;           /* entries that an ordered output holds already */
@@ -121,7 +122,7 @@ static struct mm_entry *add_entry(struct scanner *s, enum mm_entry_kind kind, st
     if (s->dead || !begin_batch(s))
         return NULL;
     struct mm_entry *entry = &s->batch->entries[s->batch->count];
-    *entry = (struct mm_entry){.kind = kind, .offset = MM_NO_OFFSET};
+    *entry = (struct mm_entry){.kind = kind, .by_content = s->by_content, .offset = MM_NO_OFFSET};
     entry->name_at = mm_batch_add_text(s->batch, name);
     entry->name_len = (uint32_t)name.len;
     if (s->batch->text.failed) {
@@ -375,7 +376,9 @@ static void scan_operand(struct scanner *s, const struct mm_operand *op)
         scan_tree(s, op);
         return;
     case MM_OPERAND_FILE:
+        s->by_content = true;
         add_file(s, path, "", mm_view_of(base ? base + 1 : op->path), mm_view_of(op->root), true);
+        s->by_content = false;
         return;
     case MM_OPERAND_CONTAINER:
         scan_container_file(s, op->prefix, op->path, (struct mm_view){"", 0});

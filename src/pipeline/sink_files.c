@@ -118,7 +118,7 @@ static int check_replaced(const struct mm_item *item, struct stat *was)
         return errno == ENOENT ? ESTALE : errno;
     if (S_ISLNK(was->st_mode))
         return ELOOP;
-    return S_ISREG(was->st_mode) && (uint64_t)was->st_size == item->bytes.len ? 0 : ESTALE;
+    return S_ISREG(was->st_mode) && (uint64_t)was->st_size == item->source_bytes ? 0 : ESTALE;
 }
 
 static int write_converted(struct mm_files_worker *w, int fd, struct mm_view part)
@@ -137,7 +137,9 @@ static int write_parts(struct mm_files_worker *w, int fd, const struct mm_item *
 {
     const struct mm_files_form *form = w->s->form;
     const struct mm_view from_line =
-        form->drops_from_line ? (struct mm_view){NULL, 0} : item->out_from_line;
+        form->drops_from_line && !(form->keeps_pickup_lines && item->has_pickup_lines)
+            ? (struct mm_view){NULL, 0}
+            : item->out_from_line;
     const struct mm_view parts[] = {from_line, item->out_head, item->out_rest};
     bool convert = false;
     int failed = 0;

@@ -51,9 +51,10 @@ struct mm_files_target {
 };
 
 struct mm_files_form {
-    bool in_place;        /* each message replaces the file it came from */
-    bool hashed_names;    /* workers have a digest context */
-    bool drops_from_line; /* an mbox separator is no part of what is written */
+    bool in_place;           /* each message replaces the file it came from */
+    bool hashed_names;       /* workers have a digest context */
+    bool keeps_pickup_lines; /* all the same, where they are the envelope */
+    bool drops_from_line;    /* an mbox separator is no part of what is written */
     enum mm_eol_form eol;
     enum mm_status (*open)(struct mm_files_sink *s, struct mm_error *err);
     enum mm_status (*close)(struct mm_files_sink *s, struct mm_error *err);

@@ -162,6 +162,7 @@ static int pickup_target(struct mm_files_worker *w, const struct mm_item *item,
 }
 
 static const struct mm_files_form PICKUP = {.hashed_names = true,
+                                            .keeps_pickup_lines = true,
                                             .drops_from_line = true,
                                             .eol = MM_EOL_TO_CRLF,
                                             .open = mm_files_open_out,

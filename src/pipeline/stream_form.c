@@ -101,7 +101,9 @@ enum mm_status mm_stream_form_begin(struct mm_stream_former *f, struct mm_buf *o
     *slug = NULL;
     switch (f->form) {
     case MM_STREAM_MBOX:
-        mm_mbox_write_begin(&f->mbox, out, item->out_from_line, f->now);
+        mm_mbox_write_begin(&f->mbox, out,
+                            item->has_pickup_lines ? (struct mm_view){"", 0} : item->out_from_line,
+                            f->now);
         break;
     case MM_STREAM_TAR:
         mm_tar_write_header(out, item->out_path, f->size, f->now);

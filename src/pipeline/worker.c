@@ -194,6 +194,10 @@ static bool do_ready(struct mm_worker *w)
                 break; /* what is before it goes first */
             return do_container(w, item, i);
         }
+        bool by_content = entry->by_content || entry->lone || w->e->ops->sniff_files;
+        if (!mm_item_unwrap(item, w->e->options->source_format, by_content,
+                            w->e->sink->wants_source_paths, &w->arena))
+            return mm_outlet_no_memory(&w->out);
         bytes += item->bytes.len;
         count++;
         i++;
