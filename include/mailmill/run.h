@@ -70,6 +70,7 @@ struct mm_run_stats {
     struct mm_dns_counts dns;
     bool openssl_only;        /* hashes and public keys are OpenSSL's: --crypto openssl */
     uint64_t body_cache_hits; /* bodies that were not hashed, an equal one having been */
+    uint64_t remade;          /* sign: signatures that did not hold and were made once more */
     uint64_t faults;          /* fault points that fired (test builds) */
     bool all_found;           /* in a tick: no input beyond total can come any more */
 };

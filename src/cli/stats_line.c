@@ -162,6 +162,7 @@ void stats_line_say(const struct mm_run_stats *stats)
     mm_describe(put_kernel, &(struct kernels){&line, stats->openssl_only});
     close_object(&line);
     put_count(&line, "body_cache_hits", stats->body_cache_hits);
+    put_count(&line, "remade", stats->remade);
     put_count(&line, "faults", stats->faults);
     close_object(&line);
     line.text[line.len - 1] = '\0'; /* the comma behind the last bracket */

@@ -48,4 +48,23 @@ check "without the cache of bodies it runs" run_with uncached MAILMILL_BODY_CACH
 check "the cache of bodies changes nothing" same_as_auto uncached
 is "equal bodies are found" "$(stat_of auto.sign body_cache_hits)" 19
 is "and not where they are not looked for" "$(stat_of uncached.sign body_cache_hits)" 0
+
+# A key whose d mod p-1 has one wrong bit: OpenSSL finds out, too, and goes by d itself.
+openssl rsa -in "$keys/mail.pem" -traditional -outform DER -out spoilt.der 2>spoilt.log
+read -r at length < <(openssl asn1parse -inform DER -in spoilt.der | awk -F '[:= ]+' '
+    /prim: INTEGER/ { sub(/^ +/, ""); if (++n == 7) print $1 + $5, $7 }')
+octet=$(od -An -tu1 -j $((at + length - 9)) -N 1 spoilt.der)
+printf '%b' "$(printf '\\%03o' $((octet ^ 4)))" | dd of=spoilt.der bs=1 seek=$((at + length - 9)) conv=notrunc 2>>spoilt.log
+openssl rsa -inform DER -in spoilt.der -traditional -out spoilt.pem 2>>spoilt.log
+chmod 600 spoilt.pem
+"$mailmill" sign --domain example.com --selector m1 --key spoilt.pem --now $now --durability none --quiet --stats \
+    -o spoilt/ mail 2>spoilt.sign
+is "with a spoilt key all are signed" "$(stat_of spoilt.sign signed)" $total
+check "and as with the sound one" diff -r auto spoilt
+is "nothing is made once more with a sound key" "$(stat_of auto.sign remade)" 0
+if [ "$("$mailmill" version | grep -c avx512-ifma)" -gt 0 ]; then
+    refuse "signatures made once more are counted" 1 test "$(stat_of spoilt.sign remade)" -eq 0
+else
+    skip "signatures made once more are counted" "no lanes on this processor"
+fi
 plan

@@ -74,18 +74,16 @@ struct run {
 };
 
 #if defined(__x86_64__)
-#define READ(n) __asm__ volatile("vmovdqu64 %%zmm" #n ", %0" : "=m"(registers[n]));
+/* clang-format off */
+#define READ(n) __asm__ volatile("vmovdqu64 %%zmm" #n ", %0" : "=m"(registers[n]))
 __attribute__((target("avx512f"), noinline)) static void read_registers(struct mm_lanes *registers)
 {
-    READ(16)
-    READ(17)
-    READ(18)
-    READ(19)
-    READ(20)
-    READ(21) READ(22) READ(23) READ(24) READ(25) READ(26) READ(27) READ(28) READ(29) READ(30)
-        READ(31) READ(0) READ(1) READ(2) READ(3) READ(4) READ(5) READ(6) READ(7) READ(8) READ(9)
-            READ(10) READ(11) READ(12) READ(13) READ(14) READ(15)
+    READ(16); READ(17); READ(18); READ(19); READ(20); READ(21); READ(22); READ(23);
+    READ(24); READ(25); READ(26); READ(27); READ(28); READ(29); READ(30); READ(31);
+    READ(0); READ(1); READ(2); READ(3); READ(4); READ(5); READ(6); READ(7);
+    READ(8); READ(9); READ(10); READ(11); READ(12); READ(13); READ(14); READ(15);
 }
+/* clang-format on */
 #else
 static void read_registers(struct mm_lanes *registers)
 {
