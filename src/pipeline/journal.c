@@ -32,7 +32,7 @@ void mm_journal_forget(struct mm_journal *j)
     j->done = j->intended = NULL;
     j->done_count = j->done_cap = j->intended_count = j->intended_cap = 0;
     j->state = MM_JOURNAL_NONE;
-    j->has_prefix = false;
+    j->has_prefix = j->all_done = false;
     j->valid_bytes = 0;
     j->packing_kept = 0;
     mm_buf_clear(&j->head);
@@ -177,6 +177,17 @@ enum mm_status mm_journal_note_prefix(struct mm_journal *j, const struct mm_jour
     add_bytes(j, prefix, sizeof *prefix);
     add_bytes(j, packing.data, packing.len);
     enum mm_status st = end_record(j, false, err);
+    pthread_mutex_unlock(&j->lock);
+    return st;
+}
+
+enum mm_status mm_journal_note_all_done(struct mm_journal *j, const struct mm_tally *tally,
+                                        struct mm_error *err)
+{
+    pthread_mutex_lock(&j->lock);
+    begin_record(j, MM_JOURNAL_ALL_DONE);
+    add_bytes(j, tally, sizeof *tally);
+    enum mm_status st = end_record(j, j->sync, err);
     pthread_mutex_unlock(&j->lock);
     return st;
 }

@@ -49,7 +49,8 @@ struct mm_journal {
     struct mm_journal_prefix prefix;
     struct mm_buf packing; /* of prefixes: what a packed output needs to go on, see sink.h */
     size_t packing_kept;   /* of it: of all prefixes; the rest is of the last one */
-    struct mm_tally end;   /* MM_JOURNAL_FINISHED */
+    bool all_done;         /* nothing but the output's name was to come */
+    struct mm_tally end;   /* all_done, MM_JOURNAL_FINISHED */
 };
 
 void mm_journal_init(struct mm_journal *j);
@@ -88,6 +89,9 @@ enum mm_status mm_journal_note_intended(struct mm_journal *j, const struct mm_it
                                         size_t count, struct mm_error *err) MM_MUST_CHECK;
 enum mm_status mm_journal_note_prefix(struct mm_journal *j, const struct mm_journal_prefix *prefix,
                                       struct mm_view packing, struct mm_error *err) MM_MUST_CHECK;
+/* All inputs are done: the output is about to get its name. */
+enum mm_status mm_journal_note_all_done(struct mm_journal *j, const struct mm_tally *tally,
+                                        struct mm_error *err) MM_MUST_CHECK;
 /* The run is finished: what is left of the journal is its head and how it ended, so that equal runs
  * leave equal journals. */
 enum mm_status mm_journal_note_end(struct mm_journal *j, const struct mm_tally *tally,

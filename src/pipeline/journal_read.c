@@ -116,11 +116,14 @@ static enum mm_status take_record(struct mm_journal *j, char type, struct mm_vie
         return take_intended(j, payload);
     case MM_JOURNAL_PREFIX:
         return take_prefix(j, payload);
+    case MM_JOURNAL_ALL_DONE:
     case MM_JOURNAL_END:
         if (payload.len != sizeof j->end)
             return MM_E_SYNTAX;
         memcpy(&j->end, payload.data, sizeof j->end);
-        j->state = MM_JOURNAL_FINISHED;
+        j->all_done = true;
+        if (type == MM_JOURNAL_END)
+            j->state = MM_JOURNAL_FINISHED;
         return MM_OK;
     default:
         return MM_E_SYNTAX;

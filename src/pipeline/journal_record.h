@@ -23,6 +23,7 @@ enum mm_journal_type {
     MM_JOURNAL_DONE = 'D',     /* 16 bytes of a name, 1 of an outcome, repeated */
     MM_JOURNAL_INTENDED = 'I', /* 16 bytes of a name, 16 of a content, repeated */
     MM_JOURNAL_PREFIX = 'P',   /* struct mm_journal_prefix, then the sink's packing */
+    MM_JOURNAL_ALL_DONE = 'A', /* struct mm_tally */
     MM_JOURNAL_END = 'E'       /* struct mm_tally */
 };
 

@@ -92,9 +92,8 @@ static enum mm_status open_rejects(struct mm_rejects_log *log, struct mm_run_end
     return st;
 }
 
-static enum mm_status note_end(struct mm_engine *e, struct mm_error *err)
+static struct mm_tally tally_of(const struct mm_run_stats *s)
 {
-    const struct mm_run_stats *s = &e->stats;
     struct mm_tally tally = {.bytes = s->bytes};
     tally.outcomes[MM_OUTCOME_SIGNED] = s->signed_count;
     tally.outcomes[MM_OUTCOME_VERIFIED] = s->verified;
@@ -102,7 +101,23 @@ static enum mm_status note_end(struct mm_engine *e, struct mm_error *err)
     tally.outcomes[MM_OUTCOME_REJECTED] = s->rejected;
     tally.outcomes[MM_OUTCOME_DUPLICATE] = s->duplicates;
     memcpy(tally.results, s->results, sizeof tally.results);
-    return mm_journal_note_end(e->journal, &tally, e->head, err);
+    return tally;
+}
+
+/* Close the sink; around that the journal says that all is done, and that the output has its name.
+ */
+static enum mm_status finish(struct mm_engine *e, bool whole, struct mm_error *err)
+{
+    struct mm_error ignored;
+    struct mm_tally tally = tally_of(&e->stats);
+    enum mm_status st =
+        whole && e->journal ? mm_journal_note_all_done(e->journal, &tally, err) : MM_OK;
+    if (st != MM_OK) {
+        (void)e->sink->ops->close(e->sink, false, &ignored);
+        return st;
+    }
+    MM_TRY(e->sink->ops->close(e->sink, whole, err));
+    return whole && e->journal ? mm_journal_note_end(e->journal, &tally, e->head, err) : MM_OK;
 }
 
 static enum mm_status run_open(struct mm_engine *e, struct mm_run_end *end, struct mm_error *err)
@@ -110,9 +125,7 @@ static enum mm_status run_open(struct mm_engine *e, struct mm_run_end *end, stru
     struct mm_error closing;
     enum mm_status st = mm_engine_run(e, end, err);
     bool whole = st == MM_OK && !end->stopped && !atomic_load(&e->pipe_closed);
-    enum mm_status closed = e->sink->ops->close(e->sink, whole, &closing);
-    if (closed == MM_OK && whole && e->journal)
-        closed = note_end(e, &closing);
+    enum mm_status closed = finish(e, whole, &closing);
     if (st == MM_OK && closed != MM_OK) {
         if (err)
             *err = closing;
@@ -221,15 +234,23 @@ static bool output_is_there(const struct mm_run_plan *plan, const char *suffix)
     return n < (int)sizeof path && stat(path, &st) == 0;
 }
 
+/* The output has its name, and only the journal's last record is missing. */
+static bool was_published(const struct mm_journal *j, const struct mm_run_plan *plan)
+{
+    return j->state == MM_JOURNAL_UNFINISHED && j->all_done && plan->shape == MM_OUTPUT_FILE &&
+           output_is_there(plan, "") && !output_is_there(plan, ".part");
+}
+
 /* Does the journal tell of anything that is still there? */
 static bool journal_counts(const struct mm_journal *j, const struct mm_run_plan *plan)
 {
+    bool resume = plan->options->resume;
     if (j->state == MM_JOURNAL_FINISHED)
-        return plan->options->resume &&
-               (plan->shape == MM_OUTPUT_IN_PLACE || output_is_there(plan, ""));
+        return resume && (plan->shape == MM_OUTPUT_IN_PLACE || output_is_there(plan, ""));
     if (plan->shape == MM_OUTPUT_FILE)
-        return j->has_prefix && output_is_there(plan, ".part");
-    return j->done_count || j->intended_count;
+        return (j->has_prefix || resume) && output_is_there(plan, ".part");
+    /* With --resume also where nothing is noted: a file may have got its name just before. */
+    return resume || j->done_count || j->intended_count;
 }
 
 /* What to do with what lies there: begin anew, go on, nothing (MM_END), or refuse. */
@@ -238,6 +259,8 @@ static enum mm_status judge_journal(struct mm_journal *j, const struct mm_run_pl
 {
     const struct mm_run_options *o = plan->options;
     struct mm_view other = mm_journal_difference(j, head);
+    if (o->resume && was_published(j, plan))
+        j->state = MM_JOURNAL_FINISHED;
     if (j->state != MM_JOURNAL_NONE && !journal_counts(j, plan))
         mm_journal_forget(j);
     if ((o->overwrite && !o->resume) || j->state == MM_JOURNAL_NONE) {
