@@ -79,9 +79,10 @@ static enum mm_status end_record(struct mm_journal *j, bool sync, struct mm_erro
     if (r->failed)
         return mm_fail(err, MM_E_NOMEM, "no memory for the journal");
     struct mm_view bytes = mm_buf_view(r);
-    int failed = mm_file_write(j->fd, &bytes, 1);
+    int failed = j->broken ? j->broken : mm_file_write(j->fd, &bytes, 1);
     if (!failed && sync)
         failed = mm_file_sync(j->fd);
+    j->broken = failed;
     return failed ? mm_fail_os(err, failed, "cannot write the journal %s", j->path) : MM_OK;
 }
 

@@ -36,6 +36,7 @@ struct mm_journal {
     const char *path;
     int fd; /* -1: not open for writing */
     bool sync;
+    int broken; /* errno of a record that was torn: none may follow it */
     pthread_mutex_t lock;
     struct mm_buf record; /* being made */
     /* what was read */

@@ -193,6 +193,8 @@ static enum mm_status read_all(struct mm_journal *j, FILE *file, struct mm_error
     }
     if (j->record.failed)
         return mm_fail(err, MM_E_NOMEM, "no memory for the journal %s", j->path);
+    if (ferror(file)) /* what stands behind it must not be taken for a torn tail */
+        return mm_fail_os(err, errno, "cannot read the journal %s", j->path);
     return MM_OK;
 }
 

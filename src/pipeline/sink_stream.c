@@ -280,12 +280,14 @@ static enum mm_status finish(struct stream_sink *s, bool whole, struct mm_error 
         return MM_OK;
     if (s->to_stdout)
         return whole ? write_trailer(s, err) : MM_OK;
-    bool keep = s->sink.journal && !whole; /* it can be gone on with */
     /* An mbox and rows may be empty; an empty file is no message: the one there was is rejected. */
+    bool ended = whole;
     whole = whole && (s->any_written || s->form != MM_STREAM_AS_CAME);
     enum mm_status st = whole ? write_trailer(s, err) : MM_OK;
     if (whole && st == MM_OK)
         st = publish(s, err);
+    /* What the journal vouches for can be gone on with. */
+    bool keep = s->sink.journal && (!ended || st != MM_OK);
     if (!keep && (!whole || (st != MM_OK && st != MM_E_EXISTS)))
         unlink(s->part);
     if (close(s->fd) != 0 && st == MM_OK)

@@ -2,11 +2,11 @@
 # resume_faults.sh - runs that are killed at any operation on files go on with --resume: nothing lost, nothing signed twice.
 # SPDX-License-Identifier: Apache-2.0
 #
-# KILLS runs of each kind (default 4), spread evenly over all operations of a whole run. Every third is
+# KILLS runs of each kind (default 3), spread evenly over all operations of a whole run, and 4 at its end. Every third is
 # killed once more while it goes on; before every second the source is made anew, in another order.
 . "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
 cd "$tap_dir" || exit 1
-kills=${KILLS:-4}
+kills=${KILLS:-3}
 messages=${MESSAGES:-600}
 in_flight=$((2 * 256)) # two threads, MM_BATCH_ITEMS each
 sign="$mailmill sign $one --now $now --threads 2"
@@ -74,16 +74,17 @@ each_killed()
     total=$(wc -l <log)
     rm -rf "whole-$out" log
     mv "$out" "whole-$out"
-    for i in $(seq 1 "$kills"); do
+    for i in $(seq 1 $((kills + 4))); do
         at=$((total * i / (kills + 1)))
+        [ $i -le "$kills" ] || at=$((total - 1 - 2 * (i - kills - 1))) # where names are given, and the end is noted
         fresh "$out"
         { "$@" --fault any:KILL@$at; } >/dev/null 2>&1
         code=$?
-        [ $code -eq 137 ] || wrong+="at $at: not killed, exit $code; "
+        [ $code -eq 137 ] || [ $i -eq $((kills + 1)) ] || wrong+="at $at: not killed, exit $code; "
         [ $((i % 2)) -eq 0 ] && [ "$out" != place ] && make_anew spool "$i"
         [ $((i % 2)) -eq 0 ] && [ "$out" = place ] && make_place_anew "$i"
         if [ $((i % 3)) -eq 0 ]; then
-            { "$@" --resume --fault any:KILL@$((1 + total * i / (kills + 1) / 3)); } >/dev/null 2>&1
+            { "$@" --resume --fault any:KILL@$((1 + at / 3)); } >/dev/null 2>&1
         fi
         had=$(journalled "$journal")
         there=$(written "$out")
@@ -98,7 +99,7 @@ each_killed()
         [ "$out" != place ] || [ "$again" -ge "$there" ] || wrong+="at $at: $((there - again)) replaced and signed again; "
         [ -z "$(find "$out" -name '*.tmp')" ] || wrong+="at $at: temporary names stayed; "
     done
-    is "$name: killed at $kills of its $total operations, each went on to the same end" "$wrong" ""
+    is "$name: killed at $((kills + 4)) of its $total operations, each went on to the same end" "$wrong" ""
 }
 make_place_anew()
 {
@@ -109,6 +110,10 @@ make_place_anew()
 
 each_killed "tree" tree tree/.mailmill $sign -o tree spool
 each_killed "tree, read by threads" tree tree/.mailmill $sign --io threads -o tree spool
+fresh tree
+{ $sign -o tree spool --fault rename:KILL@3; } >/dev/null 2>&1
+is "tree: killed among its first names, before any record of them" \
+    "$? $($sign -o tree --resume spool 2>&1 | grep -c "$inputs inputs")$(same whole-tree tree)" "137 1"
 each_killed "in place" place place/.mailmill $sign --in-place place
 each_killed "mbox" out.mbox out.mbox.mailmill $sign -o out.mbox spool
 each_killed "tar" out.tar out.tar.mailmill $sign -o out.tar spool
