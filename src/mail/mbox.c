@@ -93,8 +93,10 @@ struct mm_mbox_message mm_mbox_trim(struct mm_view entry)
 
 struct mm_view mm_mbox_next_piece(struct mm_view *quoted)
 {
-    size_t hit = quoted->len ? find_quoted(*quoted, 0) : 0, from = 0;
-    if (hit == 0 && quoted->len) {
+    if (quoted->len == 0)
+        return *quoted;
+    size_t hit = find_quoted(*quoted, 0), from = 0;
+    if (hit == 0) {
         from = 1; /* the '>' stays behind; the rest of this line cannot begin another quoted one */
         const char *lf = memchr(quoted->data, '\n', quoted->len);
         size_t next = lf ? (size_t)(lf - quoted->data) + 1 : quoted->len;

@@ -110,7 +110,7 @@ static void every_length_and_alignment_gives_the_digest_of_openssl(void **state)
 static void every_number_of_inputs_fills_lanes_and_leaves_them(void **state)
 {
     (void)state;
-    struct mm_view inputs[JOBS_MAX];
+    struct mm_view inputs[JOBS_MAX] = {{NULL, 0}};
     for (size_t count = 0; count <= 256; count += count < 40 ? 1 : 27) {
         for (size_t i = 0; i < count; i++)
             inputs[i] = (struct mm_view){text + i, 333};
