@@ -17,7 +17,8 @@ static void check_sound(struct mm_view text, const struct mm_sig_field *f)
         names += mm_is_field_name(name);
     if (names != f->header_count || !f->signs_from || f->identity_is_outside)
         abort();
-    if (!mm_is_domain_name(f->domain) || !mm_is_selector(f->selector) || f->canon.len == 0)
+    if (!mm_is_domain_name(f->domain_ascii) || !mm_is_selector(f->selector_ascii) ||
+        f->canon.len == 0)
         abort();
     if (f->b_raw.data < text.data || f->b_raw.data + f->b_raw.len > text.data + text.len)
         abort();
