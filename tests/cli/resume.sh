@@ -102,7 +102,7 @@ says "another key is refused by name" 78 "the keys and tables" \
     "$mailmill" sign --domain example.com --selector other --key "$keys/mail.pem" --now $now -o other --resume spool
 says "so are other options" 78 "--canon" $sign --canon simple -o other --resume spool
 says "and other sources" 78 "SOURCE" $sign -o other --resume spool/000
-check "the same goes on" test "$($sign -o other --resume spool >/dev/null 2>&1; echo $?)" = 1
+check "the same goes on" test "$($sign -o other --resume spool >/dev/null 2>&1; echo $?)" -le 1
 same whole-tree other
 ok "to the same end" $?
 rm -rf other
@@ -130,7 +130,7 @@ sleep 1.1
 "$mailmill" sign $one --threads 2 -o clock --resume spool >/dev/null 2>&1
 is "all signatures have one time" "$(grep -ho ' t=[0-9]*;' -r clock --include='*.eml' | sort -u | wc -l)" 1
 check "two runs on one OUT keep apart" bash -c '
-    "$@" -o twice spool >/dev/null 2>&1 & sleep 0.1
+    "$@" --threads 1 -o twice spool >/dev/null 2>&1 & sleep 0.06
     "$@" -o twice --resume spool 2>said; code=$?
     wait; [ $code -eq 73 ] && grep -q "another run" said' - $sign
 plan
