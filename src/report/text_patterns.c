@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "report/text_patterns.h"
 
 /* One literal of one pattern. */
