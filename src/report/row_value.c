@@ -1,0 +1,87 @@
+/*
+ * row_value.c - values of report rows that plain C has no word for: absent ones, lists, addresses.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <arpa/inet.h>
+
+#include "report/row_value.h"
+
+enum { FIRST_CAP = 4 };
+
+enum mm_status mm_text_list_add(struct mm_text_list *list, struct mm_view text,
+                                struct mm_arena *arena)
+{
+    if (list->count == list->cap) {
+        uint32_t cap = list->cap ? list->cap * 2 : FIRST_CAP;
+        struct mm_view *items = MM_ARENA_ARRAY(arena, struct mm_view, cap);
+        if (!items)
+            return MM_E_NOMEM;
+        if (list->count)
+            memcpy(items, list->items, list->count * sizeof(*items));
+        list->items = items;
+        list->cap = cap;
+    }
+    list->items[list->count++] = text;
+    return MM_OK;
+}
+
+static bool is_address_byte(char c)
+{
+    return strchr("0123456789abcdefABCDEF:.", c) && c != '\0';
+}
+
+/* What may stand behind an address: nothing, or something that is set apart from it. */
+static bool may_follow(struct mm_view rest)
+{
+    return rest.len == 0 || mm_is_fws((unsigned char)rest.data[0]) ||
+           strchr("](,;%/", rest.data[0]);
+}
+
+/* IPv4 with or without ":port" behind it. */
+static bool parse_v4(struct mm_view text, struct mm_ip *ip)
+{
+    struct mm_view host, port;
+    uint64_t number;
+    char words[INET_ADDRSTRLEN];
+    if (mm_view_cut(text, ':', &host, &port) && !(mm_view_to_u64(port, &number) && number < 65536))
+        return false;
+    if (host.len >= sizeof(words))
+        return false;
+    memcpy(words, host.data, host.len);
+    words[host.len] = '\0';
+    memset(ip->bytes, 0, 10);
+    memset(ip->bytes + 10, 0xff, 2);
+    return inet_pton(AF_INET, words, ip->bytes + 12) == 1;
+}
+
+static bool parse_v6(struct mm_view text, struct mm_ip *ip)
+{
+    char words[INET6_ADDRSTRLEN];
+    if (text.len >= sizeof(words))
+        return false;
+    memcpy(words, text.data, text.len);
+    words[text.len] = '\0';
+    return inet_pton(AF_INET6, words, ip->bytes) == 1;
+}
+
+bool mm_ip_parse(struct mm_view text, struct mm_ip *ip)
+{
+    static const struct mm_view tag = {"IPv6:", 5};
+    size_t len = 0;
+    text = mm_view_trim_fws(text);
+    if (text.len && text.data[0] == '[')
+        text = mm_view_sub(text, 1, text.len - 1);
+    if (text.len > tag.len && mm_view_eq_nocase(mm_view_sub(text, 0, tag.len), tag))
+        text = mm_view_sub(text, tag.len, text.len - tag.len);
+    while (len < text.len && is_address_byte(text.data[len]))
+        len++;
+    struct mm_view address = mm_view_sub(text, 0, len);
+    *ip = (struct mm_ip){.present = false};
+    if (len == 0 || !may_follow(mm_view_sub(text, len, text.len - len)))
+        return false;
+    struct mm_ip got = {.present = true};
+    if (!parse_v4(address, &got) && !parse_v6(address, &got))
+        return false;
+    *ip = got;
+    return true;
+}
