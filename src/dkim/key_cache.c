@@ -2,14 +2,16 @@
  * key_cache.c - from a selector and a domain to parsed keys, each parsed once for all workers.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Answers of files are read-only and numbered, so their cache is an array of pointers. A worker
- * that finds an empty one parses and puts its result there by compare-and-swap; who comes second
- * throws its own away. After that a look-up is a load. Keys from live DNS hang on their answers in
- * the same way.
+ * Answers of files are read-only and numbered, so each has a place in an array. A worker that finds
+ * it empty parses and puts its result there, under a lock; who comes second throws its own away.
+ * After that a look-up is a load. Keys from live DNS hang on their answers, and go with them.
+ *
+ * Where the keys of all files together could take more than the limit, look-ups count themselves in
+ * at the place, and what nobody holds and nobody has used lately makes room for what comes in.
  */
 #include "dkim/key_cache.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 enum {
@@ -20,23 +22,36 @@ enum {
 static const struct mm_txt_answer not_recorded = {.status = MM_TXT_NOT_RECORDED};
 static const struct mm_key_set no_keys = {.answer = &not_recorded};
 
+/* Of one answer of a file. */
+struct mm_key_place {
+    _Atomic(struct mm_key_set *) set; /* NULL: not parsed, or thrown out */
+    atomic_uint users;                /* look-ups that hold it, where sets may be thrown out */
+};
+
 struct mm_key_cache {
     const struct mm_key_source *source; /* NULL where there is only a store */
     const struct mm_txt_store *store;
-    size_t count;
-    _Atomic(struct mm_key_set *) sets[];
+    size_t max_bytes;
+    bool may_overflow;
+    pthread_mutex_t lock; /* of what follows, and of putting into places */
+    struct mm_key_set *newest, *oldest;
+    size_t bytes, sets;
+    struct mm_key_place places[];
 };
 
 struct mm_key_cache *mm_key_cache_new(const struct mm_txt_store *store)
 {
     size_t count = store ? mm_txt_store_size(store) : 0;
-    struct mm_key_cache *cache = calloc(1, sizeof *cache + count * sizeof cache->sets[0]);
+    struct mm_key_cache *cache = calloc(1, sizeof *cache + count * sizeof cache->places[0]);
     if (!cache)
         return NULL;
     cache->store = store;
-    cache->count = count;
-    for (size_t i = 0; i < count; i++)
-        atomic_init(&cache->sets[i], NULL);
+    for (size_t i = 0; i < count; i++) {
+        atomic_init(&cache->places[i].set, NULL);
+        atomic_init(&cache->places[i].users, 0);
+    }
+    pthread_mutex_init(&cache->lock, NULL);
+    mm_key_cache_limit(cache, MM_KEY_CACHE_BYTES);
     return cache;
 }
 
@@ -48,6 +63,23 @@ struct mm_key_cache *mm_key_cache_of(const struct mm_key_source *source)
     return cache;
 }
 
+void mm_key_cache_limit(struct mm_key_cache *cache, size_t max_bytes)
+{
+    size_t all = cache->store ? mm_txt_store_size(cache->store) * sizeof(struct mm_key_set) +
+                                    mm_txt_store_parsed_bytes(cache->store)
+                              : 0;
+    cache->max_bytes = max_bytes;
+    cache->may_overflow = all > max_bytes;
+}
+
+size_t mm_key_cache_bytes(struct mm_key_cache *cache)
+{
+    pthread_mutex_lock(&cache->lock);
+    size_t bytes = cache->bytes;
+    pthread_mutex_unlock(&cache->lock);
+    return bytes;
+}
+
 static void set_free(struct mm_key_set *set)
 {
     for (size_t i = 0; set && i < set->count; i++)
@@ -57,8 +89,13 @@ static void set_free(struct mm_key_set *set)
 
 void mm_key_cache_free(struct mm_key_cache **cache)
 {
-    for (size_t i = 0; *cache && i < (*cache)->count; i++)
-        set_free(atomic_load_explicit(&(*cache)->sets[i], memory_order_relaxed));
+    if (*cache) {
+        for (struct mm_key_set *set = (*cache)->newest, *next; set; set = next) {
+            next = set->older;
+            set_free(set);
+        }
+        pthread_mutex_destroy(&(*cache)->lock);
+    }
     free(*cache);
     *cache = NULL;
 }
@@ -75,6 +112,8 @@ static struct mm_key_set *set_of(const struct mm_txt_answer *answer)
     if (!set)
         return NULL;
     set->answer = answer;
+    set->bytes = sizeof *set + mm_txt_parsed_bytes(answer);
+    atomic_init(&set->used, false);
     set->records = (struct mm_key_record *)(set + 1);
     for (; set->count < answer->record_count; set->count++) {
         if (mm_key_record_parse(answer->records[set->count], &set->records[set->count]) != MM_OK) {
@@ -114,7 +153,80 @@ static bool build_name(struct mm_view selector, struct mm_view domain, char out[
     return true;
 }
 
-/* What is in a file is parsed once a cache. */
+/* ---- from files: a list of what is parsed, oldest first to go. Under the lock. ---- */
+
+static void list_push(struct mm_key_cache *cache, struct mm_key_set *set)
+{
+    set->older = cache->newest;
+    set->newer = NULL;
+    *(cache->newest ? &cache->newest->newer : &cache->oldest) = set;
+    cache->newest = set;
+}
+
+static void list_drop(struct mm_key_cache *cache, struct mm_key_set *set)
+{
+    *(set->newer ? &set->newer->older : &cache->newest) = set->older;
+    *(set->older ? &set->older->newer : &cache->oldest) = set->newer;
+}
+
+/*
+ * False where somebody holds it. A look-up counts itself in before it reads the place, and the
+ * place is emptied before the count is read, so that one of the two sees the other.
+ */
+static bool take_away(struct mm_key_cache *cache, struct mm_key_set *set)
+{
+    struct mm_key_place *place = &cache->places[set->answer->id];
+    atomic_store(&place->set, NULL);
+    if (atomic_load(&place->users) == 0)
+        return true;
+    atomic_store(&place->set, set);
+    return false;
+}
+
+/* What was used since it was last looked at gets another turn. */
+static void make_room(struct mm_key_cache *cache)
+{
+    for (size_t left = 2 * cache->sets; cache->bytes > cache->max_bytes && left > 0; left--) {
+        struct mm_key_set *set = cache->oldest;
+        list_drop(cache, set);
+        if (atomic_exchange(&set->used, false) || !take_away(cache, set)) {
+            list_push(cache, set);
+            continue;
+        }
+        cache->bytes -= set->bytes;
+        cache->sets--;
+        set_free(set);
+    }
+}
+
+/* The set of a place: `mine`, or the one that came first. */
+static struct mm_key_set *put(struct mm_key_cache *cache, struct mm_key_place *place,
+                              struct mm_key_set *mine)
+{
+    pthread_mutex_lock(&cache->lock);
+    struct mm_key_set *set = atomic_load(&place->set);
+    if (!set) {
+        set = mine;
+        mine = NULL;
+        list_push(cache, set);
+        cache->bytes += set->bytes;
+        cache->sets++;
+        atomic_store(&place->set, set);
+        make_room(cache);
+    }
+    pthread_mutex_unlock(&cache->lock);
+    set_free(mine);
+    return set;
+}
+
+static void let_go(struct mm_key_lookup *lookup)
+{
+    if (lookup->place)
+        atomic_fetch_sub(&lookup->place->users, 1);
+    lookup->place = NULL;
+}
+
+/* What was found is marked only where it is not: readers share the line. */
 static enum mm_status set_from_file(struct mm_key_cache *cache, const struct mm_txt_answer *answer,
                                     struct mm_key_lookup *lookup)
 {
@@ -122,19 +234,22 @@ static enum mm_status set_from_file(struct mm_key_cache *cache, const struct mm_
         lookup->set = &no_keys;
         return MM_OK;
     }
-    _Atomic(struct mm_key_set *) *place = &cache->sets[answer->id];
-    struct mm_key_set *set = atomic_load_explicit(place, memory_order_acquire);
-    lookup->set = set;
-    if (set)
-        return MM_OK;
-    struct mm_key_set *mine = set_of(answer);
-    if (!mine)
-        return MM_E_NOMEM;
-    lookup->set = mine;
-    if (atomic_compare_exchange_strong_explicit(place, &set, mine, memory_order_acq_rel,
-                                                memory_order_acquire))
-        return MM_OK;
-    set_free(mine);
+    struct mm_key_place *place = &cache->places[answer->id];
+    if (cache->may_overflow) {
+        atomic_fetch_add(&place->users, 1);
+        lookup->place = place;
+    }
+    struct mm_key_set *set = atomic_load(&place->set);
+    if (set && cache->may_overflow && !atomic_load_explicit(&set->used, memory_order_relaxed))
+        atomic_store_explicit(&set->used, true, memory_order_relaxed);
+    if (!set) {
+        struct mm_key_set *mine = set_of(answer);
+        if (!mine) {
+            let_go(lookup);
+            return MM_E_NOMEM;
+        }
+        set = put(cache, place, mine);
+    }
     lookup->set = set;
     return MM_OK;
 }
@@ -205,6 +320,7 @@ enum mm_status mm_key_lookup_poll(struct mm_key_cache *cache, struct mm_key_look
 void mm_key_lookup_end(struct mm_key_cache *cache, struct mm_key_lookup *lookup)
 {
     (void)cache;
+    let_go(lookup);
     mm_txt_lookup_end(&lookup->txt);
     lookup->set = NULL;
 }

@@ -5,17 +5,27 @@
 #ifndef MM_DKIM_KEY_CACHE_H
 #define MM_DKIM_KEY_CACHE_H
 
+#include <stdatomic.h>
+
 #include "dkim/key_record.h"
 #include "dns/key_source.h"
 
-/* All records of one answer, parsed. Immutable. */
+/* Keys parsed from files, as those of live DNS: MM_DNS_CACHE_BYTES. */
+#define MM_KEY_CACHE_BYTES MM_DNS_CACHE_BYTES
+
+/* All records of one answer, parsed. */
 struct mm_key_set {
     const struct mm_txt_answer *answer;
     struct mm_key_record *records;
     size_t count;
+    /* private to the cache */
+    struct mm_key_set *older, *newer;
+    size_t bytes;
+    atomic_bool used;
 };
 
 struct mm_key_cache;
+struct mm_key_place; /* private */
 /* `store` is borrowed and must outlive the cache; NULL means no source of keys at all. */
 struct mm_key_cache *mm_key_cache_new(const struct mm_txt_store *store);
 /* The same for all that a source knows, live DNS included; the source must outlive the cache. */
@@ -23,6 +33,14 @@ struct mm_key_cache *mm_key_cache_of(const struct mm_key_source *source);
 /* After the last look-up has ended. */
 void mm_key_cache_free(struct mm_key_cache **cache);
 bool mm_key_cache_has_source(const struct mm_key_cache *cache);
+/*
+ * Bound what is parsed from files, answers without a key included; before the first look-up. What
+ * look-ups hold may be above it. A hostile archive then cannot make memory grow with the number of
+ * its keys, though the files and sixteen bytes an answer stay.
+ */
+void mm_key_cache_limit(struct mm_key_cache *cache, size_t max_bytes);
+/* What is parsed from files now takes at most this. */
+size_t mm_key_cache_bytes(struct mm_key_cache *cache);
 
 /*
  * One question for keys and what it holds. A zeroed one holds nothing. It may be moved in memory,
@@ -31,6 +49,7 @@ bool mm_key_cache_has_source(const struct mm_key_cache *cache);
 struct mm_key_lookup {
     const struct mm_key_set *set; /* once answered, until mm_key_lookup_end(); else NULL */
     struct mm_txt_lookup txt;     /* private */
+    struct mm_key_place *place;   /* private; of a file's answer that may be thrown out */
 };
 
 /*

@@ -245,9 +245,9 @@ static bool copy_records(struct mm_dns_entry *e, const struct mm_txt_answer *ans
 
 static size_t bytes_of_records(const struct mm_txt_answer *answer)
 {
-    size_t total = 0;
+    size_t total = mm_txt_parsed_bytes(answer); /* what users hang on it */
     for (size_t i = 0; i < answer->record_count; i++)
-        total += sizeof(struct mm_view) + answer->records[i].len + MM_DNS_ATTACHED_BYTES;
+        total += sizeof(struct mm_view) + answer->records[i].len;
     return total;
 }
 

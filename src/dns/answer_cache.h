@@ -15,13 +15,8 @@
 
 #include "dns/txt_store.h"
 
-enum {
-    MM_DNS_SHARDS = 16,
-    /* What users hang on an answer for each record: a parsed RSA key takes 2,304, 3,550 or 6,054
-     * bytes with 1024, 2048 or 4096 bits. */
-    MM_DNS_ATTACHED_BYTES = 4096
-};
-/* Forty thousand keys. Those of a day's mail of a large provider fit. */
+enum { MM_DNS_SHARDS = 16 };
+/* Fifty thousand keys of 2048 bits. Those of a day's mail of a large provider fit. */
 #define MM_DNS_CACHE_BYTES ((size_t)256 * 1024 * 1024)
 
 /* What a user of the answer made of it, once for all; freed with the entry. */

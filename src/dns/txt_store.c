@@ -378,6 +378,27 @@ size_t mm_txt_store_size(const struct mm_txt_store *store)
     return store->entry_count;
 }
 
+/* Base64 of n bits has n / 6 characters; a parsed key takes 1.25 n bytes and some. A key of 8192
+ * bits fits 1536 characters, a longer one is refused. */
+size_t mm_txt_parsed_bytes(const struct mm_txt_answer *answer)
+{
+    enum { FIXED_BYTES = 1344, BYTES_A_CHARACTER = 8, CHARACTERS_MAX = 1536 };
+    size_t total = 0;
+    for (size_t i = 0; i < answer->record_count; i++) {
+        size_t len = answer->records[i].len;
+        total += FIXED_BYTES + BYTES_A_CHARACTER * (len < CHARACTERS_MAX ? len : CHARACTERS_MAX);
+    }
+    return total;
+}
+
+size_t mm_txt_store_parsed_bytes(const struct mm_txt_store *store)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < store->entry_count; i++)
+        total += mm_txt_parsed_bytes(&store->entries[i].answer);
+    return total;
+}
+
 void mm_txt_store_note_text(struct mm_txt_store *store, struct mm_view text)
 {
     store->hash = mm_hash128_chain(store->hash, text);
