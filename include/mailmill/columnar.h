@@ -38,7 +38,7 @@ enum mm_field_flag {
     MM_FIELD_DISTINCT = 8  /* strings: hardly one occurs twice, so no dictionary is tried */
 };
 
-struct mm_field {
+struct mm_table_field {
     const char *name;
     enum mm_value_type type;
     unsigned flags; /* of enum mm_field_flag */
@@ -52,9 +52,9 @@ enum mm_column_shape {
 
 /* A list is never absent, only empty. */
 struct mm_column {
-    struct mm_field field;
+    struct mm_table_field field;
     enum mm_column_shape shape;
-    const struct mm_field *members;
+    const struct mm_table_field *members;
     size_t member_count;
 };
 

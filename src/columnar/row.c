@@ -29,7 +29,7 @@ static const struct mm_column *column_at_hand(const struct mm_row_writer *w)
 }
 
 /* The field that the next value is for; a list has to have said its count first. */
-static const struct mm_field *field_at_hand(const struct mm_row_writer *w)
+static const struct mm_table_field *field_at_hand(const struct mm_row_writer *w)
 {
     const struct mm_column *column = column_at_hand(w);
     assert(column->shape == MM_COLUMN_SCALAR || w->elements > 0);
@@ -50,7 +50,7 @@ static void step(struct mm_row_writer *w)
         w->column++;
 }
 
-static void append_present(struct mm_row_writer *w, const struct mm_field *field)
+static void append_present(struct mm_row_writer *w, const struct mm_table_field *field)
 {
     if (field->flags & MM_FIELD_NULLABLE)
         mm_buf_append_char(w->out, 1);
@@ -70,7 +70,7 @@ void mm_row_null(struct mm_row_writer *w)
 
 void mm_row_bool(struct mm_row_writer *w, bool value)
 {
-    const struct mm_field *field = field_at_hand(w);
+    const struct mm_table_field *field = field_at_hand(w);
     assert(field->type == MM_VALUE_BOOL);
     append_present(w, field);
     mm_buf_append_char(w->out, value ? 1 : 0);
@@ -97,7 +97,7 @@ static bool fits(enum mm_value_type type, int64_t value)
 
 void mm_row_int(struct mm_row_writer *w, int64_t value)
 {
-    const struct mm_field *field = field_at_hand(w);
+    const struct mm_table_field *field = field_at_hand(w);
     bool in_range = fits(field->type, value);
     assert(in_range);
     (void)in_range;
@@ -108,7 +108,7 @@ void mm_row_int(struct mm_row_writer *w, int64_t value)
 
 void mm_row_string(struct mm_row_writer *w, struct mm_view value)
 {
-    const struct mm_field *field = field_at_hand(w);
+    const struct mm_table_field *field = field_at_hand(w);
     uint32_t len = (uint32_t)value.len;
     assert(field->type == MM_VALUE_STRING && value.len <= UINT32_MAX);
     append_present(w, field);
@@ -127,7 +127,7 @@ void mm_row_string_or_null(struct mm_row_writer *w, struct mm_view value)
 
 void mm_row_address(struct mm_row_writer *w, const uint8_t value[MM_ADDRESS_BYTES])
 {
-    const struct mm_field *field = field_at_hand(w);
+    const struct mm_table_field *field = field_at_hand(w);
     assert(field->type == MM_VALUE_ADDRESS);
     append_present(w, field);
     append_bytes(w, value, MM_ADDRESS_BYTES);

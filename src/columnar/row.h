@@ -57,8 +57,8 @@ enum mm_status mm_row_end(struct mm_row_writer *w, struct mm_view *row) MM_MUST_
 
 /* One value read back. */
 struct mm_cell {
-    const struct mm_field *field; /* of the column, or of the struct's member */
-    bool list;                    /* this is a list's beginning: `count` elements follow */
+    const struct mm_table_field *field; /* of the column, or of the struct's member */
+    bool list;                          /* this is a list's beginning: `count` elements follow */
     bool null;
     uint32_t count;
     int64_t integer;     /* BOOL as 0 or 1 */

@@ -5,7 +5,7 @@
 #include "columnar/row.h"
 #include "support/mm_test.h"
 
-static const struct mm_field result_members[] = {
+static const struct mm_table_field result_members[] = {
     {"domain", MM_VALUE_STRING, MM_FIELD_NULLABLE},
     {"bits", MM_VALUE_INT32, 0},
 };
