@@ -1,0 +1,181 @@
+/*
+ * redaction.c - local parts of addresses replaced by a keyed hash, wherever they stand in a text.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "dataset/redaction.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/error.h"
+#include "crypto/secret.h"
+#include "text/base64.h"
+
+enum {
+    HASH_BYTES = 16,
+    HASH_CHARS = (HASH_BYTES * 8 + 4) / 5,
+    /* Far more than RFC 5321 section 4.5.3.1 allows, for tokens that hold another address. Longer
+     * ones are equal where these beginnings and the lengths are. */
+    LOCAL_MAX_BYTES = 1024,
+    DOMAIN_MAX_BYTES = 255
+};
+
+struct mm_redaction {
+    uint8_t key[MM_REDACTION_KEY_BYTES];
+};
+
+enum mm_status mm_redaction_new(struct mm_redaction **redaction, struct mm_view key,
+                                struct mm_error *err)
+{
+    uint8_t bytes[MM_BASE64_DECODED_MAX(64)];
+    size_t len = 0;
+    struct mm_view line = mm_view_trim_fws(key);
+    if (line.len > 64 || mm_base64_decode(line, bytes, &len, NULL) != MM_OK ||
+        len != MM_REDACTION_KEY_BYTES) {
+        mm_secret_wipe(bytes, sizeof bytes);
+        return mm_fail(err, MM_E_SYNTAX,
+                       "not a redaction key: one line of base64 of %d bytes is wanted; "
+                       "mailmill keys new --redact makes one",
+                       MM_REDACTION_KEY_BYTES);
+    }
+    struct mm_redaction *made = mm_secret_alloc(sizeof *made);
+    if (made)
+        memcpy(made->key, bytes, sizeof made->key);
+    mm_secret_wipe(bytes, sizeof bytes);
+    *redaction = made;
+    return made ? MM_OK : mm_fail(err, MM_E_NOMEM, "no memory for the redaction key");
+}
+
+void mm_redaction_free(struct mm_redaction **redaction)
+{
+    mm_secret_free(*redaction, sizeof **redaction);
+    *redaction = NULL;
+}
+
+/* ---- where an address is ---- */
+
+static bool is_alnum(unsigned char c)
+{
+    return (unsigned char)(mm_ascii_lower(c) - 'a') < 26 || (unsigned char)(c - '0') < 10;
+}
+
+/* RFC 5322 atext and dots, and what RFC 6531 adds. */
+static bool is_local(unsigned char c)
+{
+    return is_alnum(c) || c >= 0x80 || (c && strchr("!#$%&'*+-/=?^_`{|}~.", c));
+}
+
+/* Of a local part in a URL or in xtext, where the rest of the URL is made of the same characters.
+ */
+static bool is_narrow(unsigned char c)
+{
+    return is_alnum(c) || c >= 0x80 || (c && strchr("._-+%", c));
+}
+
+/* The end of the domain that begins at `at`: a name without the dot that ends a sentence, or an
+ * address literal. */
+static size_t domain_end(struct mm_view text, size_t at)
+{
+    size_t end = at;
+    if (at < text.len && text.data[at] == '[') {
+        while (end < text.len && text.data[end] != ']' && !mm_is_fws((unsigned char)text.data[end]))
+            end++;
+        return end;
+    }
+    while (end < text.len &&
+           (is_alnum((unsigned char)text.data[end]) || (unsigned char)text.data[end] >= 0x80 ||
+            text.data[end] == '.' || text.data[end] == '-'))
+        end++;
+    while (end > at && (text.data[end - 1] == '.' || text.data[end - 1] == '-'))
+        end--;
+    return end;
+}
+
+/* The length of what stands for an '@' at `at`; 0 for none. */
+static size_t at_sign(struct mm_view text, size_t at, bool *narrow)
+{
+    *narrow = text.data[at] != '@';
+    if (!*narrow)
+        return 1;
+    if (text.len - at < 3 || (text.data[at] != '%' && text.data[at] != '+'))
+        return 0;
+    return text.data[at + 1] == '4' && text.data[at + 2] == '0' ? 3 : 0;
+}
+
+/* Where a quoted local part begins whose closing quote is right before `end`; `end` for none. */
+static size_t quoted_start(struct mm_view text, size_t from, size_t end)
+{
+    if (end - from < 2 || text.data[end - 1] != '"')
+        return end;
+    for (size_t at = end - 1; at-- > from;)
+        if (text.data[at] == '"' && (at == from || text.data[at - 1] != '\\'))
+            return at;
+    return end;
+}
+
+static size_t local_start(struct mm_view text, size_t from, size_t end, bool narrow)
+{
+    size_t at = quoted_start(text, from, end);
+    if (at < end)
+        return at;
+    while (at > from && (narrow ? is_narrow : is_local)((unsigned char)text.data[at - 1]))
+        at--;
+    return at;
+}
+
+/* ---- what takes its place ---- */
+
+static size_t hash_input(char *out, struct mm_view local, struct mm_view domain)
+{
+    uint64_t local_len = local.len;
+    size_t domain_len = domain.len < DOMAIN_MAX_BYTES ? domain.len : DOMAIN_MAX_BYTES;
+    if (local.len > LOCAL_MAX_BYTES)
+        local.len = LOCAL_MAX_BYTES;
+    memcpy(out, &local_len, sizeof local_len);
+    out += sizeof local_len;
+    mm_view_lower_to(out, local);
+    out[local.len] = '@';
+    mm_view_lower_to(out + local.len + 1, mm_view_sub(domain, 0, domain_len));
+    return sizeof local_len + local.len + 1 + domain_len;
+}
+
+static void append_hash(const struct mm_redaction *redaction, struct mm_buf *out,
+                        struct mm_view local, struct mm_view domain)
+{
+    static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
+    unsigned char mac[EVP_MAX_MD_SIZE] = {0};
+    char address[sizeof(uint64_t) + LOCAL_MAX_BYTES + 1 + DOMAIN_MAX_BYTES];
+    size_t len = hash_input(address, local, domain);
+    if (!HMAC(EVP_sha256(), redaction->key, MM_REDACTION_KEY_BYTES, (const unsigned char *)address,
+              len, mac, NULL)) {
+        out->failed = true; /* no text rather than one that tells */
+        return;
+    }
+    mm_buf_append_str(out, "r-");
+    for (unsigned i = 0; i < HASH_CHARS; i++) {
+        unsigned bit = i * 5, pair = (unsigned)mac[bit / 8] << 8 | mac[bit / 8 + 1];
+        mm_buf_append_char(out, digits[pair >> (11 - bit % 8) & 31]);
+    }
+}
+
+void mm_redaction_append(const struct mm_redaction *redaction, struct mm_buf *out,
+                         struct mm_view text)
+{
+    size_t done = 0;
+    for (size_t at = 0; at < text.len; at++) {
+        bool narrow;
+        size_t sign = at_sign(text, at, &narrow);
+        if (sign == 0)
+            continue;
+        size_t domain = at + sign, end = domain_end(text, domain);
+        size_t start = local_start(text, done, at, narrow);
+        if (start == at || end == domain)
+            continue;
+        mm_buf_append(out, mm_view_sub(text, done, start - done));
+        append_hash(redaction, out, mm_view_sub(text, start, at - start),
+                    mm_view_sub(text, domain, end - domain));
+        done = at;
+        at = domain - 1;
+    }
+    mm_buf_append(out, mm_view_sub(text, done, text.len - done));
+}

@@ -1,0 +1,77 @@
+/*
+ * row_text.c - a stranger's text as a table holds it: UTF-8, and with --redact without local parts.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "dataset/row_text.h"
+
+#include "base/word.h"
+#include "dataset/redaction.h"
+#include "text/utf8.h"
+
+/* A value of 256 MiB is one byte short of no report at all. */
+enum { TEXT_MAX_BYTES = 512 * 1024 * 1024 };
+
+void mm_row_text_deinit(struct mm_row_text *t)
+{
+    mm_buf_deinit(&t->scratch);
+    *t = (struct mm_row_text){.arena = NULL};
+}
+
+/* Bytes from the start that are UTF-8. */
+static size_t valid_bytes(struct mm_view text)
+{
+    size_t at = 0;
+    while (at < text.len) {
+        uint32_t code_point;
+        if (text.len - at >= MM_WORD_BYTES && !(mm_word_load(text.data + at) & MM_WORD_TOPS)) {
+            at += MM_WORD_BYTES;
+            continue;
+        }
+        size_t len = mm_utf8_decode(mm_view_sub(text, at, text.len - at), &code_point);
+        if (len == 0)
+            break;
+        at += len;
+    }
+    return at;
+}
+
+static void append_utf8(struct mm_buf *out, struct mm_view text)
+{
+    while (text.len) {
+        size_t good = valid_bytes(text);
+        mm_buf_append(out, mm_view_sub(text, 0, good));
+        text = mm_view_sub(text, good, text.len - good);
+        if (text.len) {
+            char character[4];
+            size_t len = mm_utf8_encode((unsigned char)text.data[0], character);
+            mm_buf_append(out, (struct mm_view){character, len});
+            text = mm_view_sub(text, 1, text.len - 1);
+        }
+    }
+}
+
+static struct mm_view keep(struct mm_row_text *t, struct mm_view text)
+{
+    struct mm_view kept =
+        t->scratch.failed ? (struct mm_view){NULL, 0} : mm_arena_copy(t->arena, text);
+    if (kept.data)
+        return kept;
+    t->failed = true;
+    return MM_VIEW("");
+}
+
+struct mm_view mm_row_text_of(struct mm_row_text *t, struct mm_view text)
+{
+    if (text.data && valid_bytes(text) < text.len) {
+        t->scratch.max_bytes = TEXT_MAX_BYTES;
+        mm_buf_clear(&t->scratch);
+        append_utf8(&t->scratch, text);
+        text = keep(t, mm_buf_view(&t->scratch));
+    }
+    if (!t->redaction || text.len == 0 || !memchr(text.data, '@', text.len))
+        return text;
+    t->scratch.max_bytes = TEXT_MAX_BYTES;
+    mm_buf_clear(&t->scratch);
+    mm_redaction_append(t->redaction, &t->scratch, text);
+    return keep(t, mm_buf_view(&t->scratch));
+}

@@ -1,0 +1,172 @@
+/*
+ * test_dataset_redaction.c - no local part is left of an address, and equal ones stay equal.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "dataset/redaction.h"
+#include "dataset/row_text.h"
+#include "support/mm_test.h"
+
+static const char KEY[] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
+
+static struct mm_redaction *make(void)
+{
+    struct mm_redaction *redaction = NULL;
+    MM_CHECK_INT("key", mm_redaction_new(&redaction, mm_view_of(KEY), NULL), MM_OK);
+    return redaction;
+}
+
+/* `want` has one # for each hash. */
+static void check(const struct mm_redaction *redaction, const char *text, const char *want)
+{
+    struct mm_buf out;
+    char shape[512] = "";
+    size_t len = 0;
+    mm_buf_init(&out, 4096);
+    mm_redaction_append(redaction, &out, mm_view_of(text));
+    struct mm_view rest = mm_buf_view(&out);
+    while (rest.len) {
+        bool hash = mm_view_starts(rest, MM_VIEW("r-")) && rest.len >= 28 &&
+                    strspn(rest.data + 2, "abcdefghijklmnopqrstuvwxyz234567") >= 26;
+        shape[len++] = hash ? '#' : rest.data[0];
+        rest = mm_view_sub(rest, hash ? 28 : 1, rest.len - (hash ? 28 : 1));
+    }
+    MM_CHECK_VIEW(text, ((struct mm_view){shape, len}), mm_view_of(want));
+    mm_buf_deinit(&out);
+}
+
+static void local_parts_are_replaced_wherever_they_stand(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        {"jane@example.com", "#@example.com"},
+        {"rfc822;<jane.doe+tag@example.com>", "rfc822;<#@example.com>"},
+        {"550 5.1.1 <a@b.example>: unknown, c@d.example.",
+         "550 5.1.1 <#@b.example>: unknown, #@d.example."},
+        {"\"jane \\\" doe\"@example.com", "#@example.com"},
+        {"bounce-jane=example.com@lists.example", "#@lists.example"},
+        {"d\xc3\xb6rte@example.com", "#@example.com"},
+        {"jane@[192.0.2.1]", "#@[192.0.2.1]"},
+        {"https://example.com/u?e=jane%40example.com&x=1",
+         "https://example.com/u?e=#%40example.com&x=1"},
+        {"jane+40example.com", "#+40example.com"},
+        {"a@b@c.example", "#@#@c.example"},
+        {"", ""},
+        {"no address", "no address"},
+        {"@example.com", "@example.com"},
+        {"jane@ example.com", "jane@ example.com"},
+        {"100%", "100%"},
+    };
+    struct mm_redaction *redaction = make();
+    for (size_t i = 0; i < MM_COUNT(cases); i++)
+        check(redaction, cases[i].text, cases[i].want);
+    mm_redaction_free(&redaction);
+}
+
+static void hashes(const struct mm_redaction *redaction, const char *text, char out[27])
+{
+    struct mm_buf buf;
+    mm_buf_init(&buf, 8192);
+    mm_redaction_append(redaction, &buf, mm_view_of(text));
+    const char *at = buf.data ? memmem(buf.data, buf.len, "r-", 2) : NULL;
+    MM_CHECK_TRUE(text, at != NULL);
+    if (at)
+        memcpy(out, at + 2, 26);
+    out[26] = '\0';
+    mm_buf_deinit(&buf);
+}
+
+static void equal_addresses_stay_equal_and_others_differ(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"jane@example.org", "janet@example.com",
+                                         "jan@eexample.com"};
+    char one[27], other[27], long_address[3000];
+    struct mm_redaction *redaction = make();
+    hashes(redaction, "jane@example.com", one);
+    hashes(redaction, "rfc822; <Jane@EXAMPLE.com>.", other);
+    MM_CHECK_VIEW("case and place", mm_view_of(other), mm_view_of(one));
+    for (size_t i = 0; i < MM_COUNT(others); i++) {
+        hashes(redaction, others[i], other);
+        MM_CHECK_TRUE(others[i], strcmp(one, other) != 0);
+    }
+    memset(long_address, 'x', sizeof long_address);
+    memcpy(long_address + 2000, "@example.com", 13);
+    hashes(redaction, long_address, one);
+    hashes(redaction, long_address + 1, other);
+    MM_CHECK_TRUE("lengths past what is hashed", strcmp(one, other) != 0);
+    mm_redaction_free(&redaction);
+    MM_CHECK_INT(
+        "another key",
+        mm_redaction_new(&redaction, MM_VIEW("/wECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="), NULL),
+        MM_OK);
+    hashes(redaction, long_address, other);
+    MM_CHECK_TRUE("another key", strcmp(one, other) != 0);
+    mm_redaction_free(&redaction);
+}
+
+static void a_key_of_another_size_is_refused(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"", "AAEC", "not base64 at all, not at all",
+                                       "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gIQ=="};
+    for (size_t i = 0; i < MM_COUNT(keys); i++) {
+        struct mm_redaction *redaction = NULL;
+        MM_CHECK_INT(keys[i], mm_redaction_new(&redaction, mm_view_of(keys[i]), NULL), MM_E_SYNTAX);
+        MM_CHECK_TRUE(keys[i], redaction == NULL);
+    }
+}
+
+static void texts_of_rows_are_utf8_and_keep_every_byte(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label, *text, *want;
+    } cases[] = {
+        {"plain", "plain text", "plain text"},
+        {"UTF-8 stays",
+         "gr\xc3\xbc\xc3\x9f"
+         "e",
+         "gr\xc3\xbc\xc3\x9f"
+         "e"},
+        {"Latin-1 byte",
+         "gr\xfc"
+         "n",
+         "gr\xc3\xbcn"},
+        {"cut short", "long enough text \xe2\x82", "long enough text \xc3\xa2\xc2\x82"},
+        {"surrogate", "\xed\xa0\x80", "\xc3\xad\xc2\xa0\xc2\x80"},
+    };
+    struct mm_arena arena;
+    mm_arena_init(&arena, 1 << 20);
+    struct mm_row_text t = {.arena = &arena};
+    for (size_t i = 0; i < MM_COUNT(cases); i++)
+        MM_CHECK_VIEW(cases[i].label, mm_row_text_of(&t, mm_view_of(cases[i].text)),
+                      mm_view_of(cases[i].want));
+    MM_CHECK_TRUE("absent stays absent",
+                  mm_row_text_of(&t, (struct mm_view){NULL, 0}).data == NULL);
+    MM_CHECK_TRUE("no failure", !t.failed);
+    mm_row_text_deinit(&t);
+    mm_arena_deinit(&arena);
+}
+
+static void a_text_without_memory_is_noticed(void **state)
+{
+    (void)state;
+    struct mm_arena arena;
+    mm_arena_init(&arena, 4);
+    struct mm_row_text t = {.arena = &arena};
+    MM_CHECK_VIEW("no memory",
+                  mm_row_text_of(&t, MM_VIEW("gr\xfc"
+                                             "n")),
+                  MM_VIEW(""));
+    MM_CHECK_TRUE("noticed", t.failed);
+    mm_row_text_deinit(&t);
+    mm_arena_deinit(&arena);
+}
+
+MM_TEST_MAIN(MM_TEST(local_parts_are_replaced_wherever_they_stand),
+             MM_TEST(equal_addresses_stay_equal_and_others_differ),
+             MM_TEST(a_key_of_another_size_is_refused),
+             MM_TEST(texts_of_rows_are_utf8_and_keep_every_byte),
+             MM_TEST(a_text_without_memory_is_noticed))
