@@ -1,5 +1,5 @@
 /*
- * file_ops.c - the calls that change files, in one place.
+ * file_ops.c - the calls that make, change and look into files, in one place.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "io/file_ops.h"
@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -58,7 +59,8 @@ int mm_file_write(int fd, const struct mm_view *parts, size_t count)
 
 int mm_file_open_at(int dir_fd, const char *name, int flags, mode_t mode)
 {
-    enum mm_fault_op op = flags & O_CREAT ? MM_FAULT_CREATE : MM_FAULT_OPEN;
+    bool makes = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
+    enum mm_fault_op op = makes ? MM_FAULT_CREATE : MM_FAULT_OPEN;
     int fd, failed;
     do {
         failed = mm_fault_before(op, dir_fd, name, NULL);
@@ -79,6 +81,44 @@ int mm_file_create(int dir_fd, const char *name, mode_t mode)
 {
     return mm_file_open_at(dir_fd, name,
                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
+}
+
+int mm_file_temporary(const char *folder)
+{
+    char path[PATH_MAX];
+    int fd = mm_file_open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+        return fd;
+    /* Not every file system has O_TMPFILE. */
+    int len = snprintf(path, sizeof path, "%s/mailmill-XXXXXX", folder);
+    if (len < 0 || (size_t)len >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0)
+        unlink(path);
+    return fd;
+}
+
+int mm_file_read_at(int fd, void *into, size_t len, uint64_t offset)
+{
+    char *at = into;
+    while (len) {
+        size_t some = len;
+        int failed = mm_fault_before(MM_FAULT_READ, fd, NULL, &some);
+        ssize_t n = failed ? -1 : pread(fd, at, some, (off_t)offset);
+        if (n < 0 && !failed)
+            failed = errno;
+        if (failed == EINTR)
+            continue;
+        if (failed || n == 0)
+            return failed ? failed : ENODATA;
+        at += n;
+        len -= (size_t)n;
+        offset += (uint64_t)n;
+    }
+    return 0;
 }
 
 int mm_file_make_dir(int dir_fd, const char *name)

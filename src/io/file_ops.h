@@ -1,5 +1,5 @@
 /*
- * file_ops.h - the calls that change files, in one place.
+ * file_ops.h - the calls that make, change and look into files, in one place.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_IO_FILE_OPS_H
@@ -24,6 +24,12 @@ int mm_file_truncate(int fd, uint64_t bytes);
 /* Open a file of ours for writing from its start; what a crash left under the name is dropped. -1
  * and errno. */
 int mm_file_create(int dir_fd, const char *name, mode_t mode);
+/* A file without a name in `folder`, for reading and writing: gone when it is closed. -1 and errno.
+ */
+int mm_file_temporary(const char *folder);
+/* All `len` bytes at `offset`, whatever the number of calls it takes. Returns 0 or an errno;
+ * ENODATA where the file ends before. */
+int mm_file_read_at(int fd, void *into, size_t len, uint64_t offset);
 /* Rename; without `overwrite` an existing target is EEXIST, also where the file system lacks
  * RENAME_NOREPLACE. Returns 0 or an errno. */
 int mm_file_rename(int from_fd, const char *from, int to_fd, const char *to, bool overwrite);

@@ -6,11 +6,10 @@
  * smallest record on top. Without sorting all that was spilled is one run, in order.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "io/file_ops.h"
 #include "io/names_internal.h"
 
 enum { WINDOW_BYTES_MIN = 4 * 1024 };
@@ -21,16 +20,7 @@ static enum mm_status open_spill(struct mm_names *names, struct mm_error *err)
 {
     if (names->fd >= 0)
         return MM_OK;
-    char *path = NULL;
-    names->fd = open(names->spill_dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (names->fd < 0) { /* not every file system has O_TMPFILE */
-        if (asprintf(&path, "%s/mailmill-names-XXXXXX", names->spill_dir) < 0)
-            return mm_fail(err, MM_E_NOMEM, "no memory for the name of a temporary file");
-        names->fd = mkostemp(path, O_CLOEXEC);
-        if (names->fd >= 0)
-            unlink(path);
-        free(path);
-    }
+    names->fd = mm_file_temporary(names->spill_dir);
     if (names->fd < 0)
         return mm_fail_os(err, errno, "cannot make a temporary file in %s", names->spill_dir);
     return MM_OK;
