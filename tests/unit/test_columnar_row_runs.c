@@ -11,7 +11,7 @@
 #include "io/fault.h"
 #include "support/mm_test.h"
 
-static const struct mm_field result_members[] = {
+static const struct mm_table_field result_members[] = {
     {"domain", MM_VALUE_STRING, MM_FIELD_NULLABLE},
     {"bits", MM_VALUE_INT32, 0},
 };
@@ -76,7 +76,8 @@ static int64_t random_int(uint64_t *random, enum mm_value_type type)
     }
 }
 
-static void random_value(struct mm_row_writer *w, const struct mm_field *field, uint64_t *random)
+static void random_value(struct mm_row_writer *w, const struct mm_table_field *field,
+                         uint64_t *random)
 {
     static char room[200000];
     if ((field->flags & MM_FIELD_NULLABLE) && mm_random(random) % 4 == 0) {
