@@ -17,6 +17,7 @@
 #include "text/eol.h"
 #include "text/line_marks.h"
 #include "text/unfold.h"
+#include "text/xml_marks.h"
 
 static const struct {
     const char *name;
@@ -28,6 +29,7 @@ static const struct {
     {"line marks", &mm_line_marks_kernel},
     {"unfolding", &mm_unfold_kernel},
     {"base64", &mm_base64_kernel},
+    {"xml marks", &mm_xml_marks_kernel},
 };
 
 void mm_describe(void (*line)(void *context, const char *name, const char *value), void *context)

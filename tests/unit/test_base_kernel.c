@@ -10,6 +10,7 @@
 #include "text/eol.h"
 #include "text/line_marks.h"
 #include "text/unfold.h"
+#include "text/xml_marks.h"
 
 typedef int answer_fn(int question);
 
@@ -142,6 +143,15 @@ static size_t copy_value(struct mm_view *value, char *out, size_t cap)
     return copy_body(value, out, cap, true);
 }
 
+static void mark_tags_only(struct mm_view v, struct mm_xml_marks *marks)
+{
+    mm_xml_marks_reference(v, marks);
+    for (size_t i = 0; i < MM_COUNT(marks->stop); i++)
+        marks->stop[i] = 0;
+    for (size_t i = 0; i < v.len && i < MM_XML_MARK_BYTES; i++)
+        marks->stop[i / 64] |= (uint64_t)(v.data[i] == '<') << i % 64;
+}
+
 static void known_answers_tell_a_wrong_kernel(void **state)
 {
     (void)state;
@@ -154,6 +164,7 @@ static void known_answers_tell_a_wrong_kernel(void **state)
         {"forgets between blocks", &mm_eol_count_kernel, (mm_kernel_fn *)count_block_by_block},
         {"takes any LF", &mm_eol_first_kernel, (mm_kernel_fn *)first_lf},
         {"marks no colon", &mm_line_marks_kernel, (mm_kernel_fn *)mark_lf_only},
+        {"marks tags, not '&'", &mm_xml_marks_kernel, (mm_kernel_fn *)mark_tags_only},
         {"keeps tabs", &mm_unfold_kernel, (mm_kernel_fn *)unfold_blanks_only},
         {"decodes nothing", &mm_base64_kernel, (mm_kernel_fn *)decode_nothing},
         {"copies a body", &mm_canon_body_kernel, (mm_kernel_fn *)copy_body},

@@ -46,6 +46,18 @@ MM_TARGET_AVX2 static inline uint64_t mm_block_eq_avx2(struct mm_block_avx2 b, c
     return (uint64_t)high << 32 | low;
 }
 
+/* The bytes from `first` to `last`, without sign. */
+MM_TARGET_AVX2 static inline uint64_t mm_block_range_avx2(struct mm_block_avx2 b,
+                                                          unsigned char first, unsigned char last)
+{
+    __m256i base = _mm256_set1_epi8((char)first), most = _mm256_set1_epi8((char)(last - first));
+    __m256i low = _mm256_sub_epi8(b.low, base), high = _mm256_sub_epi8(b.high, base);
+    low = _mm256_cmpeq_epi8(_mm256_min_epu8(low, most), low);
+    high = _mm256_cmpeq_epi8(_mm256_min_epu8(high, most), high);
+    return (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32 |
+           (uint32_t)_mm256_movemask_epi8(low);
+}
+
 /* Every byte `from` becomes `to`. */
 MM_TARGET_AVX2 static inline struct mm_block_avx2 mm_block_replace_avx2(struct mm_block_avx2 b,
                                                                         char from, char to)
@@ -99,6 +111,13 @@ MM_TARGET_AVX512 static inline struct mm_block_avx512 mm_block_load_part_avx512(
 MM_TARGET_AVX512 static inline uint64_t mm_block_eq_avx512(struct mm_block_avx512 b, char c)
 {
     return _mm512_cmpeq_epi8_mask(b.all, _mm512_set1_epi8(c));
+}
+
+MM_TARGET_AVX512 static inline uint64_t
+mm_block_range_avx512(struct mm_block_avx512 b, unsigned char first, unsigned char last)
+{
+    return _mm512_cmple_epu8_mask(_mm512_sub_epi8(b.all, _mm512_set1_epi8((char)first)),
+                                  _mm512_set1_epi8((char)(last - first)));
 }
 
 MM_TARGET_AVX512 static inline struct mm_block_avx512
