@@ -1,0 +1,197 @@
+/*
+ * parquet_chunk.c - one leaf column of one row group, encoded and cut into pages.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "columnar/parquet_chunk.h"
+
+#include "columnar/parquet_bits.h"
+#include "columnar/parquet_hybrid.h"
+#include "columnar/parquet_values.h"
+
+/* So that pages of a column that packs into almost nothing can still be told apart by their
+ * bounds; what other writers use. */
+enum { PAGE_ROWS_MAX = 20000, LENGTH_BYTES = 4 };
+
+/* How far into a column. */
+struct place {
+    size_t level, value, row, byte;
+};
+
+void mm_parquet_chunk_writer_init(struct mm_parquet_chunk_writer *w, struct mm_parquet_out *out,
+                                  size_t page_bytes)
+{
+    *w = (struct mm_parquet_chunk_writer){.out = out, .page_bytes = page_bytes};
+    mm_buf_init(&w->body, SIZE_MAX);
+    mm_buf_init(&w->words, SIZE_MAX);
+    mm_buf_init(&w->seen, SIZE_MAX);
+    mm_buf_init(&w->records, SIZE_MAX);
+}
+
+void mm_parquet_chunk_writer_deinit(struct mm_parquet_chunk_writer *w)
+{
+    mm_buf_deinit(&w->body);
+    mm_buf_deinit(&w->words);
+    mm_buf_deinit(&w->seen);
+    mm_buf_deinit(&w->records);
+}
+
+static enum mm_status no_memory(const struct mm_parquet_chunk_writer *w, struct mm_error *err)
+{
+    return mm_fail(err, MM_E_NOMEM, "no memory for table %s", w->out->table);
+}
+
+static bool row_begins(const struct mm_parquet_column *c, size_t level)
+{
+    return !c->leaf->max_repetition || c->repetition.data[level] == 0;
+}
+
+static bool has_value(const struct mm_parquet_column *c, size_t level)
+{
+    return !c->leaf->max_definition ||
+           (unsigned char)c->definition.data[level] == c->leaf->max_definition;
+}
+
+/* Where the page that begins at `at` ends: before the row that comes when it is full. */
+static struct place page_end(const struct mm_parquet_chunk_writer *w,
+                             const struct mm_parquet_column *c, const struct mm_parquet_plan *plan,
+                             struct place at)
+{
+    size_t first_row = at.row, bits = 0;
+    size_t level_bits =
+        mm_bits_width(c->leaf->max_definition) + mm_bits_width(c->leaf->max_repetition);
+    for (; at.level < c->level_count; at.level++) {
+        if (row_begins(c, at.level)) {
+            if (bits / 8 >= w->page_bytes || at.row - first_row == PAGE_ROWS_MAX)
+                break;
+            at.row++;
+        }
+        bits += level_bits;
+        if (!has_value(c, at.level))
+            continue;
+        bits += mm_parquet_value_bits(c, plan, at.value, at.byte);
+        at.byte += mm_parquet_text_step(c, at.byte);
+        at.value++;
+    }
+    return at;
+}
+
+/* Levels behind their length. Source: Data page v1 in README.md of the format, "Data Pages". */
+static void append_levels(struct mm_parquet_chunk_writer *w, const struct mm_buf *levels,
+                          size_t from, size_t to, unsigned max)
+{
+    if (!max)
+        return;
+    mm_buf_clear(&w->words);
+    if (!mm_buf_reserve(&w->words, (to - from) * sizeof(uint32_t)))
+        return;
+    uint32_t *words = (uint32_t *)(void *)w->words.data;
+    for (size_t i = from; i < to; i++)
+        words[i - from] = (unsigned char)levels->data[i];
+    size_t begin = w->body.len;
+    mm_bits_bytes(&w->body, 0, LENGTH_BYTES);
+    mm_hybrid_append(&w->body, words, to - from, mm_bits_width(max));
+    if (!w->body.failed)
+        mm_word_store_part(w->body.data + begin, w->body.len - begin - LENGTH_BYTES, LENGTH_BYTES);
+}
+
+static enum mm_status encode_page(struct mm_parquet_chunk_writer *w,
+                                  const struct mm_parquet_column *c,
+                                  const struct mm_parquet_plan *plan, struct place from,
+                                  struct place to, struct mm_error *err)
+{
+    const struct mm_parquet_stretch stretch = {from.value, to.value - from.value, from.byte};
+    mm_buf_clear(&w->body);
+    append_levels(w, &c->repetition, from.level, to.level, c->leaf->max_repetition);
+    append_levels(w, &c->definition, from.level, to.level, c->leaf->max_definition);
+    mm_parquet_values_append(&w->body, c, plan, &stretch, &w->words);
+    return w->body.failed || w->words.failed ? no_memory(w, err) : MM_OK;
+}
+
+static enum mm_status write_dictionary(struct mm_parquet_chunk_writer *w,
+                                       const struct mm_dictionary *d,
+                                       struct mm_parquet_chunk *chunk, struct mm_error *err)
+{
+    struct mm_parquet_page page = {
+        .type = MM_PARQUET_DICTIONARY_PAGE, .encoding = MM_PARQUET_PLAIN, .level_count = d->count};
+    struct mm_parquet_page_size size;
+    chunk->dictionary_offset = w->out->offset;
+    MM_TRY(mm_parquet_out_page(w->out, &page, mm_buf_view(&d->plain), &size, err));
+    chunk->stored_bytes += size.stored;
+    chunk->unpacked_bytes += size.unpacked;
+    return MM_OK;
+}
+
+static enum mm_status write_page(struct mm_parquet_chunk_writer *w,
+                                 const struct mm_parquet_column *c, struct place from,
+                                 struct place to, const struct mm_range *range,
+                                 struct mm_parquet_chunk *chunk, struct mm_error *err)
+{
+    struct mm_parquet_page_record record = {
+        .offset = w->out->offset,
+        .first_row = from.row,
+        .null_count = to.level - from.level - (to.value - from.value),
+        .empty = to.value == from.value,
+        .bounds = mm_bounds_of(c->leaf->type, range),
+    };
+    struct mm_parquet_page page = {
+        .type = MM_PARQUET_DATA_PAGE,
+        .encoding = chunk->encoding,
+        .level_count = to.level - from.level,
+        .null_count = record.null_count,
+        .bounds = &record.bounds,
+    };
+    struct mm_parquet_page_size size;
+    MM_TRY(mm_parquet_out_page(w->out, &page, mm_buf_view(&w->body), &size, err));
+    record.stored_bytes = size.stored;
+    mm_buf_append(&w->records, (struct mm_view){(const char *)&record, sizeof record});
+    chunk->stored_bytes += size.stored;
+    chunk->unpacked_bytes += size.unpacked;
+    chunk->null_count += record.null_count;
+    chunk->page_count++;
+    return w->records.failed ? no_memory(w, err) : MM_OK;
+}
+
+/* A word for each entry of the dictionary, zero. */
+static enum mm_status clear_seen(struct mm_parquet_chunk_writer *w, size_t count,
+                                 struct mm_error *err)
+{
+    mm_buf_clear(&w->seen);
+    if (!mm_buf_reserve(&w->seen, count * sizeof(uint32_t)))
+        return no_memory(w, err);
+    memset(w->seen.data, 0, count * sizeof(uint32_t));
+    return MM_OK;
+}
+
+static enum mm_status write_pages(struct mm_parquet_chunk_writer *w,
+                                  const struct mm_parquet_column *c,
+                                  const struct mm_parquet_plan *plan,
+                                  struct mm_parquet_chunk *chunk, struct mm_error *err)
+{
+    struct mm_range all = {.any = false};
+    for (struct place at = {0}, end; at.level < c->level_count; at = end) {
+        end = page_end(w, c, plan, at);
+        const struct mm_parquet_stretch stretch = {at.value, end.value - at.value, at.byte};
+        struct mm_range range = mm_parquet_values_range(
+            c, &stretch, (uint32_t *)(void *)w->seen.data, (uint32_t)chunk->page_count + 1);
+        MM_TRY(encode_page(w, c, plan, at, end, err));
+        MM_TRY(write_page(w, c, at, end, &range, chunk, err));
+        mm_range_merge(&all, &range);
+    }
+    chunk->bounds = mm_bounds_of(c->leaf->type, &all);
+    return MM_OK;
+}
+
+enum mm_status mm_parquet_chunk_write(struct mm_parquet_chunk_writer *w,
+                                      const struct mm_parquet_column *column,
+                                      struct mm_parquet_chunk *chunk, struct mm_error *err)
+{
+    struct mm_parquet_plan plan = mm_parquet_plan_of(column);
+    *chunk =
+        (struct mm_parquet_chunk){.encoding = plan.encoding, .level_count = column->level_count};
+    mm_buf_clear(&w->records);
+    MM_TRY(clear_seen(w, column->dictionary.count + 1, err));
+    if (plan.encoding == MM_PARQUET_RLE_DICTIONARY)
+        MM_TRY(write_dictionary(w, &column->dictionary, chunk, err));
+    chunk->data_offset = w->out->offset;
+    return write_pages(w, column, &plan, chunk, err);
+}

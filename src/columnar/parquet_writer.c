@@ -1,0 +1,316 @@
+/*
+ * parquet_writer.c - a table as a Parquet file that every reader reads.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "columnar/parquet_writer.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "columnar/parquet_bits.h"
+#include "columnar/parquet_footer.h"
+#include "columnar/parquet_index.h"
+#include "columnar/parquet_values.h"
+
+enum {
+    NOTES_MAX = 16,
+    NOTES_BYTES_MAX = 64 * 1024,
+    /* How full the row group is gets asked each time this many bytes of rows have come. */
+    FILL_CHECK_BYTES = 1024 * 1024,
+    LENGTH_BYTES = 4
+};
+
+struct mm_parquet_writer {
+    struct mm_table_writer base; /* first */
+    const struct mm_table_schema *schema;
+    uint32_t row_group_rows;
+    struct mm_table_note notes[NOTES_MAX]; /* in note_text */
+    size_t note_count;
+    struct mm_buf note_text;
+
+    struct mm_parquet_leaf *leaves;
+    struct mm_parquet_column *columns; /* one a leaf */
+    size_t leaf_count;
+    uint32_t rows;          /* of the group at hand */
+    size_t unchecked_bytes; /* of rows */
+
+    struct mm_parquet_out out;
+    struct mm_parquet_chunk_writer chunk_writer;
+    struct mm_buf blooms;         /* of the group being written */
+    struct mm_buf column_indexes; /* of all groups so far, until the end of the file */
+    struct mm_buf offset_indexes;
+    struct mm_buf chunks;     /* struct mm_parquet_chunk each */
+    struct mm_buf group_rows; /* uint32_t each */
+    uint64_t total_rows;
+};
+
+static struct mm_parquet_writer *self_of(struct mm_table_writer *writer)
+{
+    return (struct mm_parquet_writer *)writer;
+}
+
+static enum mm_status no_memory(const struct mm_table_schema *schema, struct mm_error *err)
+{
+    return mm_fail(err, MM_E_NOMEM, "no memory for table %s", schema->name);
+}
+
+/* ---- A row ---- */
+
+static enum mm_status append_scalar(struct mm_parquet_column *columns, struct mm_row_cursor *c)
+{
+    struct mm_cell cell;
+    return mm_row_next(c, &cell) == MM_OK ? mm_parquet_column_append(columns, &cell, 0) : MM_E_BUG;
+}
+
+static enum mm_status append_list(struct mm_parquet_column *columns, size_t leaf_count,
+                                  struct mm_row_cursor *c)
+{
+    struct mm_cell cell;
+    if (mm_row_next(c, &cell) != MM_OK)
+        return MM_E_BUG;
+    uint32_t count = cell.count;
+    for (size_t i = 0; count == 0 && i < leaf_count; i++)
+        MM_TRY(mm_parquet_column_append_empty(&columns[i]));
+    for (uint32_t element = 0; element < count; element++)
+        for (size_t i = 0; i < leaf_count; i++) {
+            if (mm_row_next(c, &cell) != MM_OK)
+                return MM_E_BUG;
+            MM_TRY(mm_parquet_column_append(&columns[i], &cell, element ? 1 : 0));
+        }
+    return MM_OK;
+}
+
+static enum mm_status append_cells(struct mm_parquet_writer *w, struct mm_view row)
+{
+    struct mm_row_cursor c;
+    struct mm_cell cell;
+    struct mm_parquet_column *columns = w->columns;
+    mm_row_cursor_init(&c, w->schema, row);
+    for (size_t i = 0; i < w->schema->column_count; i++) {
+        const struct mm_column *column = &w->schema->columns[i];
+        size_t leaf_count = mm_parquet_column_leaves(column);
+        MM_TRY(column->shape == MM_COLUMN_SCALAR ? append_scalar(columns, &c)
+                                                 : append_list(columns, leaf_count, &c));
+        columns += leaf_count;
+    }
+    return mm_row_next(&c, &cell) == MM_END ? MM_OK : MM_E_BUG;
+}
+
+/* ---- A row group ---- */
+
+static enum mm_status write_chunk(struct mm_parquet_writer *w, size_t leaf, struct mm_error *err)
+{
+    const struct mm_parquet_column *column = &w->columns[leaf];
+    struct mm_parquet_chunk chunk;
+    MM_TRY(mm_parquet_chunk_write(&w->chunk_writer, column, &chunk, err));
+    if (column->leaf->field->flags & MM_FIELD_BLOOM) {
+        chunk.bloom_offset = w->blooms.len;
+        mm_parquet_values_bloom(&w->blooms, column);
+        chunk.bloom_bytes = w->blooms.len - chunk.bloom_offset;
+    }
+    const struct mm_buf *records = &w->chunk_writer.records;
+    chunk.column_index_bytes =
+        mm_parquet_index_columns(&w->column_indexes, column->leaf->type, records);
+    chunk.offset_index_bytes = mm_parquet_index_offsets(&w->offset_indexes, records);
+    mm_buf_append(&w->chunks, (struct mm_view){(const char *)&chunk, sizeof chunk});
+    return w->blooms.failed || w->column_indexes.failed || w->offset_indexes.failed ||
+                   w->chunks.failed
+               ? no_memory(w->schema, err)
+               : MM_OK;
+}
+
+/* Filters stand behind the columns of their group; until now they knew where among themselves. */
+static enum mm_status write_blooms(struct mm_parquet_writer *w, struct mm_error *err)
+{
+    struct mm_parquet_chunk *chunks = (struct mm_parquet_chunk *)(void *)w->chunks.data;
+    struct mm_parquet_chunk *end = chunks + w->chunks.len / sizeof *chunks;
+    for (chunks = end - w->leaf_count; chunks < end; chunks++)
+        chunks->bloom_offset += w->out.offset;
+    MM_TRY(mm_parquet_out_put(&w->out, mm_buf_view(&w->blooms), err));
+    mm_buf_clear(&w->blooms);
+    return MM_OK;
+}
+
+static enum mm_status write_group(struct mm_parquet_writer *w, struct mm_error *err)
+{
+    if (w->rows == 0)
+        return MM_OK;
+    for (size_t i = 0; i < w->leaf_count; i++) {
+        MM_TRY(write_chunk(w, i, err));
+        mm_parquet_column_clear(&w->columns[i]);
+    }
+    MM_TRY(write_blooms(w, err));
+    mm_buf_append(&w->group_rows, (struct mm_view){(const char *)&w->rows, sizeof w->rows});
+    w->total_rows += w->rows;
+    w->rows = 0;
+    w->unchecked_bytes = 0;
+    return w->group_rows.failed ? no_memory(w->schema, err) : MM_OK;
+}
+
+/* Depends on the rows alone, so that equal rows make equal groups. */
+static bool group_is_full(struct mm_parquet_writer *w)
+{
+    size_t bytes = 0;
+    if (w->rows >= w->row_group_rows)
+        return true;
+    if (w->unchecked_bytes < FILL_CHECK_BYTES)
+        return false;
+    w->unchecked_bytes = 0;
+    for (size_t i = 0; i < w->leaf_count; i++)
+        bytes += mm_parquet_column_bytes(&w->columns[i]);
+    return bytes >= MM_PARQUET_GROUP_BYTES;
+}
+
+static enum mm_status writer_append(struct mm_table_writer *writer, struct mm_view row,
+                                    struct mm_error *err)
+{
+    struct mm_parquet_writer *w = self_of(writer);
+    enum mm_status status = append_cells(w, row);
+    if (status == MM_E_NOMEM)
+        return no_memory(w->schema, err);
+    if (status != MM_OK)
+        return mm_fail(err, status, "table %s: bytes that are no row", w->schema->name);
+    w->rows++;
+    w->unchecked_bytes += row.len;
+    return group_is_full(w) ? write_group(w, err) : MM_OK;
+}
+
+/* ---- The file ---- */
+
+static enum mm_status write_footer(struct mm_parquet_writer *w, uint64_t column_index_offset,
+                                   uint64_t offset_index_offset, struct mm_error *err)
+{
+    const struct mm_parquet_footer footer = {
+        .schema = w->schema,
+        .leaves = w->leaves,
+        .leaf_count = w->leaf_count,
+        .chunks = (const struct mm_parquet_chunk *)(const void *)w->chunks.data,
+        .group_rows = (const uint32_t *)(const void *)w->group_rows.data,
+        .group_count = w->group_rows.len / sizeof(uint32_t),
+        .column_index_offset = column_index_offset,
+        .offset_index_offset = offset_index_offset,
+        .notes = w->notes,
+        .note_count = w->note_count,
+    };
+    struct mm_buf text;
+    mm_buf_init(&text, INT32_MAX);
+    mm_parquet_footer_write(&text, &footer);
+    size_t bytes = text.len;
+    mm_bits_bytes(&text, bytes, LENGTH_BYTES);
+    mm_buf_append_str(&text, MM_PARQUET_MAGIC);
+    enum mm_status status = text.failed ? no_memory(w->schema, err)
+                                        : mm_parquet_out_put(&w->out, mm_buf_view(&text), err);
+    mm_buf_deinit(&text);
+    return status;
+}
+
+static enum mm_status writer_finish(struct mm_table_writer *writer, struct mm_table_totals *totals,
+                                    struct mm_error *err)
+{
+    struct mm_parquet_writer *w = self_of(writer);
+    MM_TRY(write_group(w, err));
+    uint64_t column_index_offset = w->out.offset;
+    MM_TRY(mm_parquet_out_put(&w->out, mm_buf_view(&w->column_indexes), err));
+    uint64_t offset_index_offset = w->out.offset;
+    MM_TRY(mm_parquet_out_put(&w->out, mm_buf_view(&w->offset_indexes), err));
+    MM_TRY(write_footer(w, column_index_offset, offset_index_offset, err));
+    MM_TRY(mm_parquet_out_flush(&w->out, err));
+    *totals = (struct mm_table_totals){w->total_rows, w->out.offset};
+    return MM_OK;
+}
+
+static void writer_free(struct mm_table_writer *writer)
+{
+    struct mm_parquet_writer *w = self_of(writer);
+    for (size_t i = 0; w->columns && i < w->leaf_count; i++)
+        mm_parquet_column_deinit(&w->columns[i]);
+    free(w->columns);
+    free(w->leaves);
+    mm_parquet_chunk_writer_deinit(&w->chunk_writer);
+    mm_parquet_out_deinit(&w->out);
+    mm_buf_deinit(&w->note_text);
+    mm_buf_deinit(&w->blooms);
+    mm_buf_deinit(&w->column_indexes);
+    mm_buf_deinit(&w->offset_indexes);
+    mm_buf_deinit(&w->chunks);
+    mm_buf_deinit(&w->group_rows);
+    free(w);
+}
+
+/* ---- Opening ---- */
+
+static bool copy_notes(struct mm_parquet_writer *w, const struct mm_table_options *options)
+{
+    assert(options->note_count <= NOTES_MAX);
+    size_t places[NOTES_MAX][2];
+    mm_buf_init(&w->note_text, NOTES_BYTES_MAX);
+    for (size_t i = 0; i < options->note_count; i++) {
+        const char *texts[2] = {options->notes[i].key, options->notes[i].value};
+        for (size_t k = 0; k < 2; k++) {
+            places[i][k] = w->note_text.len;
+            mm_buf_append(&w->note_text, (struct mm_view){texts[k], strlen(texts[k]) + 1});
+        }
+    }
+    if (w->note_text.failed)
+        return false;
+    for (size_t i = 0; i < options->note_count; i++)
+        w->notes[i] = (struct mm_table_note){w->note_text.data + places[i][0],
+                                             w->note_text.data + places[i][1]};
+    w->note_count = options->note_count;
+    return true;
+}
+
+static bool make_columns(struct mm_parquet_writer *w)
+{
+    size_t count = mm_parquet_leaf_count(w->schema);
+    w->leaves = calloc(count, sizeof *w->leaves);
+    w->columns = calloc(count, sizeof *w->columns);
+    if (!w->leaves || !w->columns)
+        return false;
+    w->leaf_count = count;
+    mm_parquet_leaves(w->schema, w->leaves);
+    for (size_t i = 0; i < count; i++)
+        mm_parquet_column_init(&w->columns[i], &w->leaves[i]);
+    return true;
+}
+
+static uint32_t or_else(uint32_t value, uint32_t standard)
+{
+    return value ? value : standard;
+}
+
+static enum mm_status writer_open(const struct mm_table_schema *schema, int fd,
+                                  const struct mm_table_options *options,
+                                  struct mm_table_writer **writer, struct mm_error *err)
+{
+    struct mm_parquet_writer *w = calloc(1, sizeof *w);
+    if (!w)
+        return no_memory(schema, err);
+    w->base.form = &mm_parquet_form;
+    w->schema = schema;
+    w->row_group_rows = or_else(options->row_group_rows, MM_PARQUET_GROUP_ROWS);
+    mm_parquet_chunk_writer_init(&w->chunk_writer, &w->out,
+                                 or_else(options->page_bytes, MM_PARQUET_PAGE_BYTES));
+    mm_buf_init(&w->blooms, SIZE_MAX);
+    mm_buf_init(&w->column_indexes, INT32_MAX);
+    mm_buf_init(&w->offset_indexes, INT32_MAX);
+    mm_buf_init(&w->chunks, SIZE_MAX);
+    mm_buf_init(&w->group_rows, SIZE_MAX);
+    *writer = &w->base;
+    enum mm_status status = mm_parquet_out_init(&w->out, fd, schema->name, err);
+    if (status == MM_OK && !(make_columns(w) && copy_notes(w, options)))
+        status = no_memory(schema, err);
+    if (status == MM_OK)
+        status = mm_parquet_out_put(&w->out, MM_VIEW(MM_PARQUET_MAGIC), err);
+    if (status != MM_OK)
+        mm_table_writer_free(writer);
+    return status;
+}
+
+const struct mm_table_form mm_parquet_form = {
+    .suffix = ".parquet",
+    .open = writer_open,
+    .append = writer_append,
+    .finish = writer_finish,
+    .free = writer_free,
+};
