@@ -64,6 +64,11 @@
         .field = {name, MM_VALUE_STRING, 0}, .shape = MM_COLUMN_STRUCT_LIST, .members = array,     \
         .member_count = MM_COUNT(array)                                                            \
     }
+/* Never leaves: see report_tables.h. */
+#define READING                                                                                    \
+    {                                                                                              \
+        .field = { "reading", MM_VALUE_ADDRESS, 0 }                                                \
+    }
 #define MEMBER(name)                                                                               \
     {                                                                                              \
         name, MM_VALUE_STRING, MM_FIELD_NULLABLE                                                   \
@@ -114,6 +119,7 @@ static const struct mm_column dmarc_reports[] = {
     NUMBER_MUST("xml_bytes", INT32),
     TIME("received_at"),
     TEXT("reporter_domain"),
+    READING,
 };
 static const uint8_t dmarc_reports_order[] = {8, 5, 1};
 
@@ -141,6 +147,7 @@ static const struct mm_column dmarc_records[] = {
     TEXT("p"),
     TEXT("sp"),
     TEXTS("flags"),
+    READING,
 };
 static const uint8_t dmarc_records_order[] = {6, 1, 10, 7};
 
@@ -160,6 +167,7 @@ static const struct mm_column tls_reports[] = {
     NUMBER_MUST("json_bytes", INT32),
     TIME("received_at"),
     TEXT("reporter_domain"),
+    READING,
 };
 static const uint8_t tls_reports_order[] = {6, 4};
 
@@ -177,6 +185,7 @@ static const struct mm_column tls_policies[] = {
     TEXTS("mx_host"),
     NUMBER("total_successful_session_count", INT64),
     NUMBER("total_failure_session_count", INT64),
+    READING,
 };
 static const uint8_t tls_policies_order[] = {4, 2};
 
@@ -197,6 +206,7 @@ static const struct mm_column tls_failures[] = {
     NUMBER("failed_session_count", INT64),
     TEXT("additional_information"),
     TEXT("failure_reason_code"),
+    READING,
 };
 static const uint8_t tls_failures_order[] = {4, 2, 6};
 
@@ -308,8 +318,51 @@ static const struct mm_column daily[] = {
 };
 static const uint8_t daily_order[] = {0, 1, 2, 3, 4, 5};
 
-#define TABLE(name) {#name, name, MM_COUNT(name), name##_order, MM_COUNT(name##_order)}
+#define COLUMNS(name, count) {#name, name, count, name##_order, MM_COUNT(name##_order)}
+#define TABLE(name)          COLUMNS(name, MM_COUNT(name))
+#define WITHOUT_READING(name) COLUMNS(name, MM_COUNT(name) - 1)
+
 const struct mm_table_schema mm_report_tables[MM_REPORT_TABLES] = {
+    [MM_TABLE_DMARC_REPORTS] = WITHOUT_READING(dmarc_reports),
+    [MM_TABLE_DMARC_RECORDS] = WITHOUT_READING(dmarc_records),
+    [MM_TABLE_TLS_REPORTS] = WITHOUT_READING(tls_reports),
+    [MM_TABLE_TLS_POLICIES] = WITHOUT_READING(tls_policies),
+    [MM_TABLE_TLS_FAILURES] = WITHOUT_READING(tls_failures),
+    [MM_TABLE_ARF] = TABLE(arf),
+    [MM_TABLE_BOUNCES] = TABLE(bounces),
+    [MM_TABLE_REJECTS] = TABLE(rejects),
+    [MM_TABLE_DUPLICATES] = TABLE(duplicates),
+    [MM_TABLE_DAILY] = TABLE(daily),
+};
+
+/* ---- what rows look like on their way ---- */
+
+static const struct mm_column claims[MM_CLAIM_COLUMNS] = {
+    [MM_CLAIM_KIND] = NUMBER_MUST("kind", INT8),
+    [MM_CLAIM_IDENTITY] = {.field = {"identity", MM_VALUE_ADDRESS, 0}},
+    [MM_CLAIM_SALVAGED] = BIT("salvaged"),
+    [MM_CLAIM_RECORDS] = NUMBER_MUST("records", INT64),
+    [MM_CLAIM_MESSAGES] = NUMBER_MUST("messages", INT64),
+    [MM_CLAIM_DOCUMENT_HASH] = NUMBER_MUST("document_hash", INT64),
+    [MM_CLAIM_SOURCE_PATH] = TEXT("source_path"),
+    [MM_CLAIM_MEMBER] = TEXT("member"),
+    [MM_CLAIM_REPORT_KEY] = NUMBER_MUST("report_key", INT64),
+    [MM_CLAIM_CONTENT_HASH] = NUMBER_MUST("content_hash", INT64),
+    [MM_CLAIM_READING] = READING,
+    [MM_CLAIM_INPUT] = {.field = {"input", MM_VALUE_ADDRESS, 0}},
+    [MM_CLAIM_SIBLINGS] = NUMBER_MUST("siblings", INT32),
+    [MM_CLAIM_ALONE] = BIT("alone"),
+    [MM_CLAIM_STORED] = BIT("stored"),
+};
+static const uint8_t claims_order[] = {
+    MM_CLAIM_KIND,     MM_CLAIM_IDENTITY,      MM_CLAIM_SALVAGED,    MM_CLAIM_RECORDS,
+    MM_CLAIM_MESSAGES, MM_CLAIM_DOCUMENT_HASH, MM_CLAIM_SOURCE_PATH, MM_CLAIM_MEMBER,
+};
+
+static const struct mm_column inputs[] = {{.field = {"input", MM_VALUE_ADDRESS, 0}}};
+static const uint8_t inputs_order[] = {0};
+
+const struct mm_table_schema mm_work_tables[MM_WORK_TABLES] = {
     [MM_TABLE_DMARC_REPORTS] = TABLE(dmarc_reports),
     [MM_TABLE_DMARC_RECORDS] = TABLE(dmarc_records),
     [MM_TABLE_TLS_REPORTS] = TABLE(tls_reports),
@@ -320,5 +373,7 @@ const struct mm_table_schema mm_report_tables[MM_REPORT_TABLES] = {
     [MM_TABLE_REJECTS] = TABLE(rejects),
     [MM_TABLE_DUPLICATES] = TABLE(duplicates),
     [MM_TABLE_DAILY] = TABLE(daily),
+    [MM_TABLE_CLAIMS] = TABLE(claims),
+    [MM_TABLE_INPUTS] = TABLE(inputs),
 };
 /* clang-format on */

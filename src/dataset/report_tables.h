@@ -31,6 +31,46 @@ enum { MM_REPORT_SCHEMA_VERSION = 1 };
 
 extern const struct mm_table_schema mm_report_tables[MM_REPORT_TABLES];
 
+/*
+ * The same tables as rows of a run have them: what belongs to a report says last from which reading
+ * of it it comes, since a report may turn out to be told twice. And two tables more.
+ *
+ * A claim is one reading of a report. All claims together decide which reading is kept.
+ * An input is one that was taken: SHA-256, cut, of its bytes.
+ */
+enum { MM_TABLE_CLAIMS = MM_REPORT_TABLES, MM_TABLE_INPUTS, MM_WORK_TABLES };
+extern const struct mm_table_schema mm_work_tables[MM_WORK_TABLES];
+
+static inline bool mm_table_has_readings(size_t table)
+{
+    return table <= MM_TABLE_TLS_FAILURES;
+}
+
+/* A number that is given once in a run: the same file may be named twice. */
+enum { MM_READING_BYTES = MM_ADDRESS_BYTES };
+
+/* Columns of a claim. Those up to MEMBER order them: the first of a report is the one kept. */
+enum mm_claim_column {
+    MM_CLAIM_KIND, /* MM_TABLE_DMARC_REPORTS or MM_TABLE_TLS_REPORTS */
+    /* SHA-256, cut, of what tells reports apart. Not the report's key: whoever made another
+     * report's key out of names of their own would have that report dropped. */
+    MM_CLAIM_IDENTITY,
+    MM_CLAIM_SALVAGED,
+    MM_CLAIM_RECORDS,  /* negative: most come first */
+    MM_CLAIM_MESSAGES, /* likewise */
+    MM_CLAIM_DOCUMENT_HASH,
+    MM_CLAIM_SOURCE_PATH,
+    MM_CLAIM_MEMBER,
+    MM_CLAIM_REPORT_KEY,
+    MM_CLAIM_CONTENT_HASH,
+    MM_CLAIM_READING,
+    MM_CLAIM_INPUT,    /* which one it was in */
+    MM_CLAIM_SIBLINGS, /* reports that its input holds, itself included */
+    MM_CLAIM_ALONE,    /* its input has nothing else that ended in a row */
+    MM_CLAIM_STORED,   /* it is in the dataset that is added to */
+    MM_CLAIM_COLUMNS
+};
+
 /* Where readers of rows need to know a place: the n-th column of its table. */
 enum mm_dmarc_record_column {
     MM_RECORD_DATE = 1,

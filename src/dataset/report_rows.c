@@ -1,0 +1,204 @@
+/*
+ * report_rows.c - rows of reports: what all kinds share, claims, and refusals.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "dataset/report_rows.h"
+
+#include "base/error.h"
+#include "dataset/report_rows_internal.h"
+
+/* A row at a time is in the buffer. */
+enum { BUF_MAX_BYTES = 2 * MM_ROW_BYTES_MAX };
+
+void mm_report_rows_init(struct mm_report_rows *r)
+{
+    mm_buf_init(&r->buf, BUF_MAX_BYTES);
+}
+
+void mm_report_rows_deinit(struct mm_report_rows *r)
+{
+    mm_buf_deinit(&r->buf);
+    mm_row_text_deinit(&r->text);
+}
+
+void mm_report_rows_number(struct mm_report_rows *r, uint8_t id[MM_READING_BYTES])
+{
+    /* The product spreads numbers over a table that looks at the first bytes; it has an inverse, so
+     * no two are the same. */
+    uint64_t number = r->counter++ << 16 | r->worker, spread = number * 0x9e3779b97f4a7c15u;
+    memcpy(id, &spread, sizeof spread);
+    memcpy(id + sizeof spread, &number, sizeof number);
+}
+
+/* ---- one row ---- */
+
+void mm_rows_start(struct mm_report_rows *r, struct mm_error *err)
+{
+    r->err = err;
+    r->status = MM_OK;
+    r->text.failed = false;
+}
+
+void mm_rows_begin(struct mm_report_rows *r, size_t table)
+{
+    r->table = table;
+    mm_buf_clear(&r->buf);
+    mm_row_writer_init(&r->writer, &mm_work_tables[table], &r->buf);
+    mm_row_begin(&r->writer);
+}
+
+void mm_rows_end(struct mm_report_rows *r, const uint8_t *reading)
+{
+    struct mm_view row;
+    if (mm_table_has_readings(r->table))
+        mm_row_address(&r->writer, reading);
+    enum mm_status st = mm_row_end(&r->writer, &row);
+    if (st == MM_OK && r->text.failed)
+        st = MM_E_NOMEM;
+    if (r->status != MM_OK)
+        return;
+    r->status = st == MM_OK ? r->take(r->context, r->table, row, r->err)
+                            : mm_fail(r->err, st, "cannot keep a row of %s: %s",
+                                      mm_work_tables[r->table].name, mm_status_text(st));
+}
+
+void mm_rows_text(struct mm_report_rows *r, struct mm_view text)
+{
+    mm_row_string_or_null(&r->writer, mm_row_text_of(&r->text, text));
+}
+
+void mm_rows_word(struct mm_report_rows *r, const char *word)
+{
+    mm_row_string(&r->writer, mm_view_of(word));
+}
+
+void mm_rows_texts(struct mm_report_rows *r, const struct mm_text_list *list)
+{
+    mm_row_list(&r->writer, list->count);
+    for (uint32_t i = 0; i < list->count; i++)
+        mm_row_string(&r->writer, mm_row_text_of(&r->text, list->items[i]));
+}
+
+void mm_rows_seconds(struct mm_report_rows *r, int64_t seconds)
+{
+    if (seconds > INT64_MAX / 1000000 || seconds < INT64_MIN / 1000000) /* MM_NO_TIME too */
+        mm_row_null(&r->writer);
+    else
+        mm_row_int(&r->writer, seconds * 1000000);
+}
+
+void mm_rows_number(struct mm_report_rows *r, int64_t number)
+{
+    if (number == MM_NO_NUMBER)
+        mm_row_null(&r->writer);
+    else
+        mm_row_int(&r->writer, number);
+}
+
+void mm_rows_ip(struct mm_report_rows *r, const struct mm_ip *ip)
+{
+    if (ip->present)
+        mm_row_address(&r->writer, ip->bytes);
+    else
+        mm_row_null(&r->writer);
+}
+
+void mm_rows_flags(struct mm_report_rows *r, uint64_t bits, const char *(*word)(unsigned flag))
+{
+    mm_row_list(&r->writer, (uint32_t)__builtin_popcountll(bits));
+    for (; bits; bits &= bits - 1)
+        mm_rows_word(r, word((unsigned)__builtin_ctzll(bits)));
+}
+
+/* ---- claims ---- */
+
+/* Each with its length before it, so that no two lists of texts give the same bytes. */
+static void add_text(struct mm_buf *out, struct mm_view text)
+{
+    int64_t len = text.data ? (int64_t)text.len : -1;
+    mm_buf_append(out, (struct mm_view){(const char *)&len, sizeof len});
+    mm_buf_append(out, text);
+}
+
+static void add_number(struct mm_buf *out, int64_t number)
+{
+    mm_buf_append(out, (struct mm_view){(const char *)&number, sizeof number});
+}
+
+/* The first half of the SHA-256 of what tells reports apart. */
+static void identify(struct mm_report_rows *r, const struct mm_rows_claim *claim,
+                     uint8_t identity[MM_READING_BYTES])
+{
+    mm_buf_clear(&r->buf);
+    add_number(&r->buf, claim->kind);
+    add_text(&r->buf, claim->org);
+    add_text(&r->buf, claim->report_id);
+    add_text(&r->buf, claim->domain);
+    add_number(&r->buf, claim->begin);
+    add_number(&r->buf, claim->end);
+    struct mm_digest_job job = {.alg = MM_SHA256, .whole = mm_buf_view(&r->buf)};
+    enum mm_status st = r->buf.failed ? MM_E_NOMEM : mm_digest_many(r->digest, &job, 1);
+    if (st != MM_OK && r->status == MM_OK)
+        r->status = mm_fail(r->err, st, "cannot hash the name of a report: %s", mm_status_text(st));
+    memcpy(identity, job.digest, MM_READING_BYTES);
+}
+
+void mm_rows_claim(struct mm_report_rows *r, const struct mm_rows_claim *claim,
+                   const struct mm_report_origin *origin, uint8_t reading[MM_READING_BYTES])
+{
+    uint8_t identity[MM_READING_BYTES];
+    identify(r, claim, identity);
+    mm_report_rows_number(r, reading);
+    mm_rows_begin(r, MM_TABLE_CLAIMS);
+    mm_row_int(&r->writer, claim->kind);
+    mm_row_address(&r->writer, identity);
+    mm_row_bool(&r->writer, claim->salvaged);
+    mm_row_int(&r->writer, -claim->records);
+    mm_row_int(&r->writer, -claim->messages);
+    /* Smallest first, as numbers without a sign. */
+    mm_row_int(&r->writer, mm_rows_signed(origin->document_hash ^ (uint64_t)1 << 63));
+    mm_rows_text(r, origin->source_path);
+    mm_rows_text(r, origin->member);
+    mm_row_int(&r->writer, mm_rows_signed(claim->report_key));
+    mm_row_int(&r->writer, mm_rows_signed(claim->content_hash));
+    mm_row_address(&r->writer, reading);
+    mm_row_address(&r->writer, origin->input);
+    mm_row_int(&r->writer, origin->siblings);
+    mm_row_bool(&r->writer, origin->alone);
+    mm_row_bool(&r->writer, false);
+    mm_rows_end(r, NULL);
+}
+
+/* ---- refusals ---- */
+
+enum mm_status mm_rows_of_reject(struct mm_report_rows *r, const struct mm_report_reject *reject,
+                                 struct mm_error *err)
+{
+    mm_rows_start(r, err);
+    mm_rows_begin(r, MM_TABLE_REJECTS);
+    mm_rows_text(r, reject->source_path);
+    mm_rows_text(r, reject->member);
+    if (reject->byte_offset > INT64_MAX)
+        mm_row_null(&r->writer);
+    else
+        mm_row_int(&r->writer, (int64_t)reject->byte_offset);
+    mm_rows_text(r, reject->kind_guess);
+    mm_row_string(&r->writer, reject->reason);
+    mm_rows_text(r, reject->detail);
+    if (reject->hashed)
+        mm_row_int(&r->writer, mm_rows_signed(reject->input_hash));
+    else
+        mm_row_null(&r->writer);
+    mm_rows_end(r, NULL);
+    return r->status;
+}
+
+enum mm_status mm_rows_of_input(struct mm_report_rows *r, const uint8_t id[MM_READING_BYTES],
+                                struct mm_error *err)
+{
+    mm_rows_start(r, err);
+    mm_rows_begin(r, MM_TABLE_INPUTS);
+    mm_row_address(&r->writer, id);
+    mm_rows_end(r, NULL);
+    return r->status;
+}

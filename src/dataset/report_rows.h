@@ -1,0 +1,88 @@
+/*
+ * report_rows.h - what a report says, as rows of the tables of a dataset.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Each report gives a claim besides: which reading of a report is kept is decided once all of them
+ * are known.
+ */
+#ifndef MM_DATASET_REPORT_ROWS_H
+#define MM_DATASET_REPORT_ROWS_H
+
+#include "columnar/row.h"
+#include "crypto/digest.h"
+#include "dataset/report_tables.h"
+#include "dataset/row_text.h"
+#include "report/arf.h"
+#include "report/bounce.h"
+#include "report/dmarc_report.h"
+#include "report/tls_report.h"
+
+/* Where a report was read. Absent texts and times as in row_value.h. */
+struct mm_report_origin {
+    struct mm_view source_path, member;
+    int64_t received_at; /* seconds; of the mail that brought it */
+    struct mm_view reporter_domain;
+    uint64_t document_bytes;         /* inflated */
+    uint64_t document_hash;          /* XXH3-64 of them */
+    uint8_t input[MM_READING_BYTES]; /* mm_report_rows_number(), one an input */
+    uint32_t siblings;               /* reports that the same input holds, this one included */
+    bool alone;                      /* the input has nothing else that ended in a row */
+};
+
+/* What was refused, whole or a member of what was not. */
+struct mm_report_reject {
+    struct mm_view source_path, member;
+    uint64_t byte_offset; /* UINT64_MAX: none */
+    struct mm_view kind_guess, reason, detail;
+    bool hashed;
+    uint64_t input_hash;
+};
+
+/* One of those rows in work; a worker has one. */
+struct mm_report_rows {
+    struct mm_row_text text;
+    struct mm_digest_ctx *digest;
+    uint16_t worker;  /* no other in the run has this number */
+    uint64_t counter; /* private */
+    bool split_days;  /* a record of several days becomes several rows */
+    bool subjects;    /* arf.sample_subject is told */
+    /* Takes each row; its bytes are gone after the call. */
+    enum mm_status (*take)(void *context, size_t table, struct mm_view row, struct mm_error *err);
+    void *context;
+    struct mm_buf buf;
+    struct mm_error *err; /* of the call at hand, as the next three */
+    struct mm_row_writer writer;
+    size_t table;
+    enum mm_status status; /* the first failure: nothing is taken after it */
+};
+
+/* take, context, digest, worker, text and the options are set; the rest is zeroed. */
+void mm_report_rows_init(struct mm_report_rows *r);
+void mm_report_rows_deinit(struct mm_report_rows *r);
+/* An identity that nothing else of the run has. */
+void mm_report_rows_number(struct mm_report_rows *r, uint8_t id[MM_READING_BYTES]);
+
+/*
+ * Give the rows of one report, notice or refusal to take().
+ * Returns MM_OK; MM_E_NOMEM; MM_E_LIMIT where one row is longer than a row may be; what take()
+ * returned. Rows that were taken before a failure stay taken: the run ends.
+ */
+enum mm_status mm_rows_of_dmarc(struct mm_report_rows *r, const struct mm_dmarc_report *report,
+                                const struct mm_report_origin *origin,
+                                struct mm_error *err) MM_MUST_CHECK;
+enum mm_status mm_rows_of_tls(struct mm_report_rows *r, const struct mm_tls_report *report,
+                              const struct mm_report_origin *origin,
+                              struct mm_error *err) MM_MUST_CHECK;
+enum mm_status mm_rows_of_arf(struct mm_report_rows *r, const struct mm_arf_report *report,
+                              const struct mm_report_origin *origin,
+                              struct mm_error *err) MM_MUST_CHECK;
+enum mm_status mm_rows_of_notice(struct mm_report_rows *r, const struct mm_notice *notice,
+                                 const struct mm_report_origin *origin,
+                                 struct mm_error *err) MM_MUST_CHECK;
+enum mm_status mm_rows_of_reject(struct mm_report_rows *r, const struct mm_report_reject *reject,
+                                 struct mm_error *err) MM_MUST_CHECK;
+/* An input was taken. */
+enum mm_status mm_rows_of_input(struct mm_report_rows *r, const uint8_t id[MM_READING_BYTES],
+                                struct mm_error *err) MM_MUST_CHECK;
+
+#endif /* MM_DATASET_REPORT_ROWS_H */

@@ -1,0 +1,43 @@
+/*
+ * report_rows_internal.h - writing one row, shared by the files that know a kind of report.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_DATASET_REPORT_ROWS_INTERNAL_H
+#define MM_DATASET_REPORT_ROWS_INTERNAL_H
+
+#include "dataset/report_rows.h"
+
+/* Begin the rows of one report. */
+void mm_rows_start(struct mm_report_rows *r, struct mm_error *err);
+void mm_rows_begin(struct mm_report_rows *r, size_t table);
+/* The row is whole; `reading` is for tables that have readings. */
+void mm_rows_end(struct mm_report_rows *r, const uint8_t *reading);
+
+void mm_rows_text(struct mm_report_rows *r, struct mm_view text); /* absent: null */
+void mm_rows_word(struct mm_report_rows *r, const char *word);
+void mm_rows_texts(struct mm_report_rows *r, const struct mm_text_list *list);
+void mm_rows_seconds(struct mm_report_rows *r, int64_t seconds); /* MM_NO_TIME: null */
+void mm_rows_number(struct mm_report_rows *r, int64_t number);   /* MM_NO_NUMBER: null */
+void mm_rows_ip(struct mm_report_rows *r, const struct mm_ip *ip);
+/* The words of the bits that are set, in their order. */
+void mm_rows_flags(struct mm_report_rows *r, uint64_t bits, const char *(*word)(unsigned flag));
+
+struct mm_rows_claim {
+    enum mm_report_table kind;
+    struct mm_view org, report_id, domain; /* what tells reports apart, with the next two */
+    int64_t begin, end;
+    uint64_t report_key, content_hash;
+    bool salvaged;
+    int64_t records, messages;
+};
+/* The reading's identity, and its claim to be the one that is kept. */
+void mm_rows_claim(struct mm_report_rows *r, const struct mm_rows_claim *claim,
+                   const struct mm_report_origin *origin, uint8_t reading[MM_READING_BYTES]);
+
+/* Hashes and keys are shown as signed: every reader of Parquet knows INT64. */
+static inline int64_t mm_rows_signed(uint64_t hash)
+{
+    return (int64_t)hash;
+}
+
+#endif /* MM_DATASET_REPORT_ROWS_INTERNAL_H */
