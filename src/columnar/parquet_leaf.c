@@ -57,7 +57,8 @@ size_t mm_parquet_leaf_count(const struct mm_table_schema *schema)
     return mm_parquet_first_leaf(schema, schema->column_count);
 }
 
-static struct mm_parquet_leaf leaf_of(const struct mm_column *column, const struct mm_field *field)
+static struct mm_parquet_leaf leaf_of(const struct mm_column *column,
+                                      const struct mm_table_field *field)
 {
     bool list = column->shape != MM_COLUMN_SCALAR;
     struct mm_parquet_leaf leaf = {

@@ -19,7 +19,7 @@ enum { MM_PARQUET_PATH_MAX = 4 };
  * absent value and, at 0, a list without elements. Repetition: 0 begins a row, 1 goes on in it.
  */
 struct mm_parquet_leaf {
-    const struct mm_field *field;
+    const struct mm_table_field *field;
     const char *path[MM_PARQUET_PATH_MAX];
     size_t path_count;
     unsigned max_definition, max_repetition;

@@ -79,7 +79,7 @@ static void write_logical(struct mm_thrift *t, enum mm_value_type type)
     }
 }
 
-static void write_value(struct mm_thrift *t, const struct mm_field *field, const char *name)
+static void write_value(struct mm_thrift *t, const struct mm_table_field *field, const char *name)
 {
     enum mm_parquet_type type = mm_parquet_type_of(field->type);
     mm_thrift_item_struct(t);

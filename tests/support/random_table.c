@@ -11,16 +11,16 @@
 
 enum { N = MM_FIELD_NULLABLE, B = MM_FIELD_BLOOM, D = MM_FIELD_DELTA, U = MM_FIELD_DISTINCT };
 
-static const struct mm_field dkim_members[] = {{"domain", MM_VALUE_STRING, N | B},
-                                               {"selector", MM_VALUE_STRING, N},
-                                               {"result", MM_VALUE_STRING, 0},
-                                               {"bits", MM_VALUE_INT32, N},
-                                               {"ok", MM_VALUE_BOOL, 0},
-                                               {"ip", MM_VALUE_ADDRESS, N | B},
-                                               {"at", MM_VALUE_TIMESTAMP, N | D},
-                                               {"level", MM_VALUE_INT8, 0},
-                                               {"explained", MM_VALUE_STRING, N | U}};
-static const struct mm_field spf_members[] = {{"scope", MM_VALUE_STRING, N}};
+static const struct mm_table_field dkim_members[] = {{"domain", MM_VALUE_STRING, N | B},
+                                                     {"selector", MM_VALUE_STRING, N},
+                                                     {"result", MM_VALUE_STRING, 0},
+                                                     {"bits", MM_VALUE_INT32, N},
+                                                     {"ok", MM_VALUE_BOOL, 0},
+                                                     {"ip", MM_VALUE_ADDRESS, N | B},
+                                                     {"at", MM_VALUE_TIMESTAMP, N | D},
+                                                     {"level", MM_VALUE_INT8, 0},
+                                                     {"explained", MM_VALUE_STRING, N | U}};
+static const struct mm_table_field spf_members[] = {{"scope", MM_VALUE_STRING, N}};
 
 #define SCALAR(name, type, flags)                                                                  \
     {                                                                                              \
@@ -251,7 +251,7 @@ static void put_text(struct pen *pen, const struct habits *h, uint64_t chosen)
     mm_buf_deinit(&text);
 }
 
-static void put_value(struct pen *pen, const struct habits *h, const struct mm_field *field)
+static void put_value(struct pen *pen, const struct habits *h, const struct mm_table_field *field)
 {
     uint64_t chosen = choice(h, pen->row_number, &pen->random);
     if (field->flags & MM_FIELD_NULLABLE && mm_random(&pen->random) % 100 < h->null_percent) {
