@@ -9,10 +9,10 @@
 
 #include <stdio.h>
 
-#include "auth/mime_token.h"
 #include "auth/signature_prefix.h"
 #include "base/error.h"
 #include "base/view.h"
+#include "mail/mime_token.h"
 #include "text/utf8.h"
 
 enum {

@@ -2,7 +2,7 @@
  * authserv_id.c - who says a result: which names may be ours, which fields claim to be from us.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "auth/mime_token.h"
+#include "mail/mime_token.h"
 #include "mailmill/auth.h"
 #include "text/cfws.h"
 

@@ -2,8 +2,8 @@
  * mime_token.h - bytes that need no quotes in a structured field.
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef MM_AUTH_MIME_TOKEN_H
-#define MM_AUTH_MIME_TOKEN_H
+#ifndef MM_MAIL_MIME_TOKEN_H
+#define MM_MAIL_MIME_TOKEN_H
 
 #include "base/view.h"
 
@@ -21,4 +21,4 @@ static inline bool mm_is_token(struct mm_view v)
     return v.len > 0;
 }
 
-#endif /* MM_AUTH_MIME_TOKEN_H */
+#endif /* MM_MAIL_MIME_TOKEN_H */
