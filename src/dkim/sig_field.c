@@ -10,6 +10,7 @@
 #include "dkim/idn.h"
 #include "dkim/tag_list.h"
 #include "text/base64.h"
+#include "text/hex.h"
 
 /* RFC 6376 section 3.5: l= has at most 76 digits, t= and x= at most 12. */
 enum { LENGTH_DIGITS_MAX = 76, TIME_DIGITS_MAX = 12 };
@@ -145,14 +146,6 @@ static enum mm_status decode(struct mm_view text, struct mm_arena *arena, struct
     return MM_OK;
 }
 
-static int hex_digit(unsigned char c)
-{
-    if ((unsigned char)(c - '0') < 10)
-        return c - '0';
-    c = mm_ascii_lower(c);
-    return (unsigned char)(c - 'a') < 6 ? c - 'a' + 10 : -1;
-}
-
 /* RFC 6376 section 2.11, dkim-quoted-printable: =XX is an octet, folding white space is nothing.
  * Returns the length in `out` (room for text.len), or SIZE_MAX for a '=' without two digits. */
 static size_t decode_qp(struct mm_view text, char *out)
@@ -163,11 +156,10 @@ static size_t decode_qp(struct mm_view text, char *out)
         if (mm_is_fws(c))
             continue;
         if (c == '=') {
-            int high = text.len - i > 2 ? hex_digit((unsigned char)text.data[i + 1]) : -1;
-            int low = text.len - i > 2 ? hex_digit((unsigned char)text.data[i + 2]) : -1;
-            if (high < 0 || low < 0)
+            int octet = mm_hex_octet(mm_view_sub(text, i + 1, text.len - i - 1));
+            if (octet < 0)
                 return SIZE_MAX;
-            c = (unsigned char)(high << 4 | low);
+            c = (unsigned char)octet;
             i += 2;
         }
         out[len++] = (char)c;

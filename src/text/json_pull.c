@@ -10,6 +10,7 @@
 #include <assert.h>
 
 #include "base/error.h"
+#include "text/hex.h"
 #include "text/utf8.h"
 
 enum {
@@ -52,15 +53,6 @@ static bool is_digit(int c)
     return c >= '0' && c <= '9';
 }
 
-static int hex_value(int c)
-{
-    if (is_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Four hexadecimal digits at the start of `v`; -1 where they are not all there. */
 static int32_t hex4(struct mm_view v)
 {
@@ -68,7 +60,7 @@ static int32_t hex4(struct mm_view v)
     if (v.len < 4)
         return -1;
     for (size_t i = 0; i < 4; i++) {
-        int digit = hex_value((unsigned char)v.data[i]);
+        int digit = mm_hex_value(v.data[i]);
         if (digit < 0)
             return -1;
         sum = sum << 4 | digit;
