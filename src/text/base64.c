@@ -6,29 +6,27 @@
  * Everything else is for the careful loop, one table look-up a character, which alone says what is
  * wrong and where; so it is the reference of the other, too.
  */
-#include "text/base64.h"
-
+#include "text/base64_internal.h"
 #include "text/unfold.h"
 #if defined(__x86_64__)
 #include "text/x86/base64_avx2.h"
+#include "text/x86/base64_vbmi.h"
 #endif
 
 static const char alphabet[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/* What a byte is: 0..63 its value, anything above no digit. */
-enum { SPACE = 64, PAD = 65, NONE = 66 };
 
 /* Signatures of RSA-4096, folded; the modulus of 2048 bits is half of it. */
 enum { SOUND_MAX_CHARS = 1024 };
 
 /* Rows of 16 bytes, from 0x00; the upper half of the byte values holds no digit. */
 /* clang-format off */
-#define XX NONE
-static const uint8_t kinds[256] = {
-    XX, XX, XX, XX, XX, XX, XX, XX, XX, SPACE, SPACE, XX, XX, SPACE, XX, XX,
+#define XX MM_BASE64_NONE
+#define SP MM_BASE64_SPACE
+const uint8_t mm_base64_kinds[256] = {
+    XX, XX, XX, XX, XX, XX, XX, XX, XX, SP, SP, XX, XX, SP, XX, XX,
     XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
-    SPACE, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, 62, XX, XX, XX, 63,
-    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, XX, XX, XX, PAD, XX, XX,
+    SP, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, 62, XX, XX, XX, 63,
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, XX, XX, XX, MM_BASE64_PAD, XX, XX,
     XX, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
     15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, XX, XX, XX, XX, XX,
     XX, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
@@ -43,6 +41,7 @@ static const uint8_t kinds[256] = {
     XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX, XX,
 };
 #undef XX
+#undef SP
 /* clang-format on */
 
 size_t mm_base64_encode(char *out, const uint8_t *bytes, size_t len)
@@ -66,34 +65,6 @@ size_t mm_base64_encode(char *out, const uint8_t *bytes, size_t len)
     return (size_t)(at - out);
 }
 
-/* Groups of four digits with nothing between them. Returns the characters used; *out moves on. */
-static size_t decode_groups(const char *digits, size_t len, uint8_t **out)
-{
-    const uint8_t *in = (const uint8_t *)digits;
-    uint8_t *to = *out;
-    size_t i = 0;
-    for (; len - i >= 4; i += 4, to += 3) {
-        uint32_t a = kinds[in[i]], b = kinds[in[i + 1]], c = kinds[in[i + 2]], d = kinds[in[i + 3]];
-        if ((a | b | c | d) >= SPACE)
-            break;
-        uint32_t group = a << 18 | b << 12 | c << 6 | d;
-        to[0] = (uint8_t)(group >> 16);
-        to[1] = (uint8_t)(group >> 8);
-        to[2] = (uint8_t)group;
-    }
-    *out = to;
-    return i;
-}
-
-/* The octets of an unfinished group: two digits hold one, three hold two. */
-static void write_tail(uint8_t **out, uint32_t group, unsigned digits)
-{
-    if (digits >= 2)
-        *(*out)++ = (uint8_t)(digits == 2 ? group >> 4 : group >> 10);
-    if (digits == 3)
-        *(*out)++ = (uint8_t)(group >> 2);
-}
-
 static enum mm_status bad_at(size_t *at, size_t offset)
 {
     if (at)
@@ -108,15 +79,15 @@ enum mm_status mm_base64_decode_reference(struct mm_view text, uint8_t *out, siz
     uint32_t group = 0;
     unsigned digits = 0, pads = 0;
     for (size_t i = 0; i < text.len; i++) {
-        unsigned kind = kinds[(unsigned char)text.data[i]];
-        if (kind == SPACE)
+        unsigned kind = mm_base64_kinds[(unsigned char)text.data[i]];
+        if (kind == MM_BASE64_SPACE)
             continue;
-        if (kind == PAD) {
+        if (kind == MM_BASE64_PAD) {
             if (digits < 2 || digits + ++pads > 4)
                 return bad_at(at, i);
             continue;
         }
-        if (kind == NONE || pads)
+        if (kind == MM_BASE64_NONE || pads)
             return bad_at(at, i);
         group = group << 6 | kind;
         if (++digits == 4) {
@@ -128,13 +99,10 @@ enum mm_status mm_base64_decode_reference(struct mm_view text, uint8_t *out, siz
     }
     if (digits == 1 || (pads && digits + pads != 4))
         return bad_at(at, text.len);
-    write_tail(&to, group, digits);
+    mm_base64_tail(&to, group, digits);
     *out_len = (size_t)(to - out);
     return MM_OK;
 }
-
-/* Takes whole steps from the head of `digits`, see base64_avx2.h; returns the digits used. */
-typedef size_t steps_fn(char *out, const char *digits, size_t len);
 
 /* Every digit once, then one that is none. */
 static bool decodes_known_text(mm_kernel_fn *run)
@@ -151,7 +119,7 @@ static bool decodes_known_text(mm_kernel_fn *run)
         want[i + 2] = (char)group;
     }
     text[90] = '.';
-    return ((steps_fn *)run)(text, text, sizeof text - 1) == sizeof alphabet &&
+    return ((mm_base64_steps_fn *)run)(text, text, sizeof text - 1) == sizeof alphabet &&
            memcmp(text, want, sizeof want) == 0;
 }
 
@@ -159,6 +127,7 @@ struct mm_kernel mm_base64_kernel = {
     .forms =
         {
 #if defined(__x86_64__)
+            {MM_CPU_AVX512, "avx512vbmi", (mm_kernel_fn *)mm_base64_decode_vbmi},
             {MM_CPU_AVX2, NULL, (mm_kernel_fn *)mm_base64_decode_avx2},
 #endif
             {MM_CPU_PORTABLE, NULL, NULL},
@@ -169,10 +138,10 @@ struct mm_kernel mm_base64_kernel = {
 /* All digits of `len`, a multiple of four, in place; false where one is none. */
 static bool decode_in_place(char *digits, size_t len, uint8_t **end)
 {
-    steps_fn *steps = (steps_fn *)mm_kernel_pick(&mm_base64_kernel);
+    mm_base64_steps_fn *steps = (mm_base64_steps_fn *)mm_kernel_pick(&mm_base64_kernel);
     size_t used = steps ? steps(digits, digits, len) : 0;
     *end = (uint8_t *)digits + used / 4 * 3;
-    return used + decode_groups(digits + used, len - used, end) == len;
+    return used + mm_base64_groups(digits + used, len - used, end) == len;
 }
 
 /* False for text that is too long for this, or has anything wrong with it. */
@@ -190,14 +159,14 @@ static bool decode_sound(struct mm_view text, uint8_t *out, size_t *out_len)
         return false;
     uint32_t group = 0;
     for (size_t i = len - odd; i < len; i++) {
-        unsigned kind = kinds[(unsigned char)room[i]];
-        if (kind >= SPACE)
+        unsigned kind = mm_base64_kinds[(unsigned char)room[i]];
+        if (kind >= MM_BASE64_SPACE)
             return false;
         group = group << 6 | kind;
     }
     if (!decode_in_place(room, len - odd, &end))
         return false;
-    write_tail(&end, group, (unsigned)odd);
+    mm_base64_tail(&end, group, (unsigned)odd);
     *out_len = (size_t)(end - (uint8_t *)room);
     if (*out_len > 0)
         memcpy(out, room, *out_len);
