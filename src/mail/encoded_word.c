@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "text/base64_body.h"
 #include "text/charset.h"
+#include "text/hex.h"
 
 /* U+FFFD for a byte. The rare charset that has more for one makes a text that is cut short. */
 enum { UTF8_MAX_PER_BYTE = 3 };
