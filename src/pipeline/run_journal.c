@@ -1,0 +1,188 @@
+/*
+ * run_journal.c - is there a run to go on with? What the journal says, judged by what still
+ * lies there.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "pipeline/run_journal.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+void mm_run_private_path(char *out, size_t cap, const char *name, const struct mm_run_plan *plan,
+                         const struct mm_operands *operands)
+{
+    const struct mm_run_options *options = plan->options;
+    enum mm_output_shape shape = plan->shape;
+    int n = 0;
+    out[0] = '\0';
+    if (shape == MM_OUTPUT_TREE) {
+        size_t len = strlen(options->output);
+        while (len > 1 && options->output[len - 1] == '/')
+            len--; /* a folder as people type it */
+        n = snprintf(out, cap, "%.*s/.mailmill/%s", (int)len, options->output, name);
+    } else if (shape == MM_OUTPUT_FILE && strcmp(options->output, "-") != 0)
+        n = snprintf(out, cap, "%s.mailmill/%s", options->output, name);
+    else if (shape == MM_OUTPUT_IN_PLACE && operands->count)
+        n = snprintf(out, cap, "%s/.mailmill/%s", operands->list[0].root, name);
+    if (n < 0 || (size_t)n >= cap)
+        out[0] = '\0';
+}
+
+bool mm_run_goes_on(const struct mm_journal *journal)
+{
+    return journal && journal->state == MM_JOURNAL_UNFINISHED;
+}
+
+struct mm_tally mm_run_tally(const struct mm_run_stats *s)
+{
+    struct mm_tally tally = {.bytes = s->bytes};
+    tally.outcomes[MM_OUTCOME_SIGNED] = s->signed_count;
+    tally.outcomes[MM_OUTCOME_VERIFIED] = s->verified;
+    tally.outcomes[MM_OUTCOME_EXTRACTED] = s->extracted;
+    tally.outcomes[MM_OUTCOME_REJECTED] = s->rejected;
+    tally.outcomes[MM_OUTCOME_DUPLICATE] = s->duplicates;
+    memcpy(tally.results, s->results, sizeof tally.results);
+    return tally;
+}
+
+/* ---- its head ---- */
+
+void mm_run_line(struct mm_buf *lines, const char *name, struct mm_view value)
+{
+    mm_buf_append_str(lines, name);
+    mm_buf_append_char(lines, '\t');
+    for (size_t i = 0; i < value.len; i++) /* a line end in it would make a line of its own */
+        mm_buf_append_char(lines, value.data[i] == '\n' ? ' ' : value.data[i]);
+    mm_buf_append_char(lines, '\n');
+}
+
+void mm_run_line_u64(struct mm_buf *lines, const char *name, uint64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    mm_run_line(lines, name, mm_view_of(text));
+}
+
+static void describe(const struct mm_run_plan *plan, struct mm_buf *lines)
+{
+    const struct mm_run_options *o = plan->options;
+    mm_run_line(lines, "mailmill", mm_view_of(mm_version()));
+    for (size_t i = 0; i < o->source_count; i++)
+        mm_run_line(lines, "SOURCE", mm_view_of(o->sources[i]));
+    mm_run_line(lines, "--files-from", mm_view_of(o->files_from ? o->files_from : ""));
+    mm_run_line_u64(lines, "-0", o->files_from_nul);
+    mm_run_line_u64(lines, "--source-format", o->source_format);
+    mm_run_line_u64(lines, "--follow", o->follow);
+    if (o->clock_now)
+        mm_run_line(lines, "--now", MM_VIEW("the clock"));
+    else
+        mm_run_line_u64(lines, "--now", (uint64_t)plan->now);
+    plan->describe(plan->context, lines);
+}
+
+/* ---- what lies there ---- */
+
+static bool output_is_there(const struct mm_run_plan *plan, const char *suffix)
+{
+    struct stat st;
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s%s", plan->options->output, suffix);
+    return n < (int)sizeof path && stat(path, &st) == 0;
+}
+
+/* The output has its name, and only the journal's last record is missing. */
+static bool was_published(const struct mm_journal *j, const struct mm_run_plan *plan)
+{
+    return j->state == MM_JOURNAL_UNFINISHED && j->all_done && plan->shape == MM_OUTPUT_FILE &&
+           output_is_there(plan, "") && !output_is_there(plan, ".part");
+}
+
+/* Does the journal tell of anything that is still there? */
+static bool journal_counts(const struct mm_journal *j, const struct mm_run_plan *plan)
+{
+    bool resume = plan->options->resume;
+    if (j->state == MM_JOURNAL_FINISHED)
+        return resume && (plan->shape == MM_OUTPUT_IN_PLACE || output_is_there(plan, ""));
+    if (plan->shape == MM_OUTPUT_FILE)
+        return (j->has_prefix || resume) && output_is_there(plan, ".part");
+    /* With --resume also where nothing is noted: a file may have got its name just before. */
+    return resume || j->done_count || j->intended_count;
+}
+
+/* What to do with what lies there: begin anew, go on, nothing (MM_END), or refuse. */
+static enum mm_status judge_journal(struct mm_journal *j, const struct mm_run_plan *plan,
+                                    struct mm_view head, int *exit_code, struct mm_error *err)
+{
+    const struct mm_run_options *o = plan->options;
+    struct mm_view other = mm_journal_difference(j, head);
+    if (o->resume && was_published(j, plan))
+        j->state = MM_JOURNAL_FINISHED;
+    if (j->state != MM_JOURNAL_NONE && !journal_counts(j, plan))
+        mm_journal_forget(j);
+    if ((o->overwrite && !o->resume) || j->state == MM_JOURNAL_NONE) {
+        mm_journal_forget(j);
+        return MM_OK;
+    }
+    *exit_code = MM_EXIT_CANT_CREATE;
+    if (!o->resume)
+        return mm_fail(err, MM_E_EXISTS,
+                       "a run that ended early lies in %s: --resume goes on with it, --overwrite "
+                       "begins anew",
+                       j->path);
+    *exit_code = MM_EXIT_CONFIG;
+    if (other.len)
+        return mm_fail(err, MM_E_ARG,
+                       "--resume: %.*s is not what it was in the run that is to be gone on with "
+                       "(%s)",
+                       (int)other.len, other.data, j->path);
+    return j->state == MM_JOURNAL_FINISHED ? MM_END : MM_OK;
+}
+
+/* The counts of a run that is finished already. */
+static void tell_finished(const struct mm_journal *j, struct mm_run_end *end)
+{
+    struct mm_run_stats *s = &end->stats;
+    s->signed_count = j->end.outcomes[MM_OUTCOME_SIGNED];
+    s->verified = j->end.outcomes[MM_OUTCOME_VERIFIED];
+    s->extracted = j->end.outcomes[MM_OUTCOME_EXTRACTED];
+    s->rejected = j->end.outcomes[MM_OUTCOME_REJECTED];
+    s->duplicates = j->end.outcomes[MM_OUTCOME_DUPLICATE];
+    memcpy(s->results, j->end.results, sizeof s->results);
+    s->inputs = s->signed_count + s->verified + s->extracted + s->rejected + s->duplicates;
+    s->resumed = s->inputs;
+    end->exit_code = MM_EXIT_DONE;
+    end->finished_before = true;
+}
+
+enum mm_status mm_run_read_journal(struct mm_engine *e, struct mm_journal *j,
+                                   const struct mm_run_plan *plan, struct mm_buf *head,
+                                   char path[PATH_MAX], struct mm_run_end *end,
+                                   struct mm_error *err)
+{
+    mm_run_private_path(path, PATH_MAX, "journal", plan, e->operands);
+    if (!plan->describe || !path[0]) {
+        end->exit_code = MM_EXIT_USAGE;
+        return plan->options->resume
+                   ? mm_fail(err, MM_E_ARG, "--resume needs an output that stays: -o FILE or DIR")
+                   : MM_OK;
+    }
+    describe(plan, head);
+    end->exit_code = MM_EXIT_CONFIG;
+    enum mm_status st = mm_journal_read(j, path, err);
+    if (st == MM_E_SYNTAX && plan->options->overwrite) {
+        mm_journal_forget(j);
+        st = MM_OK;
+    }
+    if (st == MM_OK && head->failed)
+        st = mm_fail(err, MM_E_NOMEM, "no memory for the journal");
+    if (st == MM_OK)
+        st = judge_journal(j, plan, mm_buf_view(head), &end->exit_code, err);
+    if (st == MM_END)
+        tell_finished(j, end);
+    if (st != MM_OK)
+        return st;
+    if (mm_run_goes_on(j) && plan->set_clock)
+        plan->set_clock(plan->context, j->now);
+    e->journal = j;
+    return MM_OK;
+}
