@@ -64,6 +64,8 @@ struct mm_run_stats {
         *io_why; /* empty, or why not the ring, e.g. "io_uring_setup: Operation not permitted" */
     double io_inflight_mean; /* reads under way, mean over the waits for them */
     uint64_t io_inflight_max;
+    const char *synced_apart; /* file system on which a batch is synced file by file ("nfs"), since
+                                 one sync of all is not enough there; empty: none */
     uint64_t scan_ns, read_ns, parse_ns, canonicalize_ns, hash_ns, crypto_ns,
         write_ns;   /* all threads */
     bool asked_dns; /* verify: there was live DNS, and these are its counts */
@@ -132,7 +134,9 @@ enum mm_message_sink {
     MM_SINK_PICKUP,
     MM_SINK_SIGNATURES
 };
-enum mm_durability { MM_DURABLE_BATCH, MM_DURABLE_NONE };
+/* When what is counted is on disk. BATCH: a batch of messages at a time. NONE: when the system
+ * pleases. EACH: every message by itself, before the next is begun. */
+enum mm_durability { MM_DURABLE_BATCH, MM_DURABLE_NONE, MM_DURABLE_EACH };
 enum mm_unmatched { MM_UNMATCHED_REJECT, MM_UNMATCHED_COPY };
 enum mm_signed_already { MM_SIGNED_ALREADY_REJECT, MM_SIGNED_ALREADY_SIGN, MM_SIGNED_ALREADY_SKIP };
 

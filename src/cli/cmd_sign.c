@@ -91,7 +91,7 @@ static const struct option output_options[] = {
      .help = "what OUT holds; replace it"},
     {.name = "resume", .kind = OPTION_FLAG, .field = FIELD(common.resume)},
     {.name = "durability", .kind = OPTION_WORD, .field = FIELD(durability),
-     .words = "batch|none", .help = "batch: on disk before it counts as signed"},
+     .words = "batch|none|each", .help = "on disk before it counts"},
     {.name = "rejects", .kind = OPTION_TEXT, .field = FIELD(common.rejects), .value = "FILE",
      .help = "default OUT/.mailmill/rejects.ndjson"},
     {.name = "dry-run", .kind = OPTION_FLAG, .field = FIELD(dry_run)},

@@ -91,6 +91,7 @@ static void put_cost(struct json_line *line, const struct mm_run_stats *stats)
     put_text(line, "threads_why", stats->threads_why);
     put_text(line, "io", stats->io);
     put_text(line, "io_why", stats->io_why);
+    put_text(line, "synced_apart", stats->synced_apart);
     put(line, "\"io_inflight_mean\":%.3f,", stats->io_inflight_mean);
     put_count(line, "io_inflight_max", stats->io_inflight_max);
 }

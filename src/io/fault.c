@@ -19,24 +19,25 @@
 #include "base/view.h"
 
 enum { FAULTS_MAX = 32, SLOW_NS = 100 * 1000 * 1000, PAGE_BYTES = 4096 };
-enum action { ACTION_ERRNO, ACTION_SHORT, ACTION_SLOW, ACTION_KILL };
+enum action { ACTION_ERRNO, ACTION_SHORT, ACTION_SLOW, ACTION_SIGNAL, ACTION_SKIP };
 
 static const char *const OPS[MM_FAULT_OPS + 1] = {"read",   "open", "write", "create",
                                                   "rename", "sync", "any"};
 static const struct {
     const char *name;
     enum action action;
-    int os_errno;
+    int number;
 } ACTIONS[] = {{"ENOSPC", ACTION_ERRNO, ENOSPC}, {"EIO", ACTION_ERRNO, EIO},
                {"EINTR", ACTION_ERRNO, EINTR},   {"VANISH", ACTION_ERRNO, ENOENT},
                {"SHORT", ACTION_SHORT, 0},       {"SLOW", ACTION_SLOW, 0},
-               {"KILL", ACTION_KILL, 0}};
+               {"KILL", ACTION_SIGNAL, SIGKILL}, {"STOP", ACTION_SIGNAL, SIGSTOP},
+               {"SKIP", ACTION_SKIP, 0}};
 
 struct fault {
     unsigned op; /* MM_FAULT_OPS: any */
     enum action action;
-    int os_errno;
-    uint64_t at;
+    int number;  /* errno or signal */
+    uint64_t at; /* 0: each one */
     atomic_uint_fast64_t seen;
 };
 
@@ -57,7 +58,7 @@ static bool parse(const char *text, struct fault *f)
 {
     const char *colon = strchr(text, ':'), *at = strchr(text, '@');
     char *end;
-    if (!colon || !at || at < colon || at[1] < '0' || at[1] > '9')
+    if (!colon || !at || at < colon)
         return false;
     struct mm_view op = {text, (size_t)(colon - text)};
     struct mm_view action = {colon + 1, (size_t)(at - colon - 1)};
@@ -69,9 +70,13 @@ static bool parse(const char *text, struct fault *f)
     if (f->op > MM_FAULT_OPS || a == MM_COUNT(ACTIONS))
         return false;
     f->action = ACTIONS[a].action;
-    f->os_errno = ACTIONS[a].os_errno;
-    f->at = strtoull(at + 1, &end, 10);
-    return *end == '\0' && f->at > 0;
+    f->number = ACTIONS[a].number;
+    if (f->action == ACTION_SKIP && f->op != MM_FAULT_SYNC)
+        return false;
+    if (strcmp(at + 1, "*") == 0)
+        return true;
+    f->at = at[1] >= '0' && at[1] <= '9' ? strtoull(at + 1, &end, 10) : 0;
+    return f->at > 0 && *end == '\0';
 }
 
 enum mm_status mm_fault_arm(const char *const *texts, size_t count, struct mm_error *err)
@@ -108,14 +113,15 @@ static const struct fault *next_fault(enum mm_fault_op op)
     const struct fault *acts = NULL;
     for (size_t i = 0; i < armed.count; i++) {
         struct fault *f = &armed.list[i];
-        if ((f->op == op || f->op == MM_FAULT_OPS) && atomic_fetch_add(&f->seen, 1) + 1 == f->at)
+        if ((f->op == op || f->op == MM_FAULT_OPS) &&
+            (atomic_fetch_add(&f->seen, 1) + 1 == f->at || f->at == 0))
             acts = f;
     }
     if (!acts)
         return NULL;
     atomic_fetch_add(&armed.fired, 1);
-    if (acts->action == ACTION_KILL)
-        raise(SIGKILL);
+    if (acts->action == ACTION_SIGNAL)
+        kill(getpid(), acts->number); /* all threads */
     if (acts->action == ACTION_SLOW)
         nanosleep(&(struct timespec){.tv_nsec = SLOW_NS}, NULL);
     return acts;
@@ -123,7 +129,7 @@ static const struct fault *next_fault(enum mm_fault_op op)
 
 static int errno_of(const struct fault *f)
 {
-    return f && f->action == ACTION_ERRNO ? f->os_errno : 0;
+    return f && f->action == ACTION_ERRNO ? f->number : 0;
 }
 
 /* ---- the log ---- */
@@ -160,7 +166,7 @@ int mm_fault_before(enum mm_fault_op op, int fd, const char *name, size_t *len)
         *len /= 2;
     if (armed.log_fd >= 0 && !errno_of(f)) {
         path_of(path, fd, name);
-        log_line(op, path, "");
+        log_line(op, path, op == MM_FAULT_WRITE && !len ? "cut" : "");
     }
     return errno_of(f);
 }
@@ -173,6 +179,18 @@ int mm_fault_before_rename(int from_fd, const char *from, int to_fd, const char 
         path_of(path, from_fd, from);
         path_of(to_path, to_fd, to);
         log_line(MM_FAULT_RENAME, path, to_path);
+    }
+    return errno_of(f);
+}
+
+int mm_fault_before_sync(int fd, bool all, bool *skip)
+{
+    const struct fault *f = next_fault(MM_FAULT_SYNC);
+    char path[PATH_MAX];
+    *skip = f && f->action == ACTION_SKIP;
+    if (armed.log_fd >= 0 && !errno_of(f) && !*skip) {
+        path_of(path, fd, NULL);
+        log_line(MM_FAULT_SYNC, path, all ? "*" : "");
     }
     return errno_of(f);
 }

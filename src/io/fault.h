@@ -9,6 +9,7 @@
 #ifndef MM_IO_FAULT_H
 #define MM_IO_FAULT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,10 +29,12 @@ enum mm_fault_op {
 
 /*
  * Arm what each text says, in place of what was armed: OP:ACTION@N acts at the N-th operation of
- * its kind, from 1 on. OP is read, open, write, create, rename, sync or any; ACTION is ENOSPC, EIO,
- * EINTR, VANISH (ENOENT), SHORT (half of the bytes), SLOW (0.1 s late) or KILL (as by kill -9).
- * log:FILE gets a line for each operation: thread, OP, path, and where a rename goes; the ring
- * tells no paths. MM_E_ARG: a text is none of these.
+ * its kind, from 1 on, or at every one with * for N. OP is read, open, write, create, rename, sync
+ * or any; ACTION is ENOSPC, EIO, EINTR, VANISH (ENOENT), SHORT (half of the bytes), SLOW (0.1 s
+ * late), KILL (as by kill -9), STOP (until SIGCONT) or, of sync alone, SKIP (it is said to be
+ * done). log:FILE gets a line for each operation that is made, before it is: thread, OP, path, and
+ * where a rename goes, * where all of a file system is synced, cut where a file is cut off; the
+ * ring tells no paths. MM_E_ARG: a text is none of these.
  */
 enum mm_status mm_fault_arm(const char *const *texts, size_t count,
                             struct mm_error *err) MM_MUST_CHECK;
@@ -44,6 +47,9 @@ uint64_t mm_fault_count(void);
  */
 int mm_fault_before(enum mm_fault_op op, int fd, const char *name, size_t *len);
 int mm_fault_before_rename(int from_fd, const char *from, int to_fd, const char *to);
+/* all: of the file system that fd is on. *skip is set where it is not to be made, and counts as
+ * made. */
+int mm_fault_before_sync(int fd, bool all, bool *skip);
 /* The result of an operation that was made: bytes, or -errno. */
 int mm_fault_after(enum mm_fault_op op, int result);
 
@@ -73,6 +79,13 @@ static inline int mm_fault_before_rename(int from_fd, const char *from, int to_f
     (void)from;
     (void)to_fd;
     (void)to;
+    return 0;
+}
+static inline int mm_fault_before_sync(int fd, bool all, bool *skip)
+{
+    (void)fd;
+    (void)all;
+    *skip = false;
     return 0;
 }
 static inline int mm_fault_after(enum mm_fault_op op, int result)

@@ -145,9 +145,10 @@ int mm_file_truncate(int fd, uint64_t bytes)
 static int sync_by(int (*call)(int), int fd)
 {
     int failed;
+    bool skip;
     do {
-        failed = mm_fault_before(MM_FAULT_SYNC, fd, NULL, NULL);
-        if (!failed && call(fd) != 0)
+        failed = mm_fault_before_sync(fd, call == syncfs, &skip);
+        if (!failed && !skip && call(fd) != 0)
             failed = errno;
     } while (failed == EINTR);
     return failed;
@@ -155,12 +156,18 @@ static int sync_by(int (*call)(int), int fd)
 
 int mm_file_sync(int fd)
 {
-    return sync_by(fdatasync, fd);
+    return sync_by(fsync, fd);
 }
 
 int mm_file_sync_folder(int fd)
 {
-    return sync_by(fsync, fd);
+    int failed = sync_by(fsync, fd);
+    return failed == EINVAL ? 0 : failed; /* fsync(2): a file system that syncs no folders */
+}
+
+int mm_file_sync_all(int fd)
+{
+    return sync_by(syncfs, fd);
 }
 
 int mm_file_rename(int from_fd, const char *from, int to_fd, const char *to, bool overwrite)
@@ -183,7 +190,7 @@ int mm_file_rename(int from_fd, const char *from, int to_fd, const char *to, boo
     return unlinkat(from_fd, from, 0) == 0 ? 0 : errno;
 }
 
-static int sync_folder_of(const char *path)
+int mm_file_sync_folder_of(const char *path)
 {
     char folder[PATH_MAX];
     if (!mm_file_dirname(path, folder, sizeof folder))
@@ -203,10 +210,24 @@ int mm_file_publish(int fd, const char *part, const char *path, bool overwrite, 
         failed = mm_file_rename(AT_FDCWD, part, AT_FDCWD, path, overwrite);
     if (named)
         *named = failed == 0;
-    return !failed && durable ? sync_folder_of(path) : failed;
+    return !failed && durable ? mm_file_sync_folder_of(path) : failed;
 }
 
-int mm_file_open_dirs(int dir_fd, struct mm_view rel)
+/* -1 and errno. */
+static int open_or_make_dir(int dir_fd, const char *name)
+{
+    enum { FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+    int fd = mm_file_open_at(dir_fd, name, FLAGS, 0);
+    if (fd >= 0 || errno != ENOENT)
+        return fd;
+    int failed = mm_file_make_dir(dir_fd, name);
+    if (!failed || failed == EEXIST)
+        return mm_file_open_at(dir_fd, name, FLAGS, 0);
+    errno = failed;
+    return -1;
+}
+
+int mm_file_open_dirs(int dir_fd, struct mm_view rel, bool durable)
 {
     int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
     while (fd >= 0 && rel.len) {
@@ -222,26 +243,17 @@ int mm_file_open_dirs(int dir_fd, struct mm_view rel)
         }
         memcpy(name, part.data, part.len);
         name[part.len] = '\0';
-        enum { FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
-        int below = mm_file_open_at(fd, name, FLAGS, 0);
-        int failed = below < 0 ? errno : 0;
-        if (failed == ENOENT) {
-            failed = mm_file_make_dir(fd, name);
-            if (failed == 0 || failed == EEXIST) {
-                below = mm_file_open_at(fd, name, FLAGS, 0);
-                failed = errno;
-            }
+        int below = open_or_make_dir(fd, name);
+        int failed = below < 0 ? errno : durable ? mm_file_sync_folder(fd) : 0;
+        if (failed && below >= 0) {
+            close(below);
+            below = -1;
         }
         close(fd);
         errno = failed;
         fd = below;
     }
     return fd;
-}
-
-int mm_file_sync_all(int fd)
-{
-    return sync_by(syncfs, fd);
 }
 
 bool mm_file_error_is_fatal(int os_errno)

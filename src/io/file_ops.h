@@ -44,12 +44,15 @@ int mm_file_publish(int fd, const char *part, const char *path, bool overwrite, 
  * Open the folder `rel` below dir_fd, making what is missing; no link is followed and ".." is
  * refused, so that the answer lies below dir_fd. Empty `rel` is dir_fd itself, duplicated. -1 and
  * errno.
+ * durable  the names of all these folders are on disk when it returns, whoever made them.
  */
-int mm_file_open_dirs(int dir_fd, struct mm_view rel);
-/* What is in the file fd is on its device; its name is told by sync_folder. Return 0 or an errno.
- */
+int mm_file_open_dirs(int dir_fd, struct mm_view rel, bool durable);
+/* What is in the file fd, and its modes, are on its device; its name is told by sync_folder. Return
+ * 0 or an errno. */
 int mm_file_sync(int fd);
 int mm_file_sync_folder(int fd);
+/* The folder that holds the last part of a path. */
+int mm_file_sync_folder_of(const char *path);
 /* Everything of fd's file system is on its device. Returns 0 or an errno. */
 int mm_file_sync_all(int fd);
 /* True for errors after which no other file would fare better: full or broken device. */

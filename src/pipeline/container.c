@@ -227,7 +227,8 @@ static size_t cut_members(struct reading *s, uint32_t *count, size_t *need)
     *need = 0;
     if (s->skip && s->ended) /* the end lies in what was to be stepped over */
         end_short(s, s->len, "truncated-archive");
-    while (!s->done && !s->cut_ended && !s->skip && *count < MM_BATCH_ITEMS) {
+    uint32_t most = s->o->block_items ? s->o->block_items : MM_BATCH_ITEMS;
+    while (!s->done && !s->cut_ended && !s->skip && *count < most) {
         struct mm_cut cut = {.turn = MM_CUT_MORE};
         bool whole = s->ended && !s->damaged;
         if (at == s->len && !s->ended)

@@ -93,6 +93,8 @@ static enum mm_status note_prefix(struct mm_engine *e, const struct mm_commit *c
     enum mm_status st = e->sink->ops->mark(e->sink, &e->mark, error);
     if (st != MM_OK)
         return st == MM_AGAIN ? MM_OK : st;
+    if (e->journal->sync)
+        MM_TRY(mm_rejects_log_sync(e->rejects, error));
     prefix.out_bytes = e->mark.bytes;
     prefix.packing_kept = e->mark.packing_kept;
     prefix.rejects_bytes = e->rejects->bytes;
@@ -159,12 +161,33 @@ static void take_counts(struct mm_engine *e, struct mm_run_stats *s)
     s->threads = e->resources.threads;
     s->threads_why = e->resources.threads_why;
     s->memory_bytes = e->resources.memory_bytes;
+    const char *apart = atomic_load(&e->sink->synced_apart);
+    s->synced_apart = apart ? apart : "";
+}
+
+/* Files synced one by one take their time: once, a line tells why. */
+static void tell_how_synced(struct mm_engine *e)
+{
+    const struct mm_run_listener *l = &e->options->listener;
+    const char *why = atomic_load(&e->sink->synced_apart);
+    char text[160];
+    if (e->told_how_synced || !why || !l->warn)
+        return;
+    e->told_how_synced = true;
+    snprintf(text, sizeof text,
+             "the output lies on %s: its files are synced one by one, since one sync of all is not "
+             "enough there",
+             why);
+    pthread_mutex_lock(&e->listener_lock);
+    l->warn(l->context, text);
+    pthread_mutex_unlock(&e->listener_lock);
 }
 
 static void tick(struct mm_engine *e, uint64_t started_ns)
 {
     const struct mm_run_listener *l = &e->options->listener;
     struct mm_run_stats now = {.io = "", .io_why = ""};
+    tell_how_synced(e);
     if (!l->tick)
         return;
     take_counts(e, &now);

@@ -115,6 +115,17 @@ static enum mm_status write_head(struct mm_journal *j, struct mm_view head, stru
     return end_record(j, j->sync, err);
 }
 
+/* The journal's name, and that of its folder: what is replaced in place must not outlive the record
+ * that tells of it. */
+static enum mm_status sync_name(const struct mm_journal *j, struct mm_error *err)
+{
+    char folder[PATH_MAX];
+    int failed = mm_file_sync_folder_of(j->path);
+    if (!failed && mm_file_dirname(j->path, folder, sizeof folder))
+        failed = mm_file_sync_folder_of(folder);
+    return failed ? mm_fail_os(err, failed, "cannot sync the journal %s", j->path) : MM_OK;
+}
+
 enum mm_status mm_journal_open(struct mm_journal *j, int64_t now, struct mm_view head, bool sync,
                                struct mm_error *err)
 {
@@ -123,10 +134,11 @@ enum mm_status mm_journal_open(struct mm_journal *j, int64_t now, struct mm_view
     int failed = mm_file_truncate(j->fd, j->valid_bytes);
     if (failed)
         return mm_fail_os(err, failed, "cannot write the journal %s", j->path);
-    if (j->valid_bytes)
-        return MM_OK;
-    j->now = now;
-    return write_head(j, head, err);
+    if (!j->valid_bytes) {
+        j->now = now;
+        MM_TRY(write_head(j, head, err));
+    }
+    return sync ? sync_name(j, err) : MM_OK;
 }
 
 enum mm_status mm_journal_note_done(struct mm_journal *j, const struct mm_item *items, size_t count,
@@ -219,6 +231,8 @@ static enum mm_status replace_with_end(struct mm_journal *j, const struct mm_tal
         st = mm_fail_os(err, failed, "cannot write the journal %s", j->path);
     if (st != MM_OK)
         unlink(temp);
+    else if (j->sync)
+        st = sync_name(j, err);
     return st;
 }
 

@@ -20,17 +20,33 @@ bool mm_outlet_no_memory(struct mm_outlet *o)
                           &error);
 }
 
+/* Give to the sink; then the journal of an output without order says so. */
+static enum mm_status put(struct mm_outlet *o, struct mm_commit *commit, struct mm_item *items,
+                          size_t count, struct mm_error *error)
+{
+    struct mm_sink *sink = o->e->sink;
+    uint64_t start = mm_wall_ns();
+    enum mm_status st = sink->ops->put(sink, o->sink, &o->e->line, commit, items, count, error);
+    o->write_ns += mm_wall_ns() - start;
+    if (st >= 0 && o->e->journal && !sink->ordered &&
+        mm_journal_note_done(o->e->journal, items, count, error) != MM_OK)
+        st = error->status;
+    return st;
+}
+
 bool mm_outlet_put(struct mm_outlet *o, struct mm_commit *commit, struct mm_item *items,
                    size_t count)
 {
-    struct mm_sink *sink = o->e->sink;
     struct mm_error error = {.status = MM_OK};
-    uint64_t start = mm_wall_ns();
-    enum mm_status st = sink->ops->put(sink, o->sink, &o->e->line, commit, items, count, &error);
-    o->write_ns += mm_wall_ns() - start;
-    if (st >= 0 && o->e->journal && !sink->ordered &&
-        mm_journal_note_done(o->e->journal, items, count, &error) != MM_OK)
-        st = error.status;
+    size_t step = o->e->sink->one_by_one && count ? 1 : count, done = 0;
+    enum mm_status st = MM_OK;
+    do {
+        st = put(o, commit, items + done, step, &error);
+        done += step;
+    } while (st == MM_OK && done < count);
+    for (; done < count; done++) /* the run ends before these have an outcome */
+        if (items[done].emit)
+            items[done].outcome = MM_OUTCOME_PENDING;
     if (st < 0)
         mm_engine_fail(o->e, MM_EXIT_IO, &error);
     for (size_t i = 0; i < count; i++)

@@ -142,8 +142,18 @@ enum mm_status mm_rejects_log_flush(struct mm_rejects_log *log, struct mm_error 
     }
     int failed = mm_file_write(log->fd, &text, 1);
     log->bytes += text.len;
+    log->unsynced = true;
     mm_buf_clear(&log->text);
     return failed ? mm_fail_os(err, failed, "cannot write %s", log->path) : MM_OK;
+}
+
+enum mm_status mm_rejects_log_sync(struct mm_rejects_log *log, struct mm_error *err)
+{
+    int failed = log->unsynced ? mm_file_sync(log->fd) : 0;
+    log->unsynced = false;
+    /* A device or a pipe has no disk below it. */
+    return failed && failed != EINVAL ? mm_fail_os(err, failed, "cannot sync %s", log->path)
+                                      : MM_OK;
 }
 
 void mm_rejects_log_close(struct mm_rejects_log *log)

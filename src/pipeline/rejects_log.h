@@ -21,6 +21,7 @@ struct mm_rejects_log {
     bool lazy;        /* made with the first reject only, and replaced: the default place */
     int fd;
     uint64_t bytes; /* written */
+    bool unsynced;  /* some of it may not be on disk */
     struct mm_buf text;
 };
 
@@ -37,6 +38,8 @@ void mm_rejects_log_add(struct mm_rejects_log *log, struct mm_view message, cons
                         const char *detail, uint64_t offset);
 /* Write what was added since the last flush. */
 enum mm_status mm_rejects_log_flush(struct mm_rejects_log *log, struct mm_error *err) MM_MUST_CHECK;
+/* What was flushed is on disk. */
+enum mm_status mm_rejects_log_sync(struct mm_rejects_log *log, struct mm_error *err) MM_MUST_CHECK;
 void mm_rejects_log_close(struct mm_rejects_log *log);
 
 #endif /* MM_PIPELINE_REJECTS_LOG_H */

@@ -107,7 +107,8 @@ static enum mm_status open_journal(struct mm_engine *e, const struct mm_run_plan
     if (!e->journal)
         return MM_OK;
     struct mm_error error = {.os_errno = 0};
-    enum mm_status st = mm_journal_open(e->journal, plan->now, e->head, plan->durable, &error);
+    enum mm_status st = mm_journal_open(e->journal, plan->now, e->head,
+                                        plan->durability != MM_DURABLE_NONE, &error);
     bool denied = error.os_errno == EACCES || error.os_errno == EPERM || error.os_errno == EROFS;
     if (st != MM_OK && denied && plan->shape == MM_OUTPUT_IN_PLACE) {
         /* No message of this folder can be replaced: each is rejected with that reason. */

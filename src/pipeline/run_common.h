@@ -21,7 +21,7 @@ struct mm_run_plan {
     void (*describe)(void *context, struct mm_buf *lines);
     void (*set_clock)(void *context, int64_t now);
     int64_t now;
-    bool durable;
+    enum mm_durability durability;
     bool may_wait; /* for answers from outside: some memory is set apart for messages that do */
 };
 

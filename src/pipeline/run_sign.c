@@ -33,7 +33,7 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
     const struct sign_context *c = context;
     const struct mm_sink_options options = {.path = c->job->run.output,
                                             .overwrite = c->job->run.overwrite,
-                                            .durable = c->job->durability == MM_DURABLE_BATCH,
+                                            .durability = c->job->durability,
                                             .threads = resources->threads,
                                             .now = c->job->sign.now};
     if (c->job->dry_run)
@@ -235,7 +235,7 @@ enum mm_status mm_run_sign(const struct mm_sign_run *job, struct mm_run_end *end
                                      .describe = job->dry_run ? NULL : describe,
                                      .set_clock = set_clock,
                                      .now = job->sign.now,
-                                     .durable = job->durability != MM_DURABLE_NONE};
+                                     .durability = job->durability};
     enum mm_status st = mm_run_execute(&plan, end, err);
     end->stats.unmatched_copied = atomic_load(&state.unmatched_copied);
     warn_of_counts(job, &state);

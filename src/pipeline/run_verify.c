@@ -38,7 +38,6 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
         return mm_sink_stream_new(&rows, MM_STREAM_ROWS);
     const struct mm_sink_pair_options pair = {.messages = {.path = job->run.output,
                                                            .overwrite = job->run.overwrite,
-                                                           .durable = true,
                                                            .threads = resources->threads},
                                               .rows = rows,
                                               .form = job->sink,
@@ -154,7 +153,9 @@ enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end 
         mm_key_source_dns_counts(job->keys, &end->stats.dns);
     end->stats.asked_dns = plan.may_wait;
     warn_of_removed(job, state.fields_removed);
-    if (st == MM_OK && end->exit_code == MM_EXIT_DONE && mm_verify_some_failed(job, &end->stats))
+    /* Of a run that had finished before there is nothing to do, and it has said how it ended. */
+    if (st == MM_OK && end->exit_code == MM_EXIT_DONE && !end->finished_before &&
+        mm_verify_some_failed(job, &end->stats))
         end->exit_code = MM_EXIT_SOME_FAILED;
     mm_key_cache_free(&state.keys);
     return st;

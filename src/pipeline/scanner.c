@@ -24,7 +24,7 @@ struct scanner {
     struct mm_engine *e;
     struct mm_batch *batch; /* being filled; NULL at first */
     uint64_t next_seq;
-    uint32_t batch_items;
+    uint32_t batch_items, most_items;
     bool by_content;         /* entries are files that were named */
     bool dead;               /* stopped or failed: nothing more is taken */
     uint64_t entries;        /* so far, those skipped included */
@@ -65,7 +65,7 @@ static void send_batch(struct scanner *s)
     b->entries_so_far = s->entries;
     b->chain = s->chain;
     if (s->next_seq % (2 * (uint64_t)s->e->resources.threads) == 0 &&
-        s->batch_items < MM_BATCH_ITEMS)
+        s->batch_items < s->most_items)
         s->batch_items *= 2;
     if (mm_queue_put(&s->e->queue, b))
         return;
@@ -339,6 +339,7 @@ static void scan_container(struct scanner *s, const char *prefix, struct mm_view
                                            .lone = &target.lone,
                                            .form = &target.form,
                                            .budget = &s->e->budget,
+                                           .block_items = s->most_items,
                                            .member_max_bytes = s->e->resources.message_max_bytes,
                                            .take_member = take_member,
                                            .take_block = take_block,
@@ -461,7 +462,11 @@ static void scan_list(struct scanner *s)
 void *mm_scanner_main(void *engine)
 {
     struct mm_engine *e = engine;
-    struct scanner s = {.e = e, .batch_items = FIRST_BATCH_ITEMS};
+    /* An ordered output is on disk at the end of a batch. */
+    bool one_by_one = e->sink->ordered && e->sink->one_by_one;
+    struct scanner s = {.e = e,
+                        .batch_items = one_by_one ? 1 : FIRST_BATCH_ITEMS,
+                        .most_items = one_by_one ? 1 : MM_BATCH_ITEMS};
     if (e->journal && e->journal->has_prefix && e->sink->ordered)
         s.skip = e->journal->prefix.entries;
     uint64_t start = mm_clock_ns(CLOCK_THREAD_CPUTIME_ID);

@@ -5,6 +5,8 @@
 #ifndef MM_PIPELINE_SINK_H
 #define MM_PIPELINE_SINK_H
 
+#include <stdatomic.h>
+
 #include "pipeline/commit_line.h"
 #include "pipeline/job.h"
 #include "pipeline/journal.h"
@@ -39,7 +41,7 @@ struct mm_sink_ops {
     enum mm_status (*write)(struct mm_sink *sink, struct mm_view text, struct mm_error *err);
     /*
      * Ordered sinks: how far the output has come, so that it can be gone on with from here.
-     * MM_AGAIN: not worth it yet; on disk with durable, when it returns MM_OK.
+     * MM_AGAIN: not worth it yet. MM_OK: it is on disk, but with MM_DURABLE_NONE.
      */
     enum mm_status (*mark)(struct mm_sink *sink, struct mm_sink_mark *mark, struct mm_error *err);
     /* The last call. whole: the run came to its end; else leave nothing half done behind. */
@@ -51,6 +53,10 @@ struct mm_sink {
     bool ordered;
     bool wants_source_paths; /* replaces files in place */
     bool wants_messages;     /* put() reads the messages' bytes */
+    bool one_by_one;         /* durable message by message: put() gets one at a time */
+    /* Set once by any worker: the file system on which files are synced one by one, since a sync of
+     * all is not enough there. NULL: there is none so far. */
+    _Atomic(const char *) synced_apart;
     /* Set before open: the journal of the run, NULL for none; what was read of it is gone on with.
      */
     struct mm_journal *journal;
@@ -59,7 +65,7 @@ struct mm_sink {
 struct mm_sink_options {
     const char *path; /* -o */
     bool overwrite;
-    bool durable;
+    enum mm_durability durability;
     unsigned threads;
     int64_t now;         /* date of separators that we make */
     const char *heading; /* stream: first line of a table; NULL for none */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "io/file_ops.h"
+#include "io/sync_way.h"
 
 enum {
     TEMP_NAME_BYTES = 64,
@@ -64,6 +65,16 @@ static void files_worker_free(void *worker)
 
 /* ---- folders ---- */
 
+/* One sync for a segment's files, or one for each? */
+static void choose_sync(struct mm_files_worker *w)
+{
+    struct mm_files_sink *s = w->s;
+    const char *why = s->options.durability == MM_DURABLE_BATCH ? mm_sync_apart(w->temp_fd) : NULL;
+    w->apart = why || s->options.durability == MM_DURABLE_EACH;
+    if (why)
+        atomic_store(&s->sink.synced_apart, why);
+}
+
 /* Come to the folder that holds the temporary names of this run of items. Returns 0 or an errno. */
 static int enter_root(struct mm_files_worker *w, struct mm_view root)
 {
@@ -71,7 +82,18 @@ static int enter_root(struct mm_files_worker *w, struct mm_view root)
         return 0;
     leave_root(w);
     mm_buf_append(&w->root, root);
-    return w->root.failed ? ENAMETOOLONG : w->s->form->enter_root(w, root);
+    int failed = w->root.failed ? ENAMETOOLONG : w->s->form->enter_root(w, root);
+    if (!failed)
+        choose_sync(w);
+    return failed;
+}
+
+/* Names in the folder of the last message are on disk. Returns 0 or an errno. */
+static int sync_dir(struct mm_files_worker *w)
+{
+    int failed = w->apart && w->dir_changed ? mm_file_sync_folder(w->dir_fd) : 0;
+    w->dir_changed = false;
+    return failed;
 }
 
 /* Folder where an item's final name lives, kept open in w->dir_fd. Returns 0 or an errno. */
@@ -79,14 +101,18 @@ static int enter_dir(struct mm_files_worker *w, const char *dir)
 {
     if (w->dir_fd >= 0 && mm_view_eq(mm_buf_view(&w->dir), mm_view_of(dir)))
         return 0;
+    int failed = sync_dir(w);
     if (w->dir_fd >= 0)
         close(w->dir_fd);
+    w->dir_fd = -1;
+    if (failed)
+        return failed;
     mm_buf_clear(&w->dir);
     mm_buf_append_str(&w->dir, dir);
     if (w->s->form->in_place)
         w->dir_fd = mm_file_open(*dir ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     else
-        w->dir_fd = mm_file_open_dirs(w->s->out.root_fd, mm_view_of(dir));
+        w->dir_fd = mm_file_open_dirs(w->s->out.root_fd, mm_view_of(dir), w->apart);
     return w->dir_fd < 0 ? errno : 0;
 }
 
@@ -165,6 +191,8 @@ static int write_temp(struct mm_files_worker *w, const char *name, const struct 
     failed = write_parts(w, fd, item);
     if (!failed && in_place)
         failed = take_over_modes(fd, &was);
+    if (!failed && w->apart)
+        failed = mm_file_sync(fd);
     if (close(fd) != 0 && !failed)
         failed = errno;
     if (failed)
@@ -188,6 +216,8 @@ static int publish(struct mm_files_worker *w, const char *name, const struct mm_
         failed = mm_file_rename(w->temp_fd, name, w->dir_fd, target.base, may_replace(w->s));
     if (failed)
         unlinkat(w->temp_fd, name, 0);
+    else
+        w->dir_changed = true;
     return failed;
 }
 
@@ -258,9 +288,14 @@ static enum mm_status publish_all(struct mm_files_worker *w, struct mm_item *ite
     return MM_OK;
 }
 
-static enum mm_status sync_segment(const struct mm_files_worker *w, struct mm_error *err)
+/* Between the halves the data, behind them the names; apart, only names are left. */
+static enum mm_status sync_segment(struct mm_files_worker *w, struct mm_error *err)
 {
-    int failed = w->s->options.durable && w->temp_fd >= 0 ? mm_file_sync_all(w->temp_fd) : 0;
+    int failed = 0;
+    if (w->apart)
+        failed = sync_dir(w);
+    else if (w->s->options.durability != MM_DURABLE_NONE && w->temp_fd >= 0)
+        failed = mm_file_sync_all(w->temp_fd);
     return failed ? mm_fail_os(err, failed, "cannot sync the output") : MM_OK;
 }
 
@@ -343,8 +378,10 @@ struct mm_sink *mm_sink_files_new(const struct mm_sink_options *options,
     struct mm_files_sink *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    s->sink = (struct mm_sink){
-        .ops = &FILES_OPS, .wants_source_paths = form->in_place, .wants_messages = true};
+    s->sink = (struct mm_sink){.ops = &FILES_OPS,
+                               .wants_source_paths = form->in_place,
+                               .wants_messages = true,
+                               .one_by_one = options->durability == MM_DURABLE_EACH};
     s->options = *options;
     s->form = form;
     s->out = (struct mm_work_dir){.root_fd = -1, .fd = -1};

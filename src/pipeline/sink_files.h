@@ -2,8 +2,9 @@
  * sink_files.h - sinks that make a file of each message share how they write; forms tell where.
  * SPDX-License-Identifier: Apache-2.0
  *
- * A message is written under a temporary name and renamed. With batch durability a segment's data,
- * then its names, are synced before it counts: a crash leaves whole files only.
+ * A message is written under a temporary name and renamed. What is durable has its data, then its
+ * name, synced before it counts: a segment's at once, or where that is not enough (io/sync_way.h)
+ * file by file. A crash leaves whole files only.
  */
 #ifndef MM_PIPELINE_SINK_FILES_H
 #define MM_PIPELINE_SINK_FILES_H
@@ -40,6 +41,8 @@ struct mm_files_worker {
     struct mm_buf root;           /* what temp_fd is for */
     int dir_fd;                   /* folder of the last renamed message */
     struct mm_buf dir;            /* its path, as the form gives it */
+    bool dir_changed;             /* names in it that may not be on disk */
+    bool apart;                   /* files and folders are synced one by one */
     struct mm_buf text;           /* part of a message, its line ends converted */
     struct mm_digest_ctx *digest; /* for names made of a hash; NULL where there are none */
 };

@@ -72,7 +72,8 @@ static int open_part(const struct mm_files_sink *s, struct mm_view root, const c
         errno = ENAMETOOLONG;
         return -1;
     }
-    return mm_file_open_dirs(s->out.root_fd, mm_view_of(path));
+    return mm_file_open_dirs(s->out.root_fd, mm_view_of(path),
+                             s->options.durability != MM_DURABLE_NONE);
 }
 
 /* new/, cur/ and tmp/ of a Maildir; the last stays open as *tmp. Returns 0 or an errno. */

@@ -113,21 +113,28 @@ static enum mm_status go_on(struct stream_sink *s, struct mm_error *err)
     return MM_OK;
 }
 
+/* Not too often where a mark is dear: what waits to be packed goes into the journal, and rows are
+ * made faster than a disk syncs. */
+static bool is_due(const struct stream_sink *s, uint64_t now_ns)
+{
+    enum { APART_BYTES = 16 * 1024 * 1024, APART_NS = 250 * 1000 * 1000 };
+    bool dear = s->zstd || s->form == MM_STREAM_ROWS;
+    return !dear || s->options.durability == MM_DURABLE_EACH ||
+           s->bytes - s->marked_bytes >= APART_BYTES || now_ns - s->marked_ns >= APART_NS;
+}
+
 static enum mm_status stream_mark(struct mm_sink *sink, struct mm_sink_mark *mark,
                                   struct mm_error *err)
 {
-    /* What waits to be packed goes into the journal: not too often. */
-    enum { PACKED_APART_BYTES = 16 * 1024 * 1024, PACKED_APART_NS = 250 * 1000 * 1000 };
     struct stream_sink *s = (struct stream_sink *)sink;
-    uint64_t now = s->zstd ? mm_wall_ns() : 0;
-    if (s->to_stdout || (s->zstd && s->bytes - s->marked_bytes < PACKED_APART_BYTES &&
-                         now - s->marked_ns < PACKED_APART_NS))
+    uint64_t now = mm_wall_ns();
+    if (s->to_stdout || !is_due(s, now))
         return MM_AGAIN;
     mm_buf_clear(&mark->packing);
     mark->packing_kept = 0;
     if (s->zstd && mm_zstd_writer_save(s->zstd, &mark->packing, &mark->packing_kept) != MM_OK)
         return mm_fail(err, MM_E_NOMEM, "no memory for the journal");
-    int failed = s->options.durable ? mm_file_sync(s->fd) : 0;
+    int failed = s->options.durability != MM_DURABLE_NONE ? mm_file_sync(s->fd) : 0;
     if (failed)
         return mm_fail_os(err, failed, "cannot sync %s", s->part);
     s->marked_bytes = mark->bytes = s->bytes;
@@ -267,7 +274,7 @@ static enum mm_status stream_put(struct mm_sink *sink, void *worker, struct mm_c
 static enum mm_status publish(struct stream_sink *s, struct mm_error *err)
 {
     int failed = mm_file_publish(s->fd, s->part, s->options.path, s->options.overwrite,
-                                 s->options.durable, NULL);
+                                 s->options.durability != MM_DURABLE_NONE, NULL);
     if (failed == EEXIST)
         return mm_fail(err, MM_E_EXISTS, "%s appeared during the run; the output is in %s",
                        s->options.path, s->part);
@@ -318,8 +325,10 @@ struct mm_sink *mm_sink_stream_new(const struct mm_sink_options *options, enum m
     struct stream_sink *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    s->sink = (struct mm_sink){
-        .ops = &STREAM_OPS, .ordered = true, .wants_messages = form != MM_STREAM_ROWS};
+    s->sink = (struct mm_sink){.ops = &STREAM_OPS,
+                               .ordered = true,
+                               .wants_messages = form != MM_STREAM_ROWS,
+                               .one_by_one = options->durability == MM_DURABLE_EACH};
     s->options = *options;
     s->form = form;
     s->fd = -1;

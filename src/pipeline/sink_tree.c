@@ -13,14 +13,20 @@
 
 enum mm_status mm_files_open_out(struct mm_files_sink *s, struct mm_error *err)
 {
-    return mm_work_dir_open_out(s->options.path, s->options.overwrite || mm_files_goes_on(s),
-                                &s->out, err);
+    int failed = 0;
+    MM_TRY(mm_work_dir_open_out(s->options.path, s->options.overwrite || mm_files_goes_on(s),
+                                &s->out, err));
+    if (s->options.durability != MM_DURABLE_NONE) {
+        failed = mm_file_sync_folder(s->out.root_fd);
+        failed = failed ? failed : mm_file_sync_folder_of(s->options.path);
+    }
+    return failed ? mm_fail_os(err, failed, "cannot sync %s", s->options.path) : MM_OK;
 }
 
 enum mm_status mm_files_close_out(struct mm_files_sink *s, struct mm_error *err)
 {
-    int failed =
-        s->out.root_fd >= 0 && s->options.durable ? mm_file_sync_folder(s->out.root_fd) : 0;
+    bool sync = s->out.root_fd >= 0 && s->options.durability != MM_DURABLE_NONE;
+    int failed = sync ? mm_file_sync_folder(s->out.root_fd) : 0;
     mm_work_dir_close(&s->out, true);
     return failed ? mm_fail_os(err, failed, "cannot sync %s", s->options.path) : MM_OK;
 }

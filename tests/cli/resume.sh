@@ -94,6 +94,16 @@ for i in $(seq 1 "$kills"); do
 done
 is "in place: every message is there, signed once" "$trouble" ""
 
+# What an earlier run has told is not told again, bad verdicts among them.
+mkdir bad
+for i in 1 2 3; do "$mailmill" sign $one --now $now --quiet -o - spool/000/00000$i.eml | sed 's/Dear/Dire/' >bad/$i.eml; done
+refuse "failing verdicts are exit code 1" 1 $verify -o bad.ndjson bad
+cp bad.ndjson bad.rows
+check "going on with what has finished is 0, whatever its verdicts were" $verify -o bad.ndjson --resume bad
+is "the rows are as they were" "$(cmp bad.ndjson bad.rows 2>&1; grep -c '"result":"fail","sig' bad.ndjson)" 3
+refuse "so it is with --require pass" 1 $verify --require pass -o none.ndjson spool/000
+check "which had told that too" $verify --require pass -o none.ndjson --resume spool/000
+
 # What must not be gone on with.
 rm -rf other*
 killed 0.1 $sign -o other spool
@@ -107,11 +117,11 @@ same whole-tree other
 ok "to the same end" $?
 rm -rf other
 check "without output a finished journal counts as none" mkdir -p other.d
-for _ in $(seq 1 15); do find spool -name '*.eml' | LC_ALL=C sort; done >list
-cut_short late.ndjson $verify -o late.ndjson --files-from list
+for _ in 1 2 3; do find spool -name '*.eml' | LC_ALL=C sort; done >list
+cut_short late.mbox $sign -o late.mbox --files-from list
 sed -i 1d list
 says "sources that changed below an ordered output are refused" 78 "the sources are not those" \
-    $verify -o late.ndjson --resume --files-from list
+    $sign -o late.mbox --resume --files-from list
 rm -rf late*
 cut_short torn.mbox $sign -o torn.mbox spool
 if [ -e torn.mbox.mailmill/journal ]; then

@@ -58,7 +58,7 @@ for option in --shard --dns --dns-record --time-from --dmarc --arc \
     done
 done
 slip "--sink 'mh': want tree, maildir, pickup or signatures" "${sign[@]}" --sink mh -o out in
-slip "--durability 'each': want batch or none" "${sign[@]}" --durability each -o out in
+slip "--durability 'all': want batch, none or each" "${sign[@]}" --durability all -o out in
 
 slip "--threads wants a value" verify --threads
 slip "--threads '0': want a number from 1 to 256" verify --threads 0

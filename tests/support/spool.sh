@@ -5,6 +5,7 @@
 #   $one             options that sign with one RSA key: d=example.com s=m1
 #   message DOMAIN N         prints message N of an author in DOMAIN, CRLF line ends
 #   make_spool DIR COUNT     COUNT small messages in folders of 1,000
+#   needs_faults             ends the test of a build without fault points: that is all there is to see
 #   stat_of FILE NAME        a counter of the --stats line at the end of FILE
 #   says NAME CODE WORDS COMMAND...    it exits with this code and says these words on stderr
 #   tag FILE N NAME          a tag of the DKIM-Signature number N (0: topmost), without blanks
@@ -41,6 +42,14 @@ make_spool()
             close(file)
         }
     }'
+}
+
+needs_faults()
+{
+    "$mailmill" sign $one --fault any:SLOW@1000000 --dry-run "$keys" >/dev/null 2>"$tap_dir/.faults"
+    grep -q "unknown option" "$tap_dir/.faults" || return 0
+    says "a build for use knows no --fault" 64 "unknown option" "$mailmill" sign $one --fault any:KILL@1 -o out "$keys"
+    plan
 }
 
 stat_of()
