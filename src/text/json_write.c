@@ -69,8 +69,9 @@ static void escape_ascii(struct mm_buf *out, unsigned char c)
     escape_u16(out, c);
 }
 
-/* Write the byte or character at the start of `v`, which is not plain. Returns its length. */
-static size_t write_special(struct mm_buf *out, struct mm_view v, bool *raw_bytes)
+/* Write the byte or character at the start of `v`, which is not plain. Returns its length. Where
+ * `utf8`, no byte stands for itself. */
+static size_t write_special(struct mm_buf *out, struct mm_view v, bool utf8, bool *raw_bytes)
 {
     uint32_t code_point;
     unsigned char first = (unsigned char)v.data[0];
@@ -81,7 +82,7 @@ static size_t write_special(struct mm_buf *out, struct mm_view v, bool *raw_byte
     }
     /* U+0080..U+009F are control characters to a terminal. They go byte by byte as well, so that
      * \u0080..\u00ff has one meaning: that byte. */
-    if (len == 0 || code_point < 0xa0) {
+    if (len == 0 || (code_point < 0xa0 && !utf8)) {
         if (raw_bytes)
             *raw_bytes = true;
         escape_u16(out, first);
@@ -89,22 +90,34 @@ static size_t write_special(struct mm_buf *out, struct mm_view v, bool *raw_byte
             escape_u16(out, (unsigned char)v.data[1]);
         return len ? len : 1;
     }
-    if (mm_utf8_is_deceptive(code_point))
+    if (code_point < 0xa0 || mm_utf8_is_deceptive(code_point))
         escape_u16(out, code_point);
     else
         mm_buf_append(out, mm_view_sub(v, 0, len));
     return len;
 }
 
-void mm_json_chars(struct mm_buf *out, struct mm_view text, bool *raw_bytes)
+static void write_chars(struct mm_buf *out, struct mm_view text, bool utf8, bool *raw_bytes)
 {
     while (text.len && !out->failed) {
         size_t n = plain_run(text);
         mm_buf_append(out, mm_view_sub(text, 0, n));
         if (n < text.len)
-            n += write_special(out, mm_view_sub(text, n, text.len - n), raw_bytes);
+            n += write_special(out, mm_view_sub(text, n, text.len - n), utf8, raw_bytes);
         text = mm_view_sub(text, n, text.len - n);
     }
+}
+
+void mm_json_chars(struct mm_buf *out, struct mm_view text, bool *raw_bytes)
+{
+    write_chars(out, text, false, raw_bytes);
+}
+
+void mm_json_text(struct mm_buf *out, struct mm_view text)
+{
+    mm_buf_append_char(out, '"');
+    write_chars(out, text, true, NULL);
+    mm_buf_append_char(out, '"');
 }
 
 void mm_json_string(struct mm_buf *out, struct mm_view text, bool *raw_bytes)

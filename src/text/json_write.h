@@ -19,4 +19,10 @@ void mm_json_string(struct mm_buf *out, struct mm_view text, bool *raw_bytes);
 /* The same without the quotes, for those who write them with what stands around. */
 void mm_json_chars(struct mm_buf *out, struct mm_view text, bool *raw_bytes);
 
+/*
+ * A quoted string of a text that is UTF-8 by now: U+0080..U+009F are themselves, \u0080..\u009f, so
+ * that a reader gets the very text. What is no UTF-8 all the same is escaped as above.
+ */
+void mm_json_text(struct mm_buf *out, struct mm_view text);
+
 #endif /* MM_TEXT_JSON_WRITE_H */

@@ -124,6 +124,29 @@ static void json_string_beyond_the_maximum_marks_the_buffer(void **state)
     mm_buf_deinit(&out);
 }
 
-MM_TEST_MAIN(MM_TEST(json_string_is_safe_for_any_bytes), MM_TEST(json_string_gives_every_byte_back),
+static void json_text_keeps_each_character(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } characters[] = {
+        {"plain", "\"plain\""},
+        {"\xc2\x80\xc2\x9f\xc2\xa0\xc3\xbf", "\"\\u0080\\u009f\xc2\xa0\xc3\xbf\""},
+        {"\x1b\x7f\"\\", "\"\\u001b\\u007f\\\"\\\\\""},
+        {"\xe2\x80\xae\xe2\x82\xac", "\"\\u202e\xe2\x82\xac\""},
+        {"\xff\xc2", "\"\\u00ff\\u00c2\""},
+    };
+    struct mm_buf out;
+    (void)state;
+    mm_buf_init(&out, 512);
+    for (size_t i = 0; i < MM_COUNT(characters); i++) {
+        mm_buf_clear(&out);
+        mm_json_text(&out, mm_view_of(characters[i].text));
+        MM_CHECK_VIEW(characters[i].want, mm_buf_view(&out), mm_view_of(characters[i].want));
+    }
+    mm_buf_deinit(&out);
+}
+
+MM_TEST_MAIN(MM_TEST(json_text_keeps_each_character), MM_TEST(json_string_is_safe_for_any_bytes),
+             MM_TEST(json_string_gives_every_byte_back),
              MM_TEST(json_string_gives_random_bytes_back),
              MM_TEST(json_string_beyond_the_maximum_marks_the_buffer))
