@@ -2,6 +2,7 @@
 # mail_folders.sh - folders as other programs keep them, made by other writers: Maildir, Maildir++, MH; archives in folders.
 # SPDX-License-Identifier: Apache-2.0
 . "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
+. "$MAILMILL_SOURCE_DIR/tests/support/rows.sh" || exit 1
 cd "$tap_dir" || exit 1
 python=/usr/bin/python3
 sign="$mailmill sign $one --now $now --quiet"
@@ -13,18 +14,6 @@ $sign -o signed plain
 
 # names ROWS: the messages, as rows name them
 names() { sed -n 's/^{"message":"\([^"]*\)".*/\1/p' "$1"; }
-# rows ROWS: how often there is each result or reject
-rows() { sed 's/.*"result":"\([a-z]*\)","signatures".*/\1/; s/.*"rejected":"\([^"]*\)".*/\1/' "$1" | LC_ALL=C sort | uniq -c | sed 's/^ *//' | paste -sd ' '; }
-# verified NAME WANTED SOURCE...: results of a run over the sources; rows.ndjson stays
-verified()
-{
-    local name=$1 wanted=$2
-    shift 2
-    rm -f rows.ndjson
-    $verify --stats -o rows.ndjson "$@" 2>said
-    is "$name" "$? $(rows rows.ndjson)" "$wanted"
-    is "$name: every input has one row" "$(stat_of said inputs)" "$(wc -l <rows.ndjson)"
-}
 
 # ---- Maildir ----
 

@@ -2,6 +2,7 @@
 # wrapped.sh - files that wrap one message: emlx, pickup, Postfix queue files made by its own sendmail.
 # SPDX-License-Identifier: Apache-2.0
 . "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
+. "$MAILMILL_SOURCE_DIR/tests/support/rows.sh" || exit 1
 cd "$tap_dir" || exit 1
 PATH=$PATH:/usr/sbin
 sign="$mailmill sign $one --now $now --quiet"
@@ -13,15 +14,6 @@ printf '.\r\n..two\r\n\r\nFrom there\r\n%s\r\nend\r\n' "$(head -c 5000 /dev/zero
 $sign -o signed plain
 for f in signed/*.eml; do tr -d '\r' <$f >$f.lf; done
 
-rows() { sed 's/.*"result":"\([a-z]*\)","signatures".*/\1/; s/.*"rejected":"\([^"]*\)".*/\1/' "$1" | LC_ALL=C sort | uniq -c | sed 's/^ *//' | paste -sd ' '; }
-verified()
-{
-    local name=$1 wanted=$2
-    shift 2
-    rm -f rows.ndjson
-    $verify -o rows.ndjson "$@" 2>said
-    is "$name" "$? $(rows rows.ndjson)" "$wanted"
-}
 
 # ---- emlx ----
 
