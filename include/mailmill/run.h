@@ -28,7 +28,8 @@ enum mm_source_format {
     MM_SOURCE_MAILDIR,
     MM_SOURCE_EMLX,
     MM_SOURCE_PICKUP,
-    MM_SOURCE_POSTFIX
+    MM_SOURCE_POSTFIX,
+    MM_SOURCE_ZIP
 };
 
 /* How a run ends, as sysexits.h has it; see the manual's table of exit codes. */

@@ -18,7 +18,7 @@ enum { THREADS_MAX = 256, MEMORY_MIN_BYTES = 16 * 1048576 };
 /* clang-format off */
 const struct option input_options[] = {
     {.name = "source-format", .kind = OPTION_WORD, .field = FIELD(source_format),
-     .words = "auto|message|mbox|tree|mboxcl2|tar|bsmtp|maildir|emlx|pickup|postfix", .value = "FORM",
+     .words = "auto|message|mbox|tree|mboxcl2|tar|bsmtp|maildir|emlx|pickup|postfix|zip", .value = "FORM",
      .help = "what SOURCE is (auto: by content)"},
     {.name = "files-from", .kind = OPTION_TEXT, .field = FIELD(files_from), .value = "FILE"},
     {.letter = '0', .kind = OPTION_FLAG, .field = FIELD(files_from_nul),

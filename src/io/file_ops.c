@@ -83,6 +83,12 @@ int mm_file_create(int dir_fd, const char *name, mode_t mode)
                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
 }
 
+const char *mm_file_temporary_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+    return folder && *folder ? folder : "/tmp";
+}
+
 int mm_file_temporary(const char *folder)
 {
     char path[PATH_MAX];

@@ -27,6 +27,8 @@ int mm_file_create(int dir_fd, const char *name, mode_t mode);
 /* A file without a name in `folder`, for reading and writing: gone when it is closed. -1 and errno.
  */
 int mm_file_temporary(const char *folder);
+/* $TMPDIR, or /tmp where that is unset or empty. */
+const char *mm_file_temporary_folder(void);
 /* All `len` bytes at `offset`, whatever the number of calls it takes. Returns 0 or an errno;
  * ENODATA where the file ends before. */
 int mm_file_read_at(int fd, void *into, size_t len, uint64_t offset);

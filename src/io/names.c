@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "io/file_ops.h"
 #include "io/names_internal.h"
 
 enum {
@@ -20,9 +21,7 @@ enum {
 struct mm_names *mm_names_new(bool sorted, size_t memory_limit, const char *spill_dir)
 {
     if (!spill_dir)
-        spill_dir = getenv("TMPDIR");
-    if (!spill_dir || !*spill_dir)
-        spill_dir = "/tmp";
+        spill_dir = mm_file_temporary_folder();
     struct mm_names *names = calloc(1, sizeof *names);
     char *copy = strdup(spill_dir);
     if (!names || !copy) {

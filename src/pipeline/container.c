@@ -6,16 +6,16 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/reader.h"
+#include "io/file_ops.h"
 #include "io/stream.h"
 #include "mail/mbox.h"
+#include "pipeline/container_internal.h"
 
 enum {
-    BLOCK_MIN_BYTES = 256 * 1024,
-    BLOCK_MAX_BYTES = 4 * 1024 * 1024, /* for blocks of many messages; one message may need more */
-    SEPARATOR_BYTES = 5,               /* "From ", which shows where a message of an mbox ends */
+    SEPARATOR_BYTES = 5, /* "From ", which shows where a message of an mbox ends */
     SNIFF_BYTES = MM_TAR_BLOCK_BYTES
 };
 
@@ -34,13 +34,9 @@ struct reading {
     bool misplaced; /* the offset that was asked for is not where a member begins */
     bool cut_ended; /* the container is over; what is behind it is read and dropped */
     bool done;      /* the receiver wants no more */
+    bool can_seek;  /* the stream is a file, and begins at its first byte */
     struct mm_error *err;
 };
-
-static size_t charge(size_t cap)
-{
-    return cap + MM_READ_PAD_BYTES;
-}
 
 /* Room for the largest message and for the separator that shows where it ends. */
 static size_t cap_max(const struct reading *s)
@@ -48,34 +44,40 @@ static size_t cap_max(const struct reading *s)
     return (size_t)s->o->member_max_bytes + SEPARATOR_BYTES;
 }
 
-static bool take_bytes(const struct reading *s, size_t bytes)
+static bool take_bytes(const struct mm_container_options *o, size_t bytes)
 {
-    return s->o->take_bytes ? s->o->take_bytes(s->o->context, bytes)
-                            : mm_budget_take_spare(s->o->budget, bytes);
+    return o->take_bytes ? o->take_bytes(o->context, bytes)
+                         : mm_budget_take_spare(o->budget, bytes);
 }
 
-static enum mm_status get_block(struct reading *s, size_t cap, char **block)
+enum mm_status mm_block_get(const struct mm_container_options *o, size_t cap, char **block,
+                            struct mm_error *err)
 {
-    if (!take_bytes(s, charge(cap))) {
-        s->done = true; /* the run ends */
+    if (!take_bytes(o, mm_block_charge(cap)))
         return MM_END;
-    }
-    *block = malloc(charge(cap));
+    *block = malloc(mm_block_charge(cap));
     if (*block)
         return MM_OK;
-    mm_budget_give(s->o->budget, charge(cap));
-    return mm_fail(s->err, MM_E_NOMEM, "no memory for a block of %zu bytes", cap);
+    mm_budget_give(o->budget, mm_block_charge(cap));
+    return mm_fail(err, MM_E_NOMEM, "no memory for a block of %zu bytes", cap);
+}
+
+static enum mm_status get_block(struct reading *s, size_t cap)
+{
+    enum mm_status st = mm_block_get(s->o, cap, &s->block, s->err);
+    s->done = s->done || st == MM_END; /* the run ends */
+    return st;
 }
 
 /* A message that does not fit the block: only what is added is asked for, since the block is held.
  */
 static enum mm_status grow_block(struct reading *s, size_t cap)
 {
-    if (!take_bytes(s, cap - s->cap)) {
+    if (!take_bytes(s->o, cap - s->cap)) {
         s->done = true;
         return MM_END;
     }
-    char *grown = realloc(s->block, charge(cap));
+    char *grown = realloc(s->block, mm_block_charge(cap));
     if (!grown) {
         mm_budget_give(s->o->budget, cap - s->cap);
         return mm_fail(s->err, MM_E_NOMEM, "no memory for a block of %zu bytes", cap);
@@ -90,7 +92,7 @@ static void put_back(struct reading *s)
     if (!s->block)
         return;
     free(s->block);
-    mm_budget_give(s->o->budget, charge(s->cap));
+    mm_budget_give(s->o->budget, mm_block_charge(s->cap));
     s->block = NULL;
 }
 
@@ -130,7 +132,7 @@ static enum mm_status read_once(struct reading *s, size_t goal)
  * little of the next message comes behind the end of a large one. */
 static enum mm_status fill(struct reading *s)
 {
-    size_t goal = s->cap - s->len > BLOCK_MAX_BYTES ? s->len + BLOCK_MAX_BYTES : s->cap;
+    size_t goal = s->cap - s->len > MM_BLOCK_MAX_BYTES ? s->len + MM_BLOCK_MAX_BYTES : s->cap;
     s->paused = false;
     while (s->len < goal && !s->ended && !s->paused && !s->done)
         MM_TRY(read_once(s, goal));
@@ -152,9 +154,9 @@ static enum mm_status next_block(struct reading *s, size_t keep, size_t cap)
     s->block = NULL;
     s->block_offset += keep;
     s->len = 0;
-    if (!s->o->take_block(s->o->context, old, charge(old_cap)))
+    if (!s->o->take_block(s->o->context, old, mm_block_charge(old_cap)))
         s->done = true;
-    enum mm_status st = s->done ? MM_END : get_block(s, cap, &s->block);
+    enum mm_status st = s->done ? MM_END : get_block(s, cap);
     if (st == MM_OK) {
         s->cap = cap;
         s->len = tail;
@@ -289,13 +291,13 @@ static enum mm_status grow_or_discard(struct reading *s, size_t need)
 static size_t next_cap(const struct reading *s, size_t used)
 {
     size_t tail = s->len - used, most = cap_max(s);
-    size_t want = used * 2 > BLOCK_MAX_BYTES ? (size_t)BLOCK_MAX_BYTES : used * 2;
-    want = want < BLOCK_MIN_BYTES ? (size_t)BLOCK_MIN_BYTES : want;
+    size_t want = used * 2 > MM_BLOCK_MAX_BYTES ? (size_t)MM_BLOCK_MAX_BYTES : used * 2;
+    want = want < MM_BLOCK_MIN_BYTES ? (size_t)MM_BLOCK_MIN_BYTES : want;
     want = want < tail ? tail : want;
     return want > most && tail <= most ? most : want;
 }
 
-/* ---- from the begin to the end ---- */
+/* ---- the begin and the end of a stream ---- */
 
 /* The member that begins at an offset of a file that is not packed is gone to: nothing before it
  * need be read. */
@@ -345,14 +347,17 @@ static void choose_form(struct reading *s)
 static enum mm_status start(struct reading *s)
 {
     size_t most = cap_max(s);
-    s->cap = most < BLOCK_MIN_BYTES ? most : (size_t)BLOCK_MIN_BYTES;
+    s->cap = most < MM_BLOCK_MIN_BYTES ? most : (size_t)MM_BLOCK_MIN_BYTES;
     s->cap = s->cap < SNIFF_BYTES ? (size_t)SNIFF_BYTES : s->cap;
     s->cutter.member_max_bytes = s->o->member_max_bytes;
     MM_TRY(go_to_wanted(s));
+    struct stat st_file;
+    s->can_seek = lseek(s->o->fd, 0, SEEK_CUR) == 0 && fstat(s->o->fd, &st_file) == 0 &&
+                  S_ISREG(st_file.st_mode);
     s->stream = mm_stream_new(s->o->fd);
     if (!s->stream)
         return mm_fail(s->err, MM_E_NOMEM, "no memory for a source");
-    enum mm_status st = get_block(s, s->cap, &s->block);
+    enum mm_status st = get_block(s, s->cap);
     if (st != MM_OK)
         return st < 0 ? st : MM_OK;
     do
@@ -397,19 +402,67 @@ static enum mm_status read_members(struct reading *s)
     return MM_OK;
 }
 
+/* ---- zip: its directory is at its end ---- */
+
+/* All that comes, into a temporary file: a zip that cannot be read where it is. */
+static enum mm_status spool(struct reading *s, int *fd)
+{
+    const char *folder = mm_file_temporary_folder();
+    *fd = mm_file_temporary(folder);
+    if (*fd < 0)
+        return mm_fail_os(s->err, errno, "cannot make a temporary file in %s", folder);
+    while (!s->done) {
+        int failed = mm_file_write(*fd, &(struct mm_view){s->block, s->len}, 1);
+        if (failed)
+            return mm_fail_os(s->err, failed,
+                              "cannot keep the zip in %s, as one that comes through a pipe or "
+                              "packed has to be (TMPDIR names another folder)",
+                              folder);
+        s->block_offset += s->len;
+        s->len = 0;
+        if (s->ended)
+            break;
+        s->done = s->o->stopping(s->o->context);
+        MM_TRY(fill(s));
+    }
+    return MM_OK;
+}
+
+static enum mm_status read_zip(struct reading *s)
+{
+    int fd = -1;
+    bool direct = s->can_seek && mm_stream_packing(s->stream) == MM_PACKING_NONE;
+    enum mm_status st = direct ? MM_OK : spool(s, &fd);
+    put_back(s); /* the zip's own blocks come instead */
+    if (st == MM_OK && !s->done)
+        st = mm_container_read_zip(s->o, direct ? s->o->fd : fd,
+                                   s->damaged ? s->block_offset : MM_NO_OFFSET, s->err);
+    if (fd >= 0)
+        close(fd);
+    return st;
+}
+
+/* ---- from the begin to the end ---- */
+
+static enum mm_status read_stream(struct reading *s)
+{
+    MM_TRY(read_members(s));
+    if (s->cut_ended)
+        MM_TRY(drain(s));
+    /* What was taken without a block of its own (an empty message, a reject) goes with the last. */
+    if (s->block && !s->done) {
+        s->o->take_block(s->o->context, s->block, mm_block_charge(s->cap));
+        s->block = NULL;
+    }
+    return MM_OK;
+}
+
 enum mm_status mm_container_read(const struct mm_container_options *options, struct mm_error *err)
 {
     struct reading s = {.o = options, .err = err};
     enum mm_status st = start(&s);
-    if (st == MM_OK)
-        st = read_members(&s);
-    if (st == MM_OK && s.cut_ended)
-        st = drain(&s);
-    /* What was taken without a block of its own (an empty message, a reject) goes with the last. */
-    if (st == MM_OK && s.block && !s.done) {
-        options->take_block(options->context, s.block, charge(s.cap));
-        s.block = NULL;
-    }
+    if (st == MM_OK && !s.done)
+        st = s.cutter.ops == &mm_cut_zip ? read_zip(&s) : read_stream(&s);
     put_back(&s);
     mm_stream_free(&s.stream);
     return st;
@@ -418,6 +471,13 @@ enum mm_status mm_container_read(const struct mm_container_options *options, str
 bool mm_container_sniff(struct mm_view head)
 {
     return mm_packing_sniff(head) != MM_PACKING_NONE || mm_cutter_sniff(head) != &mm_cut_one;
+}
+
+bool mm_container_lies_open(struct mm_view head, enum mm_source_format format)
+{
+    const struct mm_cutter_ops *ops = mm_cutter_of(format);
+    return mm_packing_sniff(head) == MM_PACKING_NONE &&
+           (ops ? ops : mm_cutter_sniff(head)) != &mm_cut_zip;
 }
 
 void mm_container_cut(struct mm_view bytes, const struct mm_container_options *options)

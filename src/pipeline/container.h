@@ -4,7 +4,8 @@
  *
  * What is packed is unpacked on the way. Memory is the block being filled; a message larger than a
  * block grows it up to the limit, one beyond the limit is named and stepped over. A container that
- * is damaged or cut short gives the messages that are whole, and one more entry that says so.
+ * is damaged or cut short gives the messages that are whole, and one more entry that says so. A zip
+ * is no stream: one that comes through a pipe, or packed once more, goes through a temporary file.
  */
 #ifndef MM_PIPELINE_CONTAINER_H
 #define MM_PIPELINE_CONTAINER_H
@@ -23,7 +24,9 @@ struct mm_container_member {
     bool is_link;        /* no message: leads to another member */
     const char *slug;    /* NULL, or why there is no message: message-too-large, no-separator,
                             path-too-long, special-file, sparse-member, truncated-archive,
-                            damaged-archive, no-such-member */
+                            damaged-archive, no-such-member; of a zip also encrypted-member,
+                            unknown-compression, overlapping-member, damaged-member,
+                            too-many-members */
 };
 
 struct mm_container_options {
@@ -52,12 +55,15 @@ struct mm_container_options {
 /* True where bytes (512 are enough) are those of a container, or packed. */
 bool mm_container_sniff(struct mm_view head);
 
+/* True of one that mm_container_cut() can cut: neither packed nor a zip. */
+bool mm_container_lies_open(struct mm_view head, enum mm_source_format format);
+
 /* MM_OK also when the receiver ended it. MM_E_IO, MM_E_NOMEM. */
 enum mm_status mm_container_read(const struct mm_container_options *options,
                                  struct mm_error *err) MM_MUST_CHECK;
 
-/* The same of one that is in memory, and not packed: blocks are parts of `bytes`, and fd, wanted,
- * budget and stopping are not looked at. */
+/* The same of one that is in memory and lies open there: blocks are parts of `bytes`, and fd,
+ * wanted, budget and stopping are not looked at. */
 void mm_container_cut(struct mm_view bytes, const struct mm_container_options *options);
 
 #endif /* MM_PIPELINE_CONTAINER_H */

@@ -4,6 +4,7 @@
  */
 #include "pipeline/cutter.h"
 
+#include "io/zip.h"
 #include "mail/bsmtp.h"
 #include "mail/mbox.h"
 
@@ -262,6 +263,10 @@ static bool bsmtp_begins(struct mm_view bytes, size_t at)
 const struct mm_cutter_ops mm_cut_bsmtp = {
     .form = MM_MEMBER_BSMTP, .begins = bsmtp_begins, .next = next_bsmtp};
 
+/* ---- zip: no stream, see container_zip.c ---- */
+
+const struct mm_cutter_ops mm_cut_zip = {.form = MM_MEMBER_FILE};
+
 /* ---- choosing ---- */
 
 const struct mm_cutter_ops *mm_cutter_sniff(struct mm_view head)
@@ -270,6 +275,8 @@ const struct mm_cutter_ops *mm_cutter_sniff(struct mm_view head)
         return &mm_cut_mbox;
     if (mm_tar_sniff(head))
         return &mm_cut_tar;
+    if (mm_zip_sniff(head))
+        return &mm_cut_zip;
     return mm_bsmtp_sniff(head) ? &mm_cut_bsmtp : &mm_cut_one;
 }
 
@@ -289,6 +296,8 @@ const struct mm_cutter_ops *mm_cutter_of(enum mm_source_format format)
         return &mm_cut_tar;
     case MM_SOURCE_BSMTP:
         return &mm_cut_bsmtp;
+    case MM_SOURCE_ZIP:
+        return &mm_cut_zip;
     default:
         return NULL;
     }

@@ -53,6 +53,8 @@ struct mm_cutter {
 };
 
 extern const struct mm_cutter_ops mm_cut_one, mm_cut_mbox, mm_cut_mboxcl2, mm_cut_tar, mm_cut_bsmtp;
+/* Without begins() and next(): its members are not found from front to back. */
+extern const struct mm_cutter_ops mm_cut_zip;
 
 /* By the first bytes: 512 of them, or all there are. mm_cut_one where it is none of the others. */
 const struct mm_cutter_ops *mm_cutter_sniff(struct mm_view head);

@@ -2,10 +2,10 @@
  * expand.h - a container that was found in a folder: its messages take the file's place.
  * SPDX-License-Identifier: Apache-2.0
  *
- * One that is in memory is cut where it lies. A packed one is read again from its file, block by
- * block. Memory for that comes beside the reserve where it can be had at once; else the worker
- * waits until its batch is the first in line, and takes of the reserve, which is enough for the
- * largest message. So no worker waits for another one's memory.
+ * One that is in memory is cut where it lies. A packed one, and a zip, is read again from its file,
+ * block by block. Memory for that comes beside the reserve where it can be had at once; else the
+ * worker waits until its batch is the first in line, and takes of the reserve, which is enough for
+ * the largest message. So no worker waits for another one's memory.
  */
 #ifndef MM_PIPELINE_EXPAND_H
 #define MM_PIPELINE_EXPAND_H
@@ -30,7 +30,7 @@ bool mm_expand_is_for(struct mm_view bytes, enum mm_source_format format);
 /*
  * Both return false when the run ends.
  * whole   the file; its texts must not be memory of the arena.
- * bytes   of the file, not packed; they are changed.
+ * bytes   of the file, as mm_container_lies_open() says; they are changed.
  */
 bool mm_expand_bytes(const struct mm_expand *x, const struct mm_item *whole, struct mm_view bytes);
 /* The same, from the file itself: nothing of what was read before may be held. */

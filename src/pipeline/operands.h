@@ -12,7 +12,7 @@
 enum mm_operand_kind {
     MM_OPERAND_TREE,
     MM_OPERAND_FILE,      /* one message, or with sniffing whatever it holds */
-    MM_OPERAND_CONTAINER, /* mbox, tar, batch SMTP, or something packed */
+    MM_OPERAND_CONTAINER, /* mbox, tar, zip, batch SMTP, or something packed */
     MM_OPERAND_STDIN,
     MM_OPERAND_SPECIAL, /* FIFO, socket, device: rejected unopened */
     MM_OPERAND_DANGLING

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "io/stream.h"
+#include "pipeline/container.h"
 #include "pipeline/engine.h"
 #include "pipeline/expand.h"
 #include "pipeline/intake.h"
@@ -146,7 +146,7 @@ static bool do_container(struct mm_worker *w, const struct mm_item *whole, uint3
                                      .worker = w};
     bool follow = w->in.current->batch->entries[i].follow;
     struct mm_item file = *whole;
-    if (mm_packing_sniff(file.bytes) != MM_PACKING_NONE) {
+    if (!mm_container_lies_open(file.bytes, w->e->options->source_format)) {
         file.bytes.len = 0;
         mm_intake_release_to(&w->in, i + 1);
         return mm_expand_packed(&expand, &file, follow);

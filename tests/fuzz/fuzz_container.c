@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "io/stream.h"
 #include "pipeline/container.h"
 
 enum { MEMBER_MAX_BYTES = 100000 };
@@ -63,8 +62,9 @@ static bool never(void *context)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const enum mm_source_format formats[] = {
-        MM_SOURCE_AUTO, MM_SOURCE_MBOX, MM_SOURCE_MBOXCL2, MM_SOURCE_TAR, MM_SOURCE_BSMTP};
+    static const enum mm_source_format formats[] = {MM_SOURCE_AUTO,    MM_SOURCE_MBOX,
+                                                    MM_SOURCE_MBOXCL2, MM_SOURCE_TAR,
+                                                    MM_SOURCE_BSMTP,   MM_SOURCE_ZIP};
     struct seen s = {.open = 0};
     struct mm_error err;
     bool lone;
@@ -91,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mm_view bytes = {(const char *)data + 1, size - 1};
     uint64_t places = s.places;
     s.places = 0;
-    if (mm_packing_sniff(bytes) == MM_PACKING_NONE) {
+    if (mm_container_lies_open(bytes, o.format)) {
         mm_container_cut(bytes, &o);
         assert(s.places == places);
     }
