@@ -194,3 +194,19 @@ enum mm_status mm_stream_read(struct mm_stream *s, char *to, size_t cap, size_t 
     }
     return s->unpacker ? read_packed(s, to, cap, count, err) : read_plain(s, to, cap, count, err);
 }
+
+size_t mm_packed_head(struct mm_view packed, char *out, size_t cap)
+{
+    /* As a stream that has been read to its end: `in` is looked at only. */
+    struct mm_stream s = {.fd = -1,
+                          .in = (char *)(uintptr_t)packed.data,
+                          .in_len = packed.len,
+                          .in_offset = packed.len,
+                          .in_eof = true};
+    size_t got = 0, n = 0;
+    while (got < cap && mm_stream_read(&s, out + got, cap - got, &n, NULL) == MM_OK)
+        got += n;
+    if (s.unpacker)
+        s.unpacker->free(&s);
+    return got;
+}

@@ -16,10 +16,16 @@ enum { MM_STREAM_PAUSE_MS = 100 };
 
 enum mm_packing { MM_PACKING_NONE, MM_PACKING_GZIP, MM_PACKING_ZSTD };
 
+enum { MM_PACKED_HEAD_BYTES = 256 * 1024 }; /* of packed bytes, that tell the first unpacked ones */
+
 struct mm_stream;
 
 /* By the first bytes; four are enough. */
 enum mm_packing mm_packing_sniff(struct mm_view head);
+
+/* The first bytes of what is packed in memory, up to `cap`; fewer where there are no more, or where
+ * it is damaged. MM_PACKED_HEAD_BYTES of it are enough for 512. */
+size_t mm_packed_head(struct mm_view packed, char *out, size_t cap);
 
 /* From where `fd` stands; it is borrowed and must outlive the stream. NULL without memory. */
 struct mm_stream *mm_stream_new(int fd);

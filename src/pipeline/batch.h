@@ -27,7 +27,8 @@ struct mm_entry {
         MM_ENTRY_REJECT  /* refused by the scanner */
     } kind;
     uint32_t name_at,
-        name_len; /* what rows call it; for MM_ENTRY_READ also the path, NUL behind it */
+        name_len;       /* what rows call it; for MM_ENTRY_READ also the path, NUL behind it */
+    uint32_t member_at; /* see mm_item */
     uint32_t out_at, out_len;   /* output path */
     uint32_t out_prefix_len;    /* see mm_item */
     uint32_t root_at, root_len; /* see mm_item.root */

@@ -473,6 +473,15 @@ bool mm_container_sniff(struct mm_view head)
     return mm_packing_sniff(head) != MM_PACKING_NONE || mm_cutter_sniff(head) != &mm_cut_one;
 }
 
+bool mm_container_sniff_inside(struct mm_view head)
+{
+    char inside[SNIFF_BYTES];
+    if (mm_packing_sniff(head) == MM_PACKING_NONE)
+        return mm_container_sniff(head);
+    size_t len = mm_packed_head(head, inside, sizeof inside);
+    return mm_cutter_sniff((struct mm_view){inside, len}) != &mm_cut_one;
+}
+
 bool mm_container_lies_open(struct mm_view head, enum mm_source_format format)
 {
     const struct mm_cutter_ops *ops = mm_cutter_of(format);

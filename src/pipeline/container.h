@@ -54,6 +54,9 @@ struct mm_container_options {
 
 /* True where bytes (512 are enough) are those of a container, or packed. */
 bool mm_container_sniff(struct mm_view head);
+/* The same for a job that unpacks: what is packed is a container only where that which it holds is
+ * one. MM_PACKED_HEAD_BYTES are enough. */
+bool mm_container_sniff_inside(struct mm_view head);
 
 /* True of one that mm_container_cut() can cut: neither packed nor a zip. */
 bool mm_container_lies_open(struct mm_view head, enum mm_source_format format);

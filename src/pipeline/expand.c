@@ -53,6 +53,7 @@ static bool name_item(struct expansion *s, const struct mm_container_member *m,
     } else {
         item->message = mm_arena_copy(
             s->x->arena, mm_member_name_make(s->whole->message, m->name, m->offset, name));
+        item->member_at = (uint32_t)s->whole->message.len + 1;
     }
     size_t folder = s->whole->out_path.len;
     char *path = mm_arena_alloc(s->x->arena, folder + 1 + inside.len);
@@ -142,12 +143,12 @@ static bool finish(struct expansion *s)
     return ok;
 }
 
-bool mm_expand_is_for(struct mm_view bytes, enum mm_source_format format)
+bool mm_expand_is_for(struct mm_view bytes, enum mm_source_format format, bool job_unpacks)
 {
     switch (format) {
     case MM_SOURCE_AUTO:
     case MM_SOURCE_TREE:
-        return mm_container_sniff(bytes);
+        return job_unpacks ? mm_container_sniff_inside(bytes) : mm_container_sniff(bytes);
     case MM_SOURCE_MESSAGE:
     case MM_SOURCE_MAILDIR:
         return false;

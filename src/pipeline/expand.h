@@ -24,8 +24,9 @@ struct mm_expand {
     void *worker;
 };
 
-/* True where the file's bytes are those of a container, or `format` says so. */
-bool mm_expand_is_for(struct mm_view bytes, enum mm_source_format format);
+/* True where the file's bytes are those of a container, or `format` says so. job_unpacks: see
+ * mm_job_ops. */
+bool mm_expand_is_for(struct mm_view bytes, enum mm_source_format format, bool job_unpacks);
 
 /*
  * Both return false when the run ends.

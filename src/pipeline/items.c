@@ -102,6 +102,7 @@ void mm_item_fill(struct mm_item *item, const struct mm_batch *batch, const stru
                   const struct mm_read *read, bool with_root, bool keep_quotes)
 {
     *item = (struct mm_item){.message = mm_batch_text(batch, entry->name_at, entry->name_len),
+                             .member_at = entry->member_at,
                              .out_path = mm_batch_text(batch, entry->out_at, entry->out_len),
                              .out_prefix_len = entry->out_prefix_len,
                              .offset = MM_NO_OFFSET};

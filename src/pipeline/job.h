@@ -32,6 +32,7 @@ enum mm_outcome {
 struct mm_item {
     struct mm_view message;  /* its name as rows give it */
     struct mm_view out_path; /* where a tree sink puts it, relative to OUT */
+    uint32_t member_at;      /* of message: where the name inside a container begins; 0: in none */
     uint32_t out_prefix_len; /* of out_path: the name of its source, where there are several */
     struct mm_view
         source; /* path of the file it is, for sinks that replace it; empty in containers */
@@ -96,6 +97,7 @@ struct mm_job_steps {
 
 struct mm_job_ops {
     bool sniff_files;  /* a file in a folder may be a container (verify, reports; never sign) */
+    bool unpacks;      /* takes single documents as they are packed (reports) */
     bool reads_quotes; /* undoes the quoting of an mbox by itself, where only the body has some */
     enum mm_status (*worker_new)(void *job, void **worker, struct mm_error *err);
     void (*worker_free)(void *worker);

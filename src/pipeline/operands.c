@@ -16,6 +16,7 @@
 #include "io/mail_folder.h"
 #include "io/stream.h"
 #include "mail/mbox.h"
+#include "pipeline/container.h"
 #include "pipeline/cutter.h"
 #include "pipeline/rejects_log.h"
 
@@ -38,33 +39,42 @@ static bool is_stdin(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-static enum mm_operand_kind sniff(const char *path, enum mm_source_format format, int *os_errno)
+/* Of a packed file, whether what it holds is a container. Where that cannot be told, it is none. */
+static bool holds_container(int fd)
+{
+    char *head = malloc(MM_PACKED_HEAD_BYTES);
+    ssize_t n = head ? pread(fd, head, MM_PACKED_HEAD_BYTES, 0) : 0;
+    bool container = mm_container_sniff_inside((struct mm_view){head, n > 0 ? (size_t)n : 0});
+    free(head);
+    return container;
+}
+
+static enum mm_operand_kind sniff(const char *path, enum mm_source_format format, bool job_unpacks)
 {
     char head[MM_TAR_BLOCK_BYTES];
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
-    *os_errno = n < 0 ? errno : 0;
-    if (fd >= 0)
-        close(fd);
+    ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
     struct mm_view seen = {head, n > 0 ? (size_t)n : 0};
     const struct mm_cutter_ops *form = mm_cutter_of(format);
-    bool container = mm_packing_sniff(seen) != MM_PACKING_NONE ||
-                     (form ? form : mm_cutter_sniff(seen)) != &mm_cut_one;
+    bool packed = mm_packing_sniff(seen) != MM_PACKING_NONE;
+    bool container = packed ? !job_unpacks || form || holds_container(fd)
+                            : (form ? form : mm_cutter_sniff(seen)) != &mm_cut_one;
+    if (fd >= 0)
+        close(fd);
     return container ? MM_OPERAND_CONTAINER : MM_OPERAND_FILE;
 }
 
-static enum mm_status look_at(struct mm_operand *op, enum mm_source_format format, int *exit_code,
-                              struct mm_error *err)
+static enum mm_status look_at(struct mm_operand *op, enum mm_source_format format, bool job_unpacks,
+                              int *exit_code, struct mm_error *err)
 {
     struct stat st;
-    int failed = 0;
     if (is_stdin(op->path)) {
         op->kind = MM_OPERAND_STDIN;
         return MM_OK;
     }
     if (stat(op->path, &st) != 0) {
         struct stat link;
-        failed = errno;
+        int failed = errno;
         if (lstat(op->path, &link) == 0 && S_ISLNK(link.st_mode)) {
             op->kind = MM_OPERAND_DANGLING;
             return MM_OK;
@@ -94,7 +104,8 @@ static enum mm_status look_at(struct mm_operand *op, enum mm_source_format forma
         op->kind = MM_OPERAND_CONTAINER;
     else
         /* A file that cannot be opened is one input that is rejected, with its reason. */
-        op->kind = format == MM_SOURCE_MESSAGE ? MM_OPERAND_FILE : sniff(op->path, format, &failed);
+        op->kind =
+            format == MM_SOURCE_MESSAGE ? MM_OPERAND_FILE : sniff(op->path, format, job_unpacks);
     return MM_OK;
 }
 
@@ -318,7 +329,7 @@ static enum mm_status add_operand(struct mm_operands *ops, const struct mm_run_o
     if (!*op->path)
         return mm_fail(err, MM_E_ARG, "a source is the empty string");
     MM_TRY(check_private(mm_view_of(op->path), err));
-    MM_TRY(look_at(op, options->source_format, exit_code, err));
+    MM_TRY(look_at(op, options->source_format, ops->job_unpacks, exit_code, err));
     op->prefix =
         options->source_count > 1 && op->kind != MM_OPERAND_STDIN ? base_name(op->path) : "";
     if (op->kind == MM_OPERAND_TREE)
@@ -329,10 +340,11 @@ static enum mm_status add_operand(struct mm_operands *ops, const struct mm_run_o
 }
 
 enum mm_status mm_operands_open(struct mm_operands *ops, const struct mm_run_options *options,
-                                enum mm_output_shape shape, int *exit_code, struct mm_error *err)
+                                enum mm_output_shape shape, bool job_unpacks, int *exit_code,
+                                struct mm_error *err)
 {
     size_t stdins = options->files_from && is_stdin(options->files_from);
-    *ops = (struct mm_operands){.count = 0};
+    *ops = (struct mm_operands){.job_unpacks = job_unpacks};
     *exit_code = MM_EXIT_BUG;
     ops->list = calloc(options->source_count + 1, sizeof *ops->list);
     if (!ops->list)

@@ -190,8 +190,8 @@ enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end 
     end->exit_code = MM_EXIT_USAGE;
     MM_TRY(mm_fault_arm(plan->options->faults, plan->options->fault_count, err));
     end->exit_code = MM_EXIT_DONE;
-    enum mm_status st =
-        mm_operands_open(&operands, plan->options, plan->shape, &end->exit_code, err);
+    enum mm_status st = mm_operands_open(&operands, plan->options, plan->shape, plan->ops->unpacks,
+                                         &end->exit_code, err);
     if (st == MM_OK) {
         struct mm_resources *r = &e.resources;
         st = mm_resources_plan(r, plan->options, plan->may_wait, err);

@@ -268,6 +268,7 @@ static bool take_bad_member(struct container_target *t, const struct mm_containe
     if (entry) {
         entry->slug = m->slug;
         entry->offset = m->offset;
+        entry->member_at = (uint32_t)t->name.len + 1;
     }
     return !t->s->dead;
 }
@@ -281,6 +282,7 @@ static bool take_message(struct container_target *t, const struct mm_container_m
         return false;
     entry->form = t->form;
     entry->lone = t->lone;
+    entry->member_at = t->lone ? 0 : (uint32_t)t->name.len + 1;
     entry->block_at = m->at;
     entry->block_len = m->len;
     entry->envelope_at = m->envelope_at;

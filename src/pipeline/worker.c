@@ -162,7 +162,7 @@ static bool is_container(const struct mm_worker *w, const struct mm_item *item,
 {
     return w->e->ops->sniff_files && entry->kind == MM_ENTRY_READ &&
            item->outcome == MM_OUTCOME_PENDING &&
-           mm_expand_is_for(item->bytes, w->e->options->source_format);
+           mm_expand_is_for(item->bytes, w->e->options->source_format, w->e->ops->unpacks);
 }
 
 /* A file that an earlier run has replaced, killed before it could note that: done. */

@@ -160,6 +160,37 @@ static void damage_is_told_with_its_place(void **state)
     mm_buf_deinit(&out);
 }
 
+static void the_first_bytes_of_what_is_packed_are_told(void **state)
+{
+    (void)state;
+    void (*const pack[])(struct mm_buf *, struct mm_view) = {append_gzip, append_zstd};
+    struct mm_buf text = random_text(7, 20000);
+    char head[512];
+    for (size_t i = 0; i < MM_COUNT(pack); i++) {
+        struct mm_buf packed, small;
+        mm_buf_init(&packed, 1 << 24);
+        mm_buf_init(&small, 1 << 16);
+        pack[i](&packed, mm_buf_view(&text));
+        pack[i](&small, MM_VIEW("short"));
+        struct mm_view all = mm_buf_view(&packed);
+        struct mm_guard cut = mm_guard_copy(
+            mm_view_sub(all, 0, all.len < MM_PACKED_HEAD_BYTES ? all.len : MM_PACKED_HEAD_BYTES));
+        MM_CHECK_INT("all that is asked for", mm_packed_head(cut.view, head, sizeof head),
+                     sizeof head);
+        MM_CHECK_TRUE("as it went in", memcmp(head, text.data, sizeof head) == 0);
+        MM_CHECK_INT("no more than there is",
+                     mm_packed_head(mm_buf_view(&small), head, sizeof head), 5);
+        mm_guard_free(&cut);
+        small.data[small.len / 2] ^= 0x55;
+        MM_CHECK_TRUE("damage is no more than fewer bytes",
+                      mm_packed_head(mm_buf_view(&small), head, sizeof head) <= sizeof head);
+        mm_buf_deinit(&packed);
+        mm_buf_deinit(&small);
+    }
+    MM_CHECK_INT("nothing packed", mm_packed_head((struct mm_view){NULL, 0}, head, sizeof head), 0);
+    mm_buf_deinit(&text);
+}
+
 static void pause_of_a_pipe_is_told(void **state)
 {
     int fds[2];
@@ -182,4 +213,4 @@ static void pause_of_a_pipe_is_told(void **state)
 }
 
 MM_TEST_MAIN(MM_TEST(packed_bytes_come_out_as_they_went_in), MM_TEST(damage_is_told_with_its_place),
-             MM_TEST(pause_of_a_pipe_is_told))
+             MM_TEST(the_first_bytes_of_what_is_packed_are_told), MM_TEST(pause_of_a_pipe_is_told))

@@ -122,7 +122,7 @@ static struct mm_run_end run(struct job *job, unsigned threads, uint64_t memory_
     struct mm_error err = {.status = MM_OK};
     int exit_code;
     job->e = &e;
-    assert_int_equal(mm_operands_open(&operands, &options, MM_OUTPUT_NONE, &exit_code, &err),
+    assert_int_equal(mm_operands_open(&operands, &options, MM_OUTPUT_NONE, false, &exit_code, &err),
                      MM_OK);
     assert_int_equal(mm_resources_plan(&e.resources, &options, job->waits, &err), MM_OK);
     if (mm_engine_run(&e, &end, &err) != MM_OK)

@@ -302,7 +302,7 @@ static struct outcome run(struct job *job, unsigned threads, uint64_t memory_byt
     int exit_code;
     pthread_mutex_init(&job->world.lock, NULL);
     pthread_cond_init(&job->world.moved, NULL);
-    assert_int_equal(mm_operands_open(&operands, &options, MM_OUTPUT_NONE, &exit_code, &err),
+    assert_int_equal(mm_operands_open(&operands, &options, MM_OUTPUT_NONE, false, &exit_code, &err),
                      MM_OK);
     assert_int_equal(mm_resources_plan(&e.resources, &options, true, &err), MM_OK);
     o.resources = e.resources;
