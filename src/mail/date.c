@@ -100,14 +100,17 @@ static unsigned days_in(unsigned month, unsigned year)
     return days[month] + (month == 1 && leap);
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar; month from 0. */
-static int64_t day_number(unsigned year, unsigned month, unsigned day)
+bool mm_date_days(unsigned year, unsigned month, unsigned day, int64_t *days)
 {
+    if (year < 1 || year > YEAR_MAX || month < 1 || month > 12 || day < 1 ||
+        day > days_in(month - 1, year))
+        return false;
     unsigned before = year - 1; /* whole years since the year 1 */
-    int64_t days = (int64_t)before * 365 + before / 4 - before / 100 + before / 400 - 719162;
-    for (unsigned m = 0; m < month; m++)
-        days += days_in(m, year);
-    return days + day - 1;
+    *days = (int64_t)before * 365 + before / 4 - before / 100 + before / 400 - 719162;
+    for (unsigned m = 0; m + 1 < month; m++)
+        *days += days_in(m, year);
+    *days += day - 1;
+    return true;
 }
 
 static enum mm_status read_date(struct reader *r, int64_t *days)
@@ -116,10 +119,7 @@ static enum mm_status read_date(struct reader *r, int64_t *days)
     MM_TRY(read_number(r, 1, 2, &day, NULL));
     int month = place_of(read_run(r, is_letter), "JanFebMarAprMayJunJulAugSepOctNovDec");
     MM_TRY(read_year(r, &year));
-    if (month < 0 || day < 1 || day > days_in((unsigned)month, year))
-        return MM_E_SYNTAX;
-    *days = day_number(year, (unsigned)month, day);
-    return MM_OK;
+    return mm_date_days(year, (unsigned)(month + 1), day, days) ? MM_OK : MM_E_SYNTAX;
 }
 
 /* A leap second is the second behind it. */

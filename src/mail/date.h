@@ -24,4 +24,8 @@ enum mm_status mm_date_parse(struct mm_view text, int64_t *seconds) MM_MUST_CHEC
  * comment or quoted string. MM_E_SYNTAX where there is none. Source: RFC 5321 section 4.4. */
 enum mm_status mm_date_of_received(struct mm_view value, int64_t *seconds) MM_MUST_CHECK;
 
+/* Days from 1970-01-01 to a date of the Gregorian calendar, the year 1 to 9999, month and day from
+ * 1; false for a date that is in no calendar. */
+bool mm_date_days(unsigned year, unsigned month, unsigned day, int64_t *days);
+
 #endif /* MM_MAIL_DATE_H */

@@ -85,3 +85,19 @@ bool mm_ip_parse(struct mm_view text, struct mm_ip *ip)
     *ip = got;
     return true;
 }
+
+bool mm_ip_is_v4(const struct mm_ip *ip)
+{
+    static const uint8_t head[12] = {[10] = 0xff, [11] = 0xff};
+    return memcmp(ip->bytes, head, sizeof head) == 0;
+}
+
+struct mm_view mm_ip_text(const struct mm_ip *ip, struct mm_view written, struct mm_arena *arena)
+{
+    char words[INET6_ADDRSTRLEN] = "";
+    bool v4 = mm_ip_is_v4(ip);
+    if (!inet_ntop(v4 ? AF_INET : AF_INET6, ip->bytes + (v4 ? 12 : 0), words, sizeof words))
+        return (struct mm_view){NULL, 0};
+    struct mm_view text = mm_view_of(words);
+    return mm_view_eq(text, written) ? written : mm_arena_copy(arena, text);
+}

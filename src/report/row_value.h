@@ -38,4 +38,14 @@ struct mm_ip {
  */
 bool mm_ip_parse(struct mm_view text, struct mm_ip *ip);
 
+/*
+ * The text of an address that is present (RFC 5952; IPv4 in dotted form).
+ * `written`  what it was read from: handed back where it is that text already.
+ * Returns    data NULL without memory.
+ */
+struct mm_view mm_ip_text(const struct mm_ip *ip, struct mm_view written, struct mm_arena *arena);
+
+/* RFC 4291 section 2.5.5.2. */
+bool mm_ip_is_v4(const struct mm_ip *ip);
+
 #endif /* MM_REPORT_ROW_VALUE_H */

@@ -26,34 +26,35 @@ static const struct {
     {{"utf-16be", 8}, MM_CHARSET_UTF16BE},     {{"utf-16", 6}, MM_CHARSET_UTF16BE},
 };
 
-/* Names of character sets have letters, digits and these (RFC 2978 section 2.3, less what iconv
- * takes for something else: "//TRANSLIT"). */
-static bool is_name_byte(char c)
-{
-    return (c >= '0' && c <= '9') ||
-           (mm_ascii_lower((unsigned char)c) >= 'a' && mm_ascii_lower((unsigned char)c) <= 'z') ||
-           (c && strchr("-_.:+", c));
-}
+/* What is left to iconv(3): those that mail is written in, and no name from outside, since some of
+ * its converters have had holes. */
+static const char *const iconv_names[] = {
+    "iso-8859-2",   "iso-8859-3",   "iso-8859-4",   "iso-8859-5",   "iso-8859-6",   "iso-8859-7",
+    "iso-8859-8",   "iso-8859-9",   "iso-8859-10",  "iso-8859-11",  "iso-8859-13",  "iso-8859-14",
+    "iso-8859-15",  "iso-8859-16",  "windows-1250", "windows-1251", "windows-1253", "windows-1254",
+    "windows-1255", "windows-1256", "windows-1257", "windows-1258", "windows-874",  "koi8-r",
+    "koi8-u",       "gb2312",       "gbk",          "gb18030",      "big5",         "euc-jp",
+    "shift_jis",    "iso-2022-jp",  "euc-kr",       "tis-620"};
 
 static iconv_t open_iconv(const char *name)
 {
     return iconv_open("UTF-8", name);
 }
 
+/* False too where the C library came without the converter. */
 static bool find_in_iconv(struct mm_view name, struct mm_charset *charset)
 {
-    if (name.len == 0 || name.len >= sizeof charset->name)
-        return false;
-    for (size_t i = 0; i < name.len; i++)
-        if (!is_name_byte(name.data[i]))
+    for (size_t i = 0; i < MM_COUNT(iconv_names); i++) {
+        if (!mm_view_eq_nocase(name, mm_view_of(iconv_names[i])))
+            continue;
+        *charset = (struct mm_charset){.kind = MM_CHARSET_ICONV, .name = iconv_names[i]};
+        iconv_t cd = open_iconv(charset->name);
+        if (cd == (iconv_t)-1)
             return false;
-    *charset = (struct mm_charset){.kind = MM_CHARSET_ICONV};
-    memcpy(charset->name, name.data, name.len);
-    iconv_t cd = open_iconv(charset->name);
-    if (cd == (iconv_t)-1)
-        return false;
-    iconv_close(cd);
-    return true;
+        iconv_close(cd);
+        return true;
+    }
+    return false;
 }
 
 bool mm_charset_find(struct mm_view name, struct mm_charset *charset)
@@ -255,7 +256,5 @@ size_t mm_charset_offset(const struct mm_charset *charset, struct mm_view text, 
 {
     size_t len;
     uint64_t replaced;
-    if (charset->kind == MM_CHARSET_UTF8 && mm_utf8_valid_bytes(text) == text.len)
-        return utf8_offset < text.len ? utf8_offset : text.len;
     return convert(charset, text, utf8_offset, NULL, &len, &replaced);
 }

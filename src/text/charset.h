@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * What is no text in its character set becomes U+FFFD and is counted, so that the result is always
- * valid UTF-8. UTF-8, UTF-16 and windows-1252 are read here; what is rarer, by iconv(3).
+ * valid UTF-8. UTF-8, UTF-16 and windows-1252 are read here; some that
+ * are rarer, by iconv(3).
  */
 #ifndef MM_TEXT_CHARSET_H
 #define MM_TEXT_CHARSET_H
@@ -19,11 +20,9 @@ enum mm_charset_kind {
     MM_CHARSET_ICONV
 };
 
-enum { MM_CHARSET_NAME_BYTES = 41 }; /* RFC 2978 section 2.3: names have at most 40 characters */
-
 struct mm_charset {
     enum mm_charset_kind kind;
-    char name[MM_CHARSET_NAME_BYTES]; /* of MM_CHARSET_ICONV; ends in NUL */
+    const char *name; /* of MM_CHARSET_ICONV */
 };
 
 /*

@@ -64,7 +64,16 @@ enum mm_status mm_xml_document_init(struct mm_xml_document *document, struct mm_
                               &document->replaced);
 }
 
+size_t mm_xml_document_advance(const struct mm_xml_document *document, size_t place, size_t offset)
+{
+    size_t from = place - document->mark_bytes;
+    struct mm_view rest = mm_view_sub(document->source, from, document->source.len - from);
+    if (document->text.data == document->source.data) /* nothing was converted */
+        return place + offset;
+    return place + mm_charset_offset(&document->charset, rest, offset);
+}
+
 size_t mm_xml_document_offset(const struct mm_xml_document *document, size_t offset)
 {
-    return document->mark_bytes + mm_charset_offset(&document->charset, document->source, offset);
+    return mm_xml_document_advance(document, document->mark_bytes, offset);
 }

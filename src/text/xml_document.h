@@ -31,4 +31,7 @@ enum mm_status mm_xml_document_init(struct mm_xml_document *document, struct mm_
 /* Where in `bytes` the byte at `offset` of the text comes from. */
 size_t mm_xml_document_offset(const struct mm_xml_document *document, size_t offset);
 
+/* The place in `bytes` that is `offset` bytes of text behind `place`, the place of a tag. */
+size_t mm_xml_document_advance(const struct mm_xml_document *document, size_t place, size_t offset);
+
 #endif /* MM_TEXT_XML_DOCUMENT_H */

@@ -80,9 +80,8 @@ static void text_becomes_utf8(void **state)
 static void names_that_are_no_charset_are_unknown(void **state)
 {
     (void)state;
-    static const char *const names[] = {
-        "",      "no-such-set", "UTF-8//TRANSLIT",
-        "utf 8", "UTF-8\n",     "a-name-of-more-than-forty-characters-is-no-name"};
+    static const char *const names[] = {"",      "no-such-set", "UTF-8//TRANSLIT",
+                                        "utf 8", "UTF-8\n",     "ISO-2022-CN-EXT"};
     struct mm_charset charset;
     for (size_t i = 0; i < MM_COUNT(names); i++)
         MM_CHECK_TRUE(names[i], !mm_charset_find(mm_view_of(names[i]), &charset));
