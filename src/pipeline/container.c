@@ -5,7 +5,6 @@
 #include "pipeline/container.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,155 +18,13 @@ enum {
     SNIFF_BYTES = MM_TAR_BLOCK_BYTES
 };
 
-struct reading {
-    const struct mm_container_options *o;
-    struct mm_stream *stream;
-    struct mm_cutter cutter;
-    char *block;
-    size_t cap, len;       /* of the block; cap + padding is charged to the budget */
-    uint64_t block_offset; /* in the stream, of the block's first byte */
-    uint64_t skip;         /* bytes that come next and that nobody wants */
-    bool ended;            /* the stream has no more: its end, or damage */
-    bool damaged, paused;
-    struct mm_view wanted; /* as the option, but empty where the stream begins with it */
-    bool only_first, found;
-    bool misplaced; /* the offset that was asked for is not where a member begins */
-    bool cut_ended; /* the container is over; what is behind it is read and dropped */
-    bool done;      /* the receiver wants no more */
-    bool can_seek;  /* the stream is a file, and begins at its first byte */
-    struct mm_error *err;
-};
-
 /* Room for the largest message and for the separator that shows where it ends. */
-static size_t cap_max(const struct reading *s)
+static size_t cap_max(const struct mm_reading *s)
 {
     return (size_t)s->o->member_max_bytes + SEPARATOR_BYTES;
 }
 
-static bool take_bytes(const struct mm_container_options *o, size_t bytes)
-{
-    return o->take_bytes ? o->take_bytes(o->context, bytes)
-                         : mm_budget_take_spare(o->budget, bytes);
-}
-
-enum mm_status mm_block_get(const struct mm_container_options *o, size_t cap, char **block,
-                            struct mm_error *err)
-{
-    if (!take_bytes(o, mm_block_charge(cap)))
-        return MM_END;
-    *block = malloc(mm_block_charge(cap));
-    if (*block)
-        return MM_OK;
-    mm_budget_give(o->budget, mm_block_charge(cap));
-    return mm_fail(err, MM_E_NOMEM, "no memory for a block of %zu bytes", cap);
-}
-
-static enum mm_status get_block(struct reading *s, size_t cap)
-{
-    enum mm_status st = mm_block_get(s->o, cap, &s->block, s->err);
-    s->done = s->done || st == MM_END; /* the run ends */
-    return st;
-}
-
-/* A message that does not fit the block: only what is added is asked for, since the block is held.
- */
-static enum mm_status grow_block(struct reading *s, size_t cap)
-{
-    if (!take_bytes(s->o, cap - s->cap)) {
-        s->done = true;
-        return MM_END;
-    }
-    char *grown = realloc(s->block, mm_block_charge(cap));
-    if (!grown) {
-        mm_budget_give(s->o->budget, cap - s->cap);
-        return mm_fail(s->err, MM_E_NOMEM, "no memory for a block of %zu bytes", cap);
-    }
-    s->block = grown;
-    s->cap = cap;
-    return MM_OK;
-}
-
-static void put_back(struct reading *s)
-{
-    if (!s->block)
-        return;
-    free(s->block);
-    mm_budget_give(s->o->budget, mm_block_charge(s->cap));
-    s->block = NULL;
-}
-
-/* ---- filling a block ---- */
-
-static void drop_front(struct reading *s, size_t bytes)
-{
-    memmove(s->block, s->block + bytes, s->len - bytes);
-    s->block_offset += bytes;
-    s->len -= bytes;
-}
-
-/* Take what comes into the block, or nowhere while something is to be skipped. */
-static enum mm_status read_once(struct reading *s, size_t goal)
-{
-    size_t n = 0;
-    enum mm_status st = mm_stream_read(s->stream, s->block + s->len, goal - s->len, &n, s->err);
-    s->paused = st == MM_AGAIN;
-    if (s->paused && s->o->stopping(s->o->context))
-        s->done = true; /* a pipe may pause for as long as it likes; a stop does not wait for it */
-    s->damaged = st == MM_E_SYNTAX;
-    s->ended = s->damaged || st == MM_END;
-    if (st < 0 && !s->damaged)
-        return st;
-    size_t skipped = s->skip < n ? (size_t)s->skip : n;
-    s->skip -= skipped;
-    s->len += n;
-    if (skipped) { /* nothing is held before it: a block is empty while bytes are skipped */
-        s->len -= skipped;
-        s->block_offset += skipped;
-        memmove(s->block, s->block + skipped, s->len);
-    }
-    return MM_OK;
-}
-
-/* Read some more, until the block is full, the stream ends or pauses: a step at a time, so that
- * little of the next message comes behind the end of a large one. */
-static enum mm_status fill(struct reading *s)
-{
-    size_t goal = s->cap - s->len > MM_BLOCK_MAX_BYTES ? s->len + MM_BLOCK_MAX_BYTES : s->cap;
-    s->paused = false;
-    while (s->len < goal && !s->ended && !s->paused && !s->done)
-        MM_TRY(read_once(s, goal));
-    return MM_OK;
-}
-
-/* ---- handing over ---- */
-
-/* Hand the block over and go on in a fresh one that begins with its bytes from `keep` on. */
-static enum mm_status next_block(struct reading *s, size_t keep, size_t cap)
-{
-    size_t tail = s->len - keep, old_cap = s->cap;
-    char *old = s->block, *saved = NULL;
-    /* Copied aside first: the receiver may be done with the block at once. */
-    if (tail && !(saved = malloc(tail)))
-        return mm_fail(s->err, MM_E_NOMEM, "no memory for a block");
-    if (tail)
-        memcpy(saved, old + keep, tail);
-    s->block = NULL;
-    s->block_offset += keep;
-    s->len = 0;
-    if (!s->o->take_block(s->o->context, old, mm_block_charge(old_cap)))
-        s->done = true;
-    enum mm_status st = s->done ? MM_END : get_block(s, cap);
-    if (st == MM_OK) {
-        s->cap = cap;
-        s->len = tail;
-        if (tail)
-            memcpy(s->block, saved, tail);
-    }
-    free(saved);
-    return st < 0 ? st : MM_OK;
-}
-
-static void give_member(struct reading *s, size_t at, const struct mm_cut *cut)
+static void give_member(struct mm_reading *s, size_t at, const struct mm_cut *cut)
 {
     struct mm_container_member m = {.offset = s->block_offset + at,
                                     .block = s->block,
@@ -183,7 +40,7 @@ static void give_member(struct reading *s, size_t at, const struct mm_cut *cut)
         s->done = true;
 }
 
-static bool is_wanted(const struct reading *s, size_t at, const struct mm_cut *cut)
+static bool is_wanted(const struct mm_reading *s, size_t at, const struct mm_cut *cut)
 {
     uint64_t offset;
     if (s->wanted.len == 0 || cut->name.len)
@@ -191,7 +48,7 @@ static bool is_wanted(const struct reading *s, size_t at, const struct mm_cut *c
     return !*s->o->lone && mm_view_to_u64(s->wanted, &offset) && offset == s->block_offset + at;
 }
 
-static void give_reject(struct reading *s, size_t at, const char *slug)
+static void give_reject(struct mm_reading *s, size_t at, const char *slug)
 {
     give_member(s, at, &(struct mm_cut){.turn = MM_CUT_MEMBER, .slug = slug});
 }
@@ -199,7 +56,7 @@ static void give_reject(struct reading *s, size_t at, const char *slug)
 /* ---- cutting ---- */
 
 /* Nothing can be cut from `at` on, and nothing more comes. */
-static void end_short(struct reading *s, size_t at, const char *slug)
+static void end_short(struct mm_reading *s, size_t at, const char *slug)
 {
     if (s->damaged)
         slug = "damaged-archive";
@@ -211,7 +68,7 @@ static void end_short(struct reading *s, size_t at, const char *slug)
 
 /* What lies between here and the next member, and whether that is in the block. Returns the new
  * place. */
-static size_t step_over(struct reading *s, size_t at, uint64_t advance)
+static size_t step_over(struct mm_reading *s, size_t at, uint64_t advance)
 {
     size_t left = s->len - at;
     if (advance <= left)
@@ -222,7 +79,7 @@ static size_t step_over(struct reading *s, size_t at, uint64_t advance)
 
 /* Members and rejects of the block, as many as a batch takes. Returns where the next one begins;
  * `need`: bytes from there that the cutter asks for. */
-static size_t cut_members(struct reading *s, uint32_t *count, size_t *need)
+static size_t cut_members(struct mm_reading *s, uint32_t *count, size_t *need)
 {
     size_t at = 0;
     *count = 0;
@@ -270,13 +127,13 @@ static size_t cut_members(struct reading *s, uint32_t *count, size_t *need)
 
 /* The block is full, and the message that begins it is not whole: more room, or it is named and
  * stepped over. */
-static enum mm_status grow_or_discard(struct reading *s, size_t need)
+static enum mm_status grow_or_discard(struct mm_reading *s, size_t need)
 {
     size_t most = cap_max(s), want = s->cap * 2 > need ? s->cap * 2 : need;
     if (s->len < s->cap || s->ended)
         return MM_OK; /* more may be read */
     if (s->cap < most && !s->cutter.discarding) {
-        enum mm_status st = grow_block(s, want < most ? want : most);
+        enum mm_status st = mm_reading_grow_block(s, want < most ? want : most);
         return st < 0 ? st : MM_OK;
     }
     give_reject(s, 0, "message-too-large");
@@ -288,7 +145,7 @@ static enum mm_status grow_or_discard(struct reading *s, size_t need)
 }
 
 /* About as much as the next batch will use, so that little is copied from block to block. */
-static size_t next_cap(const struct reading *s, size_t used)
+static size_t next_cap(const struct mm_reading *s, size_t used)
 {
     size_t tail = s->len - used, most = cap_max(s);
     size_t want = used * 2 > MM_BLOCK_MAX_BYTES ? (size_t)MM_BLOCK_MAX_BYTES : used * 2;
@@ -301,7 +158,7 @@ static size_t next_cap(const struct reading *s, size_t used)
 
 /* The member that begins at an offset of a file that is not packed is gone to: nothing before it
  * need be read. */
-static enum mm_status go_to_wanted(struct reading *s)
+static enum mm_status go_to_wanted(struct mm_reading *s)
 {
     char head[SNIFF_BYTES];
     uint64_t offset;
@@ -327,7 +184,7 @@ static enum mm_status go_to_wanted(struct reading *s)
     return MM_OK;
 }
 
-static void choose_form(struct reading *s)
+static void choose_form(struct mm_reading *s)
 {
     struct mm_view head = {s->block, s->len};
     if (!s->cutter.ops)
@@ -344,7 +201,7 @@ static void choose_form(struct reading *s)
 }
 
 /* The first bytes, as many as tell the form. */
-static enum mm_status start(struct reading *s)
+static enum mm_status start(struct mm_reading *s)
 {
     size_t most = cap_max(s);
     s->cap = most < MM_BLOCK_MIN_BYTES ? most : (size_t)MM_BLOCK_MIN_BYTES;
@@ -357,11 +214,11 @@ static enum mm_status start(struct reading *s)
     s->stream = mm_stream_new(s->o->fd);
     if (!s->stream)
         return mm_fail(s->err, MM_E_NOMEM, "no memory for a source");
-    enum mm_status st = get_block(s, s->cap);
+    enum mm_status st = mm_reading_get_block(s, s->cap);
     if (st != MM_OK)
         return st < 0 ? st : MM_OK;
     do
-        MM_TRY(fill(s));
+        MM_TRY(mm_reading_fill(s));
     while (s->len < SNIFF_BYTES && !s->ended && !s->done &&
            !mm_mbox_sniff((struct mm_view){s->block, s->len}));
     choose_form(s);
@@ -370,12 +227,12 @@ static enum mm_status start(struct reading *s)
 
 /* What is behind the container's end: whoever writes into the pipe may finish, and damage is told.
  */
-static enum mm_status drain(struct reading *s)
+static enum mm_status drain(struct mm_reading *s)
 {
     while (!s->ended && !s->done) {
         s->block_offset += s->len;
         s->len = 0;
-        MM_TRY(fill(s));
+        MM_TRY(mm_reading_fill(s));
     }
     if (s->damaged && !s->done)
         give_reject(s, s->len, "damaged-archive");
@@ -384,20 +241,20 @@ static enum mm_status drain(struct reading *s)
     return MM_OK;
 }
 
-static enum mm_status read_members(struct reading *s)
+static enum mm_status read_members(struct mm_reading *s)
 {
     while (!s->done && !s->cut_ended) {
         uint32_t count;
         size_t need, used = cut_members(s, &count, &need);
         if (count) {
-            MM_TRY(next_block(s, used, next_cap(s, used)));
+            MM_TRY(mm_reading_next_block(s, used, next_cap(s, used)));
         } else if (used) {
-            drop_front(s, used);
+            mm_reading_drop_front(s, used);
         } else {
             MM_TRY(grow_or_discard(s, need));
         }
         if (!s->done && !s->cut_ended)
-            MM_TRY(fill(s));
+            MM_TRY(mm_reading_fill(s));
     }
     return MM_OK;
 }
@@ -405,7 +262,7 @@ static enum mm_status read_members(struct reading *s)
 /* ---- zip: its directory is at its end ---- */
 
 /* All that comes, into a temporary file: a zip that cannot be read where it is. */
-static enum mm_status spool(struct reading *s, int *fd)
+static enum mm_status spool(struct mm_reading *s, int *fd)
 {
     const char *folder = mm_file_temporary_folder();
     *fd = mm_file_temporary(folder);
@@ -423,17 +280,17 @@ static enum mm_status spool(struct reading *s, int *fd)
         if (s->ended)
             break;
         s->done = s->o->stopping(s->o->context);
-        MM_TRY(fill(s));
+        MM_TRY(mm_reading_fill(s));
     }
     return MM_OK;
 }
 
-static enum mm_status read_zip(struct reading *s)
+static enum mm_status read_zip(struct mm_reading *s)
 {
     int fd = -1;
     bool direct = s->can_seek && mm_stream_packing(s->stream) == MM_PACKING_NONE;
     enum mm_status st = direct ? MM_OK : spool(s, &fd);
-    put_back(s); /* the zip's own blocks come instead */
+    mm_reading_put_back(s); /* the zip's own blocks come instead */
     if (st == MM_OK && !s->done)
         st = mm_container_read_zip(s->o, direct ? s->o->fd : fd,
                                    s->damaged ? s->block_offset : MM_NO_OFFSET, s->err);
@@ -444,7 +301,7 @@ static enum mm_status read_zip(struct reading *s)
 
 /* ---- from the begin to the end ---- */
 
-static enum mm_status read_stream(struct reading *s)
+static enum mm_status read_stream(struct mm_reading *s)
 {
     MM_TRY(read_members(s));
     if (s->cut_ended)
@@ -459,11 +316,11 @@ static enum mm_status read_stream(struct reading *s)
 
 enum mm_status mm_container_read(const struct mm_container_options *options, struct mm_error *err)
 {
-    struct reading s = {.o = options, .err = err};
+    struct mm_reading s = {.o = options, .err = err};
     enum mm_status st = start(&s);
     if (st == MM_OK && !s.done)
         st = s.cutter.ops == &mm_cut_zip ? read_zip(&s) : read_stream(&s);
-    put_back(&s);
+    mm_reading_put_back(&s);
     mm_stream_free(&s.stream);
     return st;
 }
@@ -491,12 +348,12 @@ bool mm_container_lies_open(struct mm_view head, enum mm_source_format format)
 
 void mm_container_cut(struct mm_view bytes, const struct mm_container_options *options)
 {
-    struct reading s = {.o = options,
-                        .cutter.member_max_bytes = options->member_max_bytes,
-                        .block = (char *)(uintptr_t)bytes.data,
-                        .cap = bytes.len,
-                        .len = bytes.len,
-                        .ended = true};
+    struct mm_reading s = {.o = options,
+                           .cutter.member_max_bytes = options->member_max_bytes,
+                           .block = (char *)(uintptr_t)bytes.data,
+                           .cap = bytes.len,
+                           .len = bytes.len,
+                           .ended = true};
     choose_form(&s);
     while (!s.done && !s.cut_ended) {
         uint32_t count;
