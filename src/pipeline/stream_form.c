@@ -51,6 +51,7 @@ static enum mm_status write_envelope(struct mm_stream_former *f, const struct mm
         return st == MM_E_NOMEM ? st : MM_E_SYNTAX;
     mm_buf_append_str(f->out, "DATA\r\n");
     f->at_line_start = true;
+    f->ends_in_cr = false;
     return MM_OK;
 }
 
@@ -70,6 +71,15 @@ static void append_stuffed(struct mm_stream_former *f, struct mm_view lines)
 
 static void stuff_part(struct mm_stream_former *f, struct mm_view part)
 {
+    if (part.len == 0)
+        return;
+    bool cut_in_line_end = f->ends_in_cr && part.data[0] == '\n';
+    f->ends_in_cr = part.data[part.len - 1] == '\r';
+    if (cut_in_line_end) { /* it is whole with what the part before ended in */
+        mm_buf_append_char(f->out, '\n');
+        f->at_line_start = true;
+        part = mm_view_sub(part, 1, part.len - 1);
+    }
     while (part.len) {
         mm_buf_clear(&f->step);
         mm_eol_convert(&f->step, &part, CONVERT_BYTES, MM_EOL_TO_CRLF);

@@ -18,17 +18,17 @@ struct mm_stream_former {
     struct mm_buf *out;
     struct mm_mbox_writer mbox;
     uint64_t size;
-    bool at_line_start;
+    bool at_line_start, ends_in_cr; /* batch SMTP: the parts so far */
 };
 
 void mm_stream_former_init(struct mm_stream_former *f, enum mm_stream_form form, int64_t now);
 void mm_stream_former_deinit(struct mm_stream_former *f);
 
 /*
- * Begin a message, append its parts in order, end it. Each call appends about as much as it is
- * given, so that the caller can write what there is in between.
- * Returns MM_OK; MM_E_SYNTAX: the form has no place for this message, *slug says why, and nothing
- * was appended; MM_E_NOMEM.
+ * Begin a message, append its parts in order, cut anywhere, end it. Each call appends about as much
+ * as it is given, so that the caller can write what there is in between. Returns MM_OK;
+ * MM_E_SYNTAX: the form has no place for this message, *slug says why, and nothing was appended;
+ * MM_E_NOMEM.
  */
 enum mm_status mm_stream_form_begin(struct mm_stream_former *f, struct mm_buf *out,
                                     const struct mm_item *item, const char **slug) MM_MUST_CHECK;
