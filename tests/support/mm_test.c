@@ -113,6 +113,12 @@ const char *mm_test_source_dir(void)
     return path ? path : ".";
 }
 
+const char *mm_test_emulator(void)
+{
+    const char *program = getenv("MAILMILL_EMULATOR");
+    return program ? program : "";
+}
+
 size_t mm_test_split_tabs(char *line, char **fields, size_t cap)
 {
     size_t count = 0;

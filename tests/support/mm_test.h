@@ -47,6 +47,8 @@ struct mm_view mm_test_read_file(const char *path);
 const char *mm_test_corpus(void);
 /* The project's own folder (MAILMILL_SOURCE_DIR). */
 const char *mm_test_source_dir(void);
+/* What runs programs of this build where the system itself cannot (MAILMILL_EMULATOR), or "". */
+const char *mm_test_emulator(void);
 
 /* Fields of a tab-separated line, split in place; empty fields are kept. Returns their count. */
 size_t mm_test_split_tabs(char *line, char **fields, size_t cap);

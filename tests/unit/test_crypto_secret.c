@@ -49,14 +49,25 @@ static bool has_flag(const void *at, const char *flag)
     return found;
 }
 
+/* Plain pages have no flags; told to, the kernel sets one. An emulator keeps such advice to itself.
+ */
+static bool sees_advice(void)
+{
+    char *plain = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    MM_CHECK_INT("plain pages are not locked", has_flag(plain, "lo"), false);
+    MM_CHECK_INT("plain pages are dumped", has_flag(plain, "dd"), false);
+    assert_int_equal(madvise(plain, 4096, MADV_DONTDUMP), 0);
+    bool sees = has_flag(plain, "dd");
+    munmap(plain, 4096);
+    MM_CHECK_TRUE("advice shows", sees || *mm_test_emulator());
+    return sees;
+}
+
 static void secret_pages_are_locked_and_stay_out_of_core_dumps(void **state)
 {
     (void)state;
     static const size_t sizes[] = {0, 1, 4096, 4097, 65536};
-    char *plain = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    MM_CHECK_INT("plain pages are not locked", has_flag(plain, "lo"), false);
-    MM_CHECK_INT("plain pages are dumped", has_flag(plain, "dd"), false);
-    munmap(plain, 4096);
+    bool sees = sees_advice();
     for (size_t i = 0; i < MM_COUNT(sizes); i++) {
         size_t before = mm_secret_unlocked_count();
         char *secret = mm_secret_alloc(sizes[i]);
@@ -66,8 +77,8 @@ static void secret_pages_are_locked_and_stay_out_of_core_dumps(void **state)
             MM_CHECK_TRUE("first page locked", has_flag(secret, "lo"));
             MM_CHECK_TRUE("last page locked", has_flag(last, "lo"));
         }
-        MM_CHECK_TRUE("first page not dumped", has_flag(secret, "dd"));
-        MM_CHECK_TRUE("last page not dumped", has_flag(last, "dd"));
+        MM_CHECK_TRUE("first page not dumped", has_flag(secret, "dd") || !sees);
+        MM_CHECK_TRUE("last page not dumped", has_flag(last, "dd") || !sees);
         *last = 'x';
         mm_secret_free(secret, sizes[i]);
         MM_CHECK_TRUE("gone", mincore(secret, 1, (unsigned char[1]){0}) != 0);
@@ -253,8 +264,14 @@ static const struct {
 static void secret_bytes_of_a_key_are_nowhere_after_it_is_freed(void **state)
 {
     (void)state;
+    char byte = 'x', copy = 0;
+    struct iovec from = {&byte, 1}, to = {&copy, 1};
     if (SANITIZED)
         return;
+    if (*mm_test_emulator() && process_vm_readv(getpid(), &to, 1, &from, 1, 0) < 0) {
+        print_message("# the emulator has no system call to search memory with\n");
+        return;
+    }
     for (size_t i = 0; i < MM_COUNT(copies); i++) {
         struct needle n = needle_of_file(copies[i].file, copies[i].at, copies[i].reversed);
         struct mm_private_key *key = NULL;

@@ -105,7 +105,8 @@ static struct answer run(char *command)
 
 static struct answer run_under(const char *before, const char *io)
 {
-    return run(text("%s '%s/read_files' %s %s 2 2>/dev/null", before, tools, io, top));
+    return run(text("%s %s '%s/read_files' %s %s 2 2>/dev/null", before, mm_test_emulator(), tools,
+                    io, top));
 }
 
 static void check_all_read(const char *label, const struct answer *a)
@@ -146,12 +147,12 @@ static const struct refusal {
 
 static void check_refusal(const struct refusal *r)
 {
-    char *before = text("'%s/syscall_fail' %s --", tools, r->what);
+    char *before = text("%s '%s/syscall_fail' %s --", mm_test_emulator(), tools, r->what);
     struct answer a = run_under(before, "auto");
     struct answer forced = run_under(before, "uring");
     free(before);
     if (a.exit_code == EXIT_SKIP) {
-        print_message("# no seccomp notification here: %s\n", r->what);
+        print_message("# no seccomp, or no notification, here: %s\n", r->what);
         return;
     }
     check_all_read(r->what, &a);
@@ -189,8 +190,8 @@ static void reader_works_with_little_locked_memory(void **state)
         getuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups" : "";
     assert_int_equal(shell(text("mkdir %s/tools && cp '%s/read_files' %s/tools", top, tools, top)),
                      0);
-    struct answer a = run(
-        text("ulimit -l 64; %s %s/tools/read_files auto %s 2 2>/dev/null", as_nobody, top, top));
+    struct answer a = run(text("ulimit -l 64; %s %s %s/tools/read_files auto %s 2 2>/dev/null",
+                               as_nobody, mm_test_emulator(), top, top));
     assert_int_equal(shell(text("rm -r %s/tools", top)), 0);
     MM_CHECK_INT("locked memory", a.exit_code, 0);
     MM_CHECK_INT("locked memory", a.files, FILES + 1); /* the tool itself was read too */

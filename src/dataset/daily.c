@@ -1,0 +1,209 @@
+/*
+ * daily.c - the records of a dataset summed by domain, day, reporter, disposition and alignment.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "dataset/daily.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "dataset/report_tables.h"
+
+enum { GROUP_MAX_BYTES = 64 * 1024 * 1024 /* sums of one domain and day: a million reporters */ };
+
+struct mm_daily_sum {
+    struct mm_view org_name, disposition; /* absent: data NULL */
+    bool dkim_aligned, spf_aligned;
+    int64_t records, messages;
+};
+
+/* The cells of a record that matter. */
+struct record {
+    struct mm_view policy_domain, org_name, disposition;
+    int64_t date, count;
+    bool dkim_aligned, spf_aligned;
+};
+
+static enum mm_status no_memory(struct mm_error *err)
+{
+    return mm_fail(err, MM_E_NOMEM, "no memory for the sums of a day");
+}
+
+void mm_daily_init(struct mm_daily *daily)
+{
+    mm_arena_init(&daily->arena, GROUP_MAX_BYTES);
+    mm_buf_init(&daily->group, MM_ROW_BYTES_MAX);
+    mm_buf_init(&daily->key, MM_ROW_BYTES_MAX);
+    mm_buf_init(&daily->row, MM_ROW_BYTES_MAX);
+}
+
+void mm_daily_deinit(struct mm_daily *daily)
+{
+    mm_arena_deinit(&daily->arena);
+    mm_map_deinit(&daily->places);
+    mm_buf_deinit(&daily->group);
+    mm_buf_deinit(&daily->key);
+    mm_buf_deinit(&daily->row);
+    free(daily->sums);
+}
+
+static bool read_record(struct mm_view row, struct record *record)
+{
+    struct mm_row_cursor c;
+    struct mm_cell cell;
+    *record = (struct record){.date = 0};
+    mm_row_cursor_init(&c, &mm_report_tables[MM_TABLE_DMARC_RECORDS], row);
+    for (size_t i = 0; i <= MM_RECORD_SPF_ALIGNED; i++) {
+        if (mm_row_next(&c, &cell) != MM_OK)
+            return false;
+        switch (i) {
+        case MM_RECORD_DATE:
+            record->date = cell.integer;
+            break;
+        case MM_RECORD_ORG_NAME:
+            record->org_name = cell.text;
+            break;
+        case MM_RECORD_POLICY_DOMAIN:
+            record->policy_domain = cell.text;
+            break;
+        case MM_RECORD_COUNT:
+            record->count = cell.integer;
+            break;
+        case MM_RECORD_DISPOSITION:
+            record->disposition = cell.text;
+            break;
+        case MM_RECORD_DKIM_ALIGNED:
+            record->dkim_aligned = cell.integer;
+            break;
+        case MM_RECORD_SPF_ALIGNED:
+            record->spf_aligned = cell.integer;
+            break;
+        default:
+            break;
+        }
+    }
+    return true;
+}
+
+/* Absent and empty are told apart; lengths stand before texts. */
+static void add_text(struct mm_buf *out, struct mm_view text)
+{
+    int64_t len = text.data ? (int64_t)text.len : -1;
+    mm_buf_append(out, (struct mm_view){(const char *)&len, sizeof len});
+    mm_buf_append(out, text);
+}
+
+static struct mm_view group_of(struct mm_buf *out, const struct record *record)
+{
+    mm_buf_clear(out);
+    mm_buf_append(out, (struct mm_view){(const char *)&record->date, sizeof record->date});
+    add_text(out, record->policy_domain);
+    return mm_buf_view(out);
+}
+
+static struct mm_view key_of(struct mm_buf *out, const struct record *record)
+{
+    mm_buf_clear(out);
+    mm_buf_append_char(out, (char)(record->dkim_aligned << 1 | record->spf_aligned));
+    add_text(out, record->org_name);
+    add_text(out, record->disposition);
+    return mm_buf_view(out);
+}
+
+static enum mm_status put_sum(struct mm_daily *daily, const struct mm_daily_sum *sum,
+                              struct mm_error *err)
+{
+    struct mm_row_writer w;
+    struct mm_view row, group = mm_buf_view(&daily->group);
+    int64_t date, domain_len;
+    memcpy(&date, group.data, sizeof date);
+    memcpy(&domain_len, group.data + sizeof date, sizeof domain_len);
+    struct mm_view domain = {NULL, 0};
+    if (domain_len >= 0)
+        domain = (struct mm_view){group.data + 2 * sizeof date, (size_t)domain_len};
+    mm_buf_clear(&daily->row);
+    mm_row_writer_init(&w, &mm_work_tables[MM_TABLE_DAILY], &daily->row);
+    mm_row_begin(&w);
+    mm_row_string_or_null(&w, domain);
+    mm_row_int(&w, date);
+    mm_row_string_or_null(&w, sum->org_name);
+    mm_row_string_or_null(&w, sum->disposition);
+    mm_row_bool(&w, sum->dkim_aligned);
+    mm_row_bool(&w, sum->spf_aligned);
+    mm_row_int(&w, sum->records);
+    mm_row_int(&w, sum->messages);
+    return mm_row_end(&w, &row) == MM_OK ? daily->take(daily->context, row, err) : no_memory(err);
+}
+
+/* The sums of the domain and day at hand are whole. */
+static enum mm_status put_group(struct mm_daily *daily, struct mm_error *err)
+{
+    for (uint32_t i = 0; i < daily->count; i++)
+        MM_TRY(put_sum(daily, &daily->sums[i], err));
+    daily->count = 0;
+    mm_map_deinit(&daily->places);
+    mm_arena_reset(&daily->arena);
+    return MM_OK;
+}
+
+/* A text that lives as long as the group; absent stays absent. */
+static bool keep(struct mm_daily *daily, struct mm_view *text)
+{
+    if (text->data)
+        *text = mm_arena_copy(&daily->arena, *text);
+    return text->data != NULL;
+}
+
+static struct mm_daily_sum *new_sum(struct mm_daily *daily, const struct record *record,
+                                    struct mm_view key)
+{
+    if (daily->count == daily->cap) {
+        uint32_t cap = daily->cap ? 2 * daily->cap : 64;
+        struct mm_daily_sum *grown = realloc(daily->sums, cap * sizeof *grown);
+        if (!grown)
+            return NULL;
+        daily->sums = grown;
+        daily->cap = cap;
+    }
+    struct mm_daily_sum sum = {.org_name = record->org_name,
+                               .disposition = record->disposition,
+                               .dkim_aligned = record->dkim_aligned,
+                               .spf_aligned = record->spf_aligned};
+    bool kept = keep(daily, &key) && (!sum.org_name.data || keep(daily, &sum.org_name)) &&
+                (!sum.disposition.data || keep(daily, &sum.disposition));
+    if (!kept || mm_map_put(&daily->places, key, daily->count) != MM_OK)
+        return NULL;
+    daily->sums[daily->count] = sum;
+    return &daily->sums[daily->count++];
+}
+
+enum mm_status mm_daily_add(struct mm_daily *daily, struct mm_view record_row, struct mm_error *err)
+{
+    struct record record;
+    uint32_t place;
+    if (!read_record(record_row, &record))
+        return mm_fail(err, MM_E_BUG, "a record that is no row of its table");
+    struct mm_view group = group_of(&daily->key, &record);
+    if (!mm_view_eq(group, mm_buf_view(&daily->group))) {
+        MM_TRY(put_group(daily, err));
+        mm_buf_clear(&daily->group);
+        mm_buf_append(&daily->group, group);
+    }
+    struct mm_view key = key_of(&daily->key, &record);
+    if (daily->key.failed || daily->group.failed)
+        return no_memory(err);
+    struct mm_daily_sum *sum = mm_map_get(&daily->places, key, &place)
+                                   ? &daily->sums[place]
+                                   : new_sum(daily, &record, key);
+    if (!sum)
+        return no_memory(err);
+    sum->records++;
+    if (__builtin_add_overflow(sum->messages, record.count, &sum->messages))
+        sum->messages = INT64_MAX; /* more mail than there is: a forged report */
+    return MM_OK;
+}
+
+enum mm_status mm_daily_end(struct mm_daily *daily, struct mm_error *err)
+{
+    return put_group(daily, err);
+}

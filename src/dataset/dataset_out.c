@@ -1,0 +1,255 @@
+/*
+ * dataset_out.c - a new dataset on its way: a folder of tables that appears whole, or not at all.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "dataset/dataset_out.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "columnar/parquet_writer.h"
+#include "io/file_ops.h"
+
+enum { FILE_MODE = 0666, FOLDER_DEPTH = 4 /* PATH.part, table, file; one to spare */ };
+
+struct mm_dataset_out {
+    const struct mm_table_form *form;
+    char path[PATH_MAX], part[PATH_MAX], work[PATH_MAX];
+    int dir_fd, work_fd; /* of `part` and its work folder */
+    bool committed;
+    /* the table at hand */
+    struct mm_table_writer *writer;
+    int table_fd, file_fd; /* its folder and its file */
+    char file[NAME_MAX + 1];
+};
+
+/* ---- removing ---- */
+
+static void remove_entry(int dir_fd, const char *name, int depth);
+
+static void empty_folder(int fd, int depth)
+{
+    DIR *dir = fdopendir(fd); /* which closes fd */
+    struct dirent *entry;
+    if (!dir) {
+        close(fd);
+        return;
+    }
+    while ((entry = readdir(dir)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            remove_entry(dirfd(dir), entry->d_name, depth);
+    closedir(dir);
+}
+
+/* No link is followed, and nothing deeper than a dataset goes. */
+static void remove_entry(int dir_fd, const char *name, int depth)
+{
+    if (unlinkat(dir_fd, name, 0) == 0 || depth == 0)
+        return;
+    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0)
+        empty_folder(fd, depth - 1);
+    (void)unlinkat(dir_fd, name, AT_REMOVEDIR);
+}
+
+/* ---- making ---- */
+
+static enum mm_status name_paths(struct mm_dataset_out *out, const char *path, struct mm_error *err)
+{
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    int n =
+        snprintf(out->path, sizeof out->path, "%.*s", (int)(len < PATH_MAX ? len : PATH_MAX), path);
+    int m = snprintf(out->part, sizeof out->part, "%.*s.part",
+                     (int)(len < PATH_MAX ? len : PATH_MAX), path);
+    int k = snprintf(out->work, sizeof out->work, "%.*s.part/" MM_DATASET_WORK_FOLDER,
+                     (int)(len < PATH_MAX ? len : PATH_MAX), path);
+    if (n < 0 || m < 0 || k < 0 || (size_t)k >= sizeof out->work)
+        return mm_fail_os(err, ENAMETOOLONG, "%s", path);
+    return MM_OK;
+}
+
+static enum mm_status make_part(struct mm_dataset_out *out, struct mm_error *err)
+{
+    struct stat st;
+    if (lstat(out->path, &st) == 0)
+        return mm_fail(err, MM_E_EXISTS, "%s exists; --append adds to a dataset", out->path);
+    int failed = mm_file_make_dir(AT_FDCWD, out->part);
+    if (failed && failed != EEXIST)
+        return mm_fail_os(err, failed, "cannot make %s", out->part);
+    out->dir_fd = open(out->part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (out->dir_fd < 0)
+        return mm_fail_os(err, errno, "cannot open %s", out->part);
+    if (flock(out->dir_fd, LOCK_EX | LOCK_NB) != 0)
+        return mm_fail(err, MM_E_EXISTS, "%s: another run writes to it", out->part);
+    int again = openat(out->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (again >= 0)
+        empty_folder(again, FOLDER_DEPTH);
+    failed = mm_file_make_dir(out->dir_fd, MM_DATASET_WORK_FOLDER);
+    if (failed)
+        return mm_fail_os(err, failed, "cannot make %s", out->work);
+    out->work_fd = open(out->work, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return out->work_fd < 0 ? mm_fail_os(err, errno, "cannot open %s", out->work) : MM_OK;
+}
+
+enum mm_status mm_dataset_out_new(const char *path, const struct mm_table_form *form,
+                                  struct mm_dataset_out **made, struct mm_error *err)
+{
+    struct mm_dataset_out *out = calloc(1, sizeof *out);
+    if (!out)
+        return mm_fail(err, MM_E_NOMEM, "no memory for a dataset");
+    out->form = form;
+    out->dir_fd = out->work_fd = out->table_fd = out->file_fd = -1;
+    enum mm_status st = name_paths(out, path, err);
+    if (st == MM_OK)
+        st = make_part(out, err);
+    if (st != MM_OK) {
+        out->committed = out->dir_fd < 0 || st == MM_E_EXISTS; /* nothing here is ours */
+        mm_dataset_out_free(&out);
+    }
+    *made = out;
+    return st;
+}
+
+static void close_file(struct mm_dataset_out *out)
+{
+    mm_table_writer_free(&out->writer);
+    if (out->file_fd >= 0)
+        close(out->file_fd);
+    if (out->table_fd >= 0)
+        close(out->table_fd);
+    out->file_fd = out->table_fd = -1;
+}
+
+void mm_dataset_out_free(struct mm_dataset_out **made)
+{
+    struct mm_dataset_out *out = *made;
+    if (!out)
+        return;
+    close_file(out);
+    if (!out->committed)
+        remove_entry(AT_FDCWD, out->part, FOLDER_DEPTH);
+    if (out->work_fd >= 0)
+        close(out->work_fd);
+    if (out->dir_fd >= 0)
+        close(out->dir_fd);
+    free(out);
+    *made = NULL;
+}
+
+const char *mm_dataset_out_work_folder(const struct mm_dataset_out *out)
+{
+    return out->work;
+}
+
+/* ---- a table ---- */
+
+static enum mm_status begin_file(struct mm_dataset_out *out, const struct mm_table_form *form,
+                                 const struct mm_table_schema *schema,
+                                 const struct mm_table_options *options, int fd_of_folder,
+                                 struct mm_table_writer **writer, struct mm_error *err)
+{
+    out->file_fd = mm_file_create(fd_of_folder, out->file, FILE_MODE);
+    if (out->file_fd < 0)
+        return mm_fail_os(err, errno, "cannot make %s of table %s in %s", out->file, schema->name,
+                          out->part);
+    MM_TRY(form->open(schema, out->file_fd, options, &out->writer, err));
+    *writer = out->writer;
+    return MM_OK;
+}
+
+enum mm_status mm_dataset_out_begin(struct mm_dataset_out *out,
+                                    const struct mm_table_schema *schema,
+                                    const struct mm_table_options *options,
+                                    struct mm_table_writer **writer, struct mm_error *err)
+{
+    bool folders = out->form == &mm_parquet_form;
+    int failed = folders ? mm_file_make_dir(out->dir_fd, schema->name) : 0;
+    if (!failed && folders) {
+        out->table_fd = mm_file_open_at(out->dir_fd, schema->name,
+                                        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+        failed = out->table_fd < 0 ? errno : 0;
+    }
+    if (failed)
+        return mm_fail_os(err, failed, "cannot make folder %s in %s", schema->name, out->part);
+    snprintf(out->file, sizeof out->file, "%s%s", folders ? "part-00000" : schema->name,
+             out->form->suffix);
+    return begin_file(out, out->form, schema, options, folders ? out->table_fd : out->dir_fd,
+                      writer, err);
+}
+
+enum mm_status mm_dataset_out_begin_hidden(struct mm_dataset_out *out,
+                                           const struct mm_table_schema *schema,
+                                           struct mm_table_writer **writer, struct mm_error *err)
+{
+    const struct mm_table_options options = {.notes = NULL};
+    snprintf(out->file, sizeof out->file, "%s%s", schema->name, mm_parquet_form.suffix);
+    return begin_file(out, &mm_parquet_form, schema, &options, out->work_fd, writer, err);
+}
+
+enum mm_status mm_dataset_out_end(struct mm_dataset_out *out, struct mm_table_totals *totals,
+                                  struct mm_error *err)
+{
+    MM_TRY(mm_table_writer_finish(out->writer, totals, err));
+    int failed = mm_file_sync(out->file_fd);
+    if (!failed && out->table_fd >= 0)
+        failed = mm_file_sync_folder(out->table_fd);
+    if (failed)
+        return mm_fail_os(err, failed, "cannot bring %s in %s to disk", out->file, out->part);
+    close_file(out);
+    return MM_OK;
+}
+
+/* ---- the end ---- */
+
+static enum mm_status write_about(struct mm_dataset_out *out, struct mm_view about,
+                                  struct mm_error *err)
+{
+    int fd = mm_file_create(out->dir_fd, MM_DATASET_ABOUT, FILE_MODE);
+    int failed = fd < 0 ? errno : mm_file_write(fd, &about, 1);
+    if (!failed)
+        failed = mm_file_sync(fd);
+    if (fd >= 0)
+        close(fd);
+    return failed ? mm_fail_os(err, failed, "cannot write %s/" MM_DATASET_ABOUT, out->part) : MM_OK;
+}
+
+/* The folder that holds PATH, so that the new name is on disk too. */
+static int sync_parent(const struct mm_dataset_out *out)
+{
+    char parent[PATH_MAX];
+    if (!mm_file_dirname(out->path, parent, sizeof parent))
+        return ENAMETOOLONG;
+    int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = fd < 0 ? errno : mm_file_sync_folder(fd);
+    if (fd >= 0)
+        close(fd);
+    return failed;
+}
+
+enum mm_status mm_dataset_out_commit(struct mm_dataset_out *out, struct mm_view about,
+                                     struct mm_error *err)
+{
+    MM_TRY(write_about(out, about, err));
+    int failed = mm_file_sync_folder(out->work_fd);
+    if (!failed)
+        failed = mm_file_sync_folder(out->dir_fd);
+    if (!failed) /* a folder takes the place of nothing but an empty folder */
+        failed = mm_file_rename(AT_FDCWD, out->part, AT_FDCWD, out->path, true);
+    if (failed == EEXIST || failed == ENOTEMPTY || failed == ENOTDIR)
+        return mm_fail(err, MM_E_EXISTS, "%s came while the run was going on", out->path);
+    if (failed)
+        return mm_fail_os(err, failed, "cannot give %s its name %s", out->part, out->path);
+    out->committed = true;
+    failed = sync_parent(out);
+    return failed ? mm_fail_os(err, failed, "cannot bring the name of %s to disk", out->path)
+                  : MM_OK;
+}

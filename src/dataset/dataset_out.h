@@ -1,0 +1,50 @@
+/*
+ * dataset_out.h - a new dataset on its way: a folder of tables that appears whole, or not at all.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * PATH.part holds one folder a table until everything in it is on disk; then it is renamed to PATH.
+ * A reader never sees half a dataset, and what a crash leaves has a name that no reader looks at.
+ */
+#ifndef MM_DATASET_DATASET_OUT_H
+#define MM_DATASET_DATASET_OUT_H
+
+#include "columnar/table_writer.h"
+
+struct mm_dataset_out;
+
+/*
+ * Refuse what exists, make PATH.part and lock it. What an earlier run left there is removed.
+ * form     of all tables. Parquet: TABLE/part-00000.parquet; others: TABLE.ndjson, TABLE.csv.
+ * Returns  MM_OK; MM_E_EXISTS: PATH is there, or another run writes to it; MM_E_IO; MM_E_NOMEM.
+ */
+enum mm_status mm_dataset_out_new(const char *path, const struct mm_table_form *form,
+                                  struct mm_dataset_out **out, struct mm_error *err) MM_MUST_CHECK;
+/* What was not committed is removed. Quiet on NULL. */
+void mm_dataset_out_free(struct mm_dataset_out **out);
+
+/* A folder inside for temporary files, and for what later runs need to know: PATH/.mailmill. */
+const char *mm_dataset_out_work_folder(const struct mm_dataset_out *out);
+
+/* One table at a time: begin, append rows, end. After an error of any of them the dataset is given
+ * up. `writer` is owned by `out`. */
+enum mm_status mm_dataset_out_begin(struct mm_dataset_out *out,
+                                    const struct mm_table_schema *schema,
+                                    const struct mm_table_options *options,
+                                    struct mm_table_writer **writer,
+                                    struct mm_error *err) MM_MUST_CHECK;
+/* The same for a table that readers do not look for: it lies in the work folder, always Parquet. */
+enum mm_status mm_dataset_out_begin_hidden(struct mm_dataset_out *out,
+                                           const struct mm_table_schema *schema,
+                                           struct mm_table_writer **writer,
+                                           struct mm_error *err) MM_MUST_CHECK;
+enum mm_status mm_dataset_out_end(struct mm_dataset_out *out, struct mm_table_totals *totals,
+                                  struct mm_error *err) MM_MUST_CHECK;
+
+/* Write `about` as _mailmill.json, bring everything to disk and give the folder its name. */
+enum mm_status mm_dataset_out_commit(struct mm_dataset_out *out, struct mm_view about,
+                                     struct mm_error *err) MM_MUST_CHECK;
+
+#define MM_DATASET_ABOUT       "_mailmill.json"
+#define MM_DATASET_WORK_FOLDER ".mailmill"
+
+#endif /* MM_DATASET_DATASET_OUT_H */
