@@ -68,15 +68,17 @@ bool mm_ip_parse(struct mm_view text, struct mm_ip *ip)
 {
     static const struct mm_view tag = {"IPv6:", 5};
     size_t len = 0;
+    *ip = (struct mm_ip){.present = false};
     text = mm_view_trim_fws(text);
-    if (text.len && text.data[0] == '[')
+    if (text.len == 0)
+        return false;
+    if (text.data[0] == '[')
         text = mm_view_sub(text, 1, text.len - 1);
     if (text.len > tag.len && mm_view_eq_nocase(mm_view_sub(text, 0, tag.len), tag))
         text = mm_view_sub(text, tag.len, text.len - tag.len);
     while (len < text.len && is_address_byte(text.data[len]))
         len++;
     struct mm_view address = mm_view_sub(text, 0, len);
-    *ip = (struct mm_ip){.present = false};
     if (len == 0 || !may_follow(mm_view_sub(text, len, text.len - len)))
         return false;
     struct mm_ip got = {.present = true};

@@ -100,9 +100,9 @@ static size_t ascii_bytes(struct mm_view text)
 
 size_t mm_utf8_valid_bytes(struct mm_view text)
 {
-    size_t at = 0, len;
+    size_t at = 0, len = text.len;
     uint32_t code_point;
-    do {
+    while (len > 0 && at < text.len) {
         struct mm_view rest = mm_view_sub(text, at, text.len - at);
         size_t plain = ascii_bytes(rest);
         at += plain;
@@ -112,7 +112,7 @@ size_t mm_utf8_valid_bytes(struct mm_view text)
             len = mm_utf8_decode(mm_view_sub(text, at, text.len - at), &code_point);
             at += len;
         } while (len > 0 && at < stop);
-    } while (len > 0 && at < text.len);
+    }
     return at;
 }
 
