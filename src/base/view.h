@@ -39,6 +39,12 @@ static inline bool mm_is_fws(unsigned char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* A byte of a string; its NUL, which strchr() would find, is none. */
+static inline bool mm_is_one_of(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
 static inline struct mm_view mm_view_sub(struct mm_view v, size_t from, size_t len)
 {
     return (struct mm_view){v.data + from, len};
@@ -61,6 +67,12 @@ int mm_view_cmp(struct mm_view a, struct mm_view b);
 static inline bool mm_view_starts(struct mm_view v, struct mm_view head)
 {
     return v.len >= head.len && (head.len == 0 || memcmp(v.data, head.data, head.len) == 0);
+}
+
+/* The same but for ASCII case. */
+static inline bool mm_view_starts_nocase(struct mm_view v, struct mm_view head)
+{
+    return v.len >= head.len && mm_view_eq_nocase(mm_view_sub(v, 0, head.len), head);
 }
 
 static inline bool mm_view_ends(struct mm_view v, struct mm_view tail)
