@@ -27,7 +27,7 @@ enum mm_status mm_text_list_add(struct mm_text_list *list, struct mm_view text,
 
 static bool is_address_byte(char c)
 {
-    return strchr("0123456789abcdefABCDEF:.", c) && c != '\0';
+    return mm_is_one_of(c, "0123456789abcdefABCDEF:.");
 }
 
 /* What may stand behind an address: nothing, or something that is set apart from it. */
@@ -74,7 +74,7 @@ bool mm_ip_parse(struct mm_view text, struct mm_ip *ip)
         return false;
     if (text.data[0] == '[')
         text = mm_view_sub(text, 1, text.len - 1);
-    if (text.len > tag.len && mm_view_eq_nocase(mm_view_sub(text, 0, tag.len), tag))
+    if (mm_view_starts_nocase(text, tag))
         text = mm_view_sub(text, tag.len, text.len - tag.len);
     while (len < text.len && is_address_byte(text.data[len]))
         len++;
