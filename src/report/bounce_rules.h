@@ -22,13 +22,17 @@ enum mm_reason_class { MM_REASON_HARD, MM_REASON_SOFT, MM_REASON_POLICY, MM_REAS
 
 /* What a rule may ask for; absent texts match no condition but a negated one. */
 struct mm_bounce_facts {
-    struct mm_view text;     /* the diagnostic, or the words of the notice */
-    struct mm_view subject;  /* of the notice */
+    struct mm_view text;     /* the diagnostic, or the words of the notice on this recipient */
+    struct mm_view notice;   /* all that the notice says to a person */
+    struct mm_view subject;  /* of the notice, decoded or not */
+    struct mm_view sender;   /* of the notice: its From field */
     struct mm_view provider; /* of the host that answered: "google", … */
-    struct mm_view via;      /* what wrote the notice: "postfix", … */
+    struct mm_view via;      /* of the host that wrote the notice */
     struct mm_view command;  /* SMTP command that was answered: "rcpt", "data", … */
-    int32_t status[3];       /* x.y.z; -1 where there is none */
-    int32_t reply_code;      /* -1 where there is none */
+    struct mm_view action;   /* of the row: "failed", … */
+    struct mm_view auto_submitted; /* "auto-replied", … (RFC 3834 section 5) */
+    int32_t status[3];             /* x.y.z; -1 where there is none */
+    int32_t reply_code;            /* -1 where there is none */
 };
 
 struct mm_bounce_cause {
@@ -60,6 +64,16 @@ void mm_bounce_matcher_free(struct mm_bounce_matcher **matcher);
 /* The first rule that holds. Texts over MM_BOUNCE_TEXT_MAX_BYTES are looked at that far. */
 struct mm_bounce_cause mm_bounce_classify(struct mm_bounce_matcher *matcher,
                                           const struct mm_bounce_facts *facts);
+
+/* What the rules of notices call a mail: "bounce", "auto-reply", "challenge", "mail"; absent where
+ * none holds. */
+struct mm_view mm_bounce_notice_word(struct mm_bounce_matcher *matcher,
+                                     const struct mm_bounce_facts *facts);
+
+/* Who runs a host, by the longest known end of its name (small letters); absent for the others. */
+struct mm_view mm_bounce_provider(const struct mm_bounce_rules *rules, struct mm_view host);
+
+const struct mm_bounce_rules *mm_bounce_matcher_rules(const struct mm_bounce_matcher *matcher);
 
 /* The class of a reason word; false where it is none of the vocabulary. */
 bool mm_bounce_reason_class(struct mm_view reason, enum mm_reason_class *reason_class);

@@ -1,0 +1,74 @@
+/*
+ * bounce_internal.h - what the files that read notices share.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_REPORT_BOUNCE_INTERNAL_H
+#define MM_REPORT_BOUNCE_INTERNAL_H
+
+#include "report/bounce.h"
+#include "report/bounce_codes.h"
+#include "report/fields_block.h"
+
+enum {
+    /* Of what a notice says to a person: the longest real ones are in eight languages. */
+    MM_NOTICE_MAX_BYTES = 64 * 1024,
+    /* Of the text that a row keeps. */
+    MM_BOUNCE_KEPT_BYTES = 2 * 1024
+};
+
+/* One mail in work. */
+struct mm_bounce_job {
+    struct mm_bounce_matcher *matcher;
+    struct mm_mime *mime;
+    struct mm_arena *arena;
+    struct mm_notice *notice;
+    uint32_t row_cap;
+    uint32_t first_rows;     /* of the first message/delivery-status, or of the words */
+    struct mm_view words;    /* what the notice says to a person, without the returned message */
+    struct mm_view whole;    /* the same with what is returned, where that stands in one text */
+    struct mm_view returned; /* header of the returned message, and perhaps more; or absent */
+    struct mm_view subject, sender, addressee, auto_submitted;
+    struct mm_view failed_recipients; /* X-Failed-Recipients (Exim, Gmail); or absent */
+};
+
+/* A text cut to what a row keeps. */
+static inline struct mm_view mm_bounce_kept(struct mm_view text)
+{
+    return text.len > MM_BOUNCE_KEPT_BYTES ? mm_view_sub(text, 0, MM_BOUNCE_KEPT_BYTES) : text;
+}
+
+/* The body of a part without its encoding, as UTF-8. MM_OK or MM_E_NOMEM. */
+enum mm_status mm_bounce_body(struct mm_bounce_job *job, struct mm_mime_part *part,
+                              struct mm_view *body) MM_MUST_CHECK;
+
+/* Fill `words` and `returned`. bounce_words.c. MM_OK or MM_E_NOMEM. */
+enum mm_status mm_bounce_find_words(struct mm_bounce_job *job) MM_MUST_CHECK;
+
+/* A new row with nothing in it. MM_OK; MM_E_LIMIT; MM_E_NOMEM. */
+enum mm_status mm_bounce_add_row(struct mm_bounce_job *job, struct mm_bounce **row) MM_MUST_CHECK;
+
+/* Fill what follows from the other fields of the row at `index`. bounce_row.c. MM_OK or MM_E_NOMEM.
+ */
+enum mm_status mm_bounce_finish_row(struct mm_bounce_job *job, struct mm_bounce *row,
+                                    uint32_t index) MM_MUST_CHECK;
+
+/* Rows from the groups of message/delivery-status, or of the same fields in a text. bounce_dsn.c.
+ * MM_OK; MM_E_LIMIT; MM_E_NOMEM. */
+enum mm_status mm_bounce_read_groups(struct mm_bounce_job *job,
+                                     struct mm_view groups) MM_MUST_CHECK;
+
+/* Rows from the words alone; none where no recipient is found. bounce_text.c. Likewise. */
+enum mm_status mm_bounce_read_words(struct mm_bounce_job *job) MM_MUST_CHECK;
+
+/* What the words say of one recipient, from the place that names it up to the next one; absent
+ * where they do not name it. */
+struct mm_view mm_bounce_words_on(struct mm_bounce_job *job, struct mm_view recipient);
+
+/* Host name or address alone, small letters: of "dns; mx.example.org (192.0.2.1)",
+ * "dns;[192.0.2.1]:25", "mx.example.org:25". Absent where there is none. */
+struct mm_view mm_bounce_host(struct mm_bounce_job *job, struct mm_view value);
+
+/* The host that a text says it talked to; absent where it names none. */
+struct mm_view mm_bounce_host_in(struct mm_bounce_job *job, struct mm_view text);
+
+#endif /* MM_REPORT_BOUNCE_INTERNAL_H */
