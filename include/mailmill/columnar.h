@@ -69,6 +69,75 @@ struct mm_table_schema {
     size_t sort_count;
 };
 
+/* ---- Reading a table back ---- */
+
+/*
+ * Values of a column that lie between two bounds, both included; an absent value does not. Whole
+ * pages and row groups in which there is none are left out; rows beside them are not, so that the
+ * caller looks at each row all the same.
+ */
+struct mm_table_filter {
+    size_t column;                      /* a scalar one */
+    int64_t low, high;                  /* BOOL, numbers, times */
+    struct mm_view low_text, high_text; /* STRING, ADDRESS; no data: no bound; borrowed */
+};
+
+/* Zero is the default. What is pointed to is copied, but for texts of filters. */
+struct mm_table_read_options {
+    const size_t *columns; /* of the schema, to be read; NULL: all */
+    size_t column_count;
+    const struct mm_table_filter *filters; /* a row passes all of them */
+    size_t filter_count;
+    size_t memory_bytes; /* most that reading may hold: 512 MiB */
+};
+
+/*
+ * Values of some rows. Of a list's elements those of row i are offsets[i]..offsets[i + 1]; else
+ * each row has one.
+ */
+struct mm_table_vector {
+    const uint32_t *offsets;     /* lists */
+    const uint8_t *null;         /* 1 where a value is absent; NULL: none is */
+    const int64_t *numbers;      /* BOOL (0 and 1), numbers, times */
+    const struct mm_view *texts; /* STRING, valid UTF-8; ADDRESS, 16 bytes */
+};
+
+struct mm_table_reader;
+
+/*
+ * Open a Parquet file that mailmill wrote. What it has and the schema has not is passed over.
+ *
+ * schema   outlives the reader.
+ * Returns  MM_OK; MM_E_SYNTAX for a file that is damaged, or that another program wrote in a way
+ *          that ours does not; MM_E_LIMIT, MM_E_NOMEM, MM_E_IO. The text names the file.
+ */
+MM_API enum mm_status mm_table_reader_open(const char *path, const struct mm_table_schema *schema,
+                                           const struct mm_table_read_options *options,
+                                           struct mm_table_reader **reader,
+                                           struct mm_error *err) MM_MUST_CHECK;
+MM_API void mm_table_reader_free(struct mm_table_reader **reader);
+/* Rows of the file, whatever the filters. */
+MM_API uint64_t mm_table_reader_rows(const struct mm_table_reader *reader);
+/* Whether the file has a column of the schema: an older one may lack it. */
+MM_API bool mm_table_reader_has(const struct mm_table_reader *reader, size_t column);
+/* A note of the writer's (key and value) by its key, borrowed; false where there is none. */
+MM_API bool mm_table_reader_note(const struct mm_table_reader *reader, struct mm_view key,
+                                 struct mm_view *value);
+/*
+ * Some rows more, in the file's order. Every page that is read is checked against its CRC.
+ *
+ * rows     [out] how many, above 0.
+ * Returns  MM_OK; MM_END past the last; errors as above.
+ */
+MM_API enum mm_status mm_table_reader_next(struct mm_table_reader *reader, size_t *rows,
+                                           struct mm_error *err) MM_MUST_CHECK;
+/*
+ * The values of a column for these rows, until the next call; `member` of a list of structs, else
+ * 0. NULL where the column is not read or not there.
+ */
+MM_API const struct mm_table_vector *mm_table_reader_vector(const struct mm_table_reader *reader,
+                                                            size_t column, size_t member);
+
 #ifdef __cplusplus
 }
 #endif
