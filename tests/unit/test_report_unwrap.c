@@ -135,7 +135,8 @@ static void case_02_a_bad_member_is_named_and_the_good_ones_are_kept(void **stat
     mm_zip_make_add(&m, "b.xml", MM_VIEW(XML));
     mm_zip_make_add(&m, "c.xml", MM_VIEW(XML));
     struct mm_view zip = mm_zip_make_end(&m);
-    char *hit = memmem(zip.data + sizeof XML + 60, zip.len, "feedback", 8);
+    size_t after = sizeof XML + 60; /* the member before */
+    char *hit = memmem(zip.data + after, zip.len - after, "feedback", 8);
     *hit = 'F'; /* the CRC-32 of b.xml does not fit any more */
     sees("zip", zip, "xml@a.xml zip-damaged@b.xml xml@c.xml");
     mm_zip_make_free(&m);
