@@ -161,9 +161,12 @@ enum mm_status mm_encoded_words_decode(struct mm_view value, struct mm_arena *ar
                                        struct mm_view *out, uint64_t *replaced)
 {
     struct decoder d = {.arena = arena};
-    *out = value = mm_view_trim_fws(value);
     if (replaced)
         *replaced = 0;
+    *out = value;
+    if (value.len == 0)
+        return MM_OK;
+    *out = value = mm_view_trim_fws(value);
     if (is_plain(value))
         return MM_OK;
     size_t cap = value.len * UTF8_MAX_PER_BYTE + 1;

@@ -155,6 +155,8 @@ static void take_encoding(struct mm_mime_part *part)
 {
     struct mm_view field = mm_mime_field(part, MM_VIEW("content-transfer-encoding"));
     size_t at = 0;
+    if (!field.data)
+        return;
     struct mm_view word = take_token(field, &at);
     if (mm_view_eq_nocase(word, MM_VIEW("base64")))
         part->encoding = MM_ENCODING_BASE64;

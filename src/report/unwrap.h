@@ -21,6 +21,9 @@ enum {
     MM_UNWRAP_DEPTH_MAX = 3,
     /* Members of one archive; months of reports by mail are a few hundred. */
     MM_UNWRAP_MEMBERS_MAX = 1000,
+    /* Messages of an mbox that was packed: a kilobyte of zstd can unpack to a hundred thousand. As
+     * it stands an mbox is as long as it likes. */
+    MM_UNWRAP_MESSAGES_MAX = 100000,
     /* All that is unpacked of one input. Of one member: MM_INFLATE_MEMBER_BYTES. */
     MM_UNWRAP_INPUT_BYTES = 256 * 1024 * 1024
 };

@@ -41,6 +41,8 @@ static struct mm_view base_name(struct mm_view path)
 static struct mm_unwrap_item member_item(struct archive *a, struct mm_view bytes,
                                          struct mm_view name, uint64_t offset)
 {
+    if (offset > a->item->bytes.len) /* a damaged directory says anything */
+        offset = 0;
     struct mm_unwrap_item item = mm_unwrap_inside(a->u, a->item, bytes, name, offset);
     item.file_name = base_name(name);
     return item;
@@ -60,9 +62,9 @@ static enum mm_status refuse(struct archive *a, const struct mm_unwrap_item *mem
 }
 
 /* A member more. MM_END where there were too many: that is told, once. */
-static enum mm_status count_member(struct archive *a)
+static enum mm_status count_member(struct archive *a, uint64_t most)
 {
-    if (a->members++ < MM_UNWRAP_MEMBERS_MAX)
+    if (a->members++ < most)
         return MM_OK;
     enum mm_status st = refuse(a, a->item, MM_UNWRAP_MEMBERS);
     return st < 0 ? st : MM_END;
@@ -128,7 +130,7 @@ static enum mm_status walk_zip(struct archive *a, struct mm_zip *zip)
     struct mm_zip_member m;
     enum mm_status st;
     while ((st = mm_zip_next(zip, &m, NULL)) == MM_OK) {
-        st = count_member(a);
+        st = count_member(a, MM_UNWRAP_MEMBERS_MAX);
         if (st == MM_OK)
             st = take_zip_member(a, zip, &m);
         if (st != MM_OK)
@@ -200,7 +202,7 @@ static enum mm_status step_tar(struct archive *a, struct mm_tar *tar, size_t *at
         return st < 0 ? st : MM_END;
     }
     if (e.kind != MM_TAR_SKIP) {
-        enum mm_status st = count_member(a);
+        enum mm_status st = count_member(a, MM_UNWRAP_MEMBERS_MAX);
         if (st != MM_OK)
             return st;
     }
@@ -241,19 +243,26 @@ static enum mm_status take_message(struct archive *a, struct mm_view entry, size
     int len = snprintf(name, sizeof name, "%" PRIu64, offset);
     struct mm_unwrap_item message =
         mm_unwrap_inside(a->u, a->item, bytes, (struct mm_view){name, (size_t)len}, at);
-    return mm_unwrap_mail(a->u, &message);
+    enum mm_status st = mm_unwrap_mail(a->u, &message);
+    a->unknown += st == MM_END;
+    return st < 0 ? st : MM_OK;
 }
 
-/* Its messages are not counted as members: an mbox is made to hold many. */
+/* MM_END where there are too many. */
+static enum mm_status count_message(struct archive *a)
+{
+    return a->item->offset_moves ? MM_OK : count_member(a, MM_UNWRAP_MESSAGES_MAX);
+}
+
 enum mm_status mm_unwrap_mbox(struct mm_unwrapper *u, const struct mm_unwrap_item *item)
 {
     struct archive a = begin(u, item, MM_CONTENT_MBOX);
     enum mm_status st = MM_OK;
     for (size_t at = 0, next; st == MM_OK && at < item->bytes.len; at = next) {
         next = mm_mbox_next(item->bytes, at + 1);
-        st = take_message(&a, mm_view_sub(item->bytes, at, next - at), at);
-        a.unknown += st == MM_END;
-        st = st < 0 ? st : MM_OK;
+        st = count_message(&a);
+        if (st == MM_OK)
+            st = take_message(&a, mm_view_sub(item->bytes, at, next - at), at);
     }
     return end(&a, st);
 }
