@@ -166,7 +166,10 @@ static enum mm_status open_packed(struct mm_unwrapper *u, const struct mm_unwrap
     inside.offset_moves = false;
     if (result.end != MM_INFLATE_WHOLE)
         inside.packed_end = result.end;
-    return mm_unwrap_item(u, &inside);
+    enum mm_status st = mm_unwrap_item(u, &inside);
+    if (st == MM_END && result.end != MM_INFLATE_WHOLE)
+        return mm_unwrap_refuse(u, item, refusals[result.end], mm_content_kind_word(kind));
+    return st;
 }
 
 /* ---- anything ---- */

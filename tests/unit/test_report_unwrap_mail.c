@@ -160,6 +160,25 @@ static void case_09_packed_reports_are_found_under_any_type(void **state)
     mm_buf_deinit(&mail);
 }
 
+/* What is cut short before it can be told from other documents was a report all the same. */
+static void case_09_a_packed_report_that_is_cut_short_is_no_ordinary_mail(void **state)
+{
+    struct mm_buf gz, mail;
+    (void)state;
+    mm_buf_init(&gz, 1 << 20);
+    mm_buf_init(&mail, 1 << 20);
+    mm_pack_gzip(&gz, MM_VIEW(XML));
+    for (size_t len = 12; len < 30; len += 17) {
+        mm_buf_clear(&mail);
+        mm_buf_append_str(&mail, HEAD "Content-Type: application/gzip\n"
+                                      "Content-Transfer-Encoding: base64\n\n");
+        mm_pack_base64(&mail, mm_view_sub(mm_buf_view(&gz), 0, len));
+        sees("cut short", mm_buf_view(&mail), "packed-cut-short");
+    }
+    mm_buf_deinit(&gz);
+    mm_buf_deinit(&mail);
+}
+
 /* ---- 10. one report, several, none ---- */
 
 #define PART(type, text) "--b\nContent-Type: " type "\n\n" text "\n"
@@ -292,11 +311,13 @@ static void attached_mails_are_opened_three_deep(void **state)
     for (int i = 0; i < 10000; i++)
         mm_buf_append_str(&mail, head);
     sees("ten thousand", mm_buf_view(&mail), "containers-too-deep");
-    mm_buf_clear(&mail);
-    for (int i = 0; i < 3; i++)
-        mm_buf_append_str(&mail, head);
-    mm_buf_append_str(&mail, "From: a@b\nContent-Type: text/xml\n\n" XML);
-    sees("three", mm_buf_view(&mail), "xml");
+    for (int depth = 3; depth <= 4; depth++) {
+        mm_buf_clear(&mail);
+        for (int i = 0; i < depth; i++)
+            mm_buf_append_str(&mail, head);
+        mm_buf_append_str(&mail, "From: a@b\nContent-Type: text/xml\n\n" XML);
+        sees("three and four", mm_buf_view(&mail), depth == 3 ? "xml" : "containers-too-deep");
+    }
     mm_buf_deinit(&mail);
 }
 
@@ -304,6 +325,7 @@ static void attached_mails_are_opened_three_deep(void **state)
 MM_TEST_MAIN(TEST(case_09_a_report_is_found_however_it_is_put_into_a_mail),
              TEST(case_09_bare_cr_ends_lines), TEST(case_09_bytes_that_were_skipped_are_counted),
              TEST(case_09_packed_reports_are_found_under_any_type),
+             TEST(case_09_a_packed_report_that_is_cut_short_is_no_ordinary_mail),
              TEST(case_10_a_mail_has_as_many_reports_as_it_has),
              TEST(notices_are_given_as_mails_and_what_they_return_is_left_alone),
              TEST(offsets_are_places_in_the_input),
