@@ -17,10 +17,11 @@ static void require(int holds)
 /* Each byte of a text can be read. */
 static void touch(struct mm_view text)
 {
-    volatile unsigned sum = 0;
+    unsigned ones = 0;
     require(text.data != NULL || text.len == 0);
     for (size_t i = 0; i < text.len; i++)
-        sum += (unsigned char)text.data[i];
+        ones += text.data[i] == 1;
+    require(ones <= text.len);
 }
 
 static void touch_list(const struct mm_text_list *list)
