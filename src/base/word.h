@@ -8,6 +8,7 @@
 #ifndef MM_BASE_WORD_H
 #define MM_BASE_WORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -70,6 +71,17 @@ static inline void mm_word_store_part(char *at, uint64_t word, size_t len)
         at[len / 2] = (char)(word >> 8 * (len / 2));
         at[len - 1] = (char)(word >> 8 * (len - 1));
     }
+}
+
+/* Whether both have the same `len` bytes: in line, for texts that are short or differ early. */
+static inline bool mm_word_same(const char *a, const char *b, size_t len)
+{
+    if (len < MM_WORD_BYTES)
+        return mm_word_load_part(a, len) == mm_word_load_part(b, len);
+    for (size_t at = 0; at + MM_WORD_BYTES < len; at += MM_WORD_BYTES)
+        if (mm_word_load(a + at) != mm_word_load(b + at))
+            return false;
+    return mm_word_load(a + len - MM_WORD_BYTES) == mm_word_load(b + len - MM_WORD_BYTES);
 }
 
 /* Each capital of ASCII becomes small. Seven bits of a byte and the constant make a sum whose top

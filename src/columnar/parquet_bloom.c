@@ -4,6 +4,10 @@
  */
 #include "columnar/parquet_bloom.h"
 
+#include <assert.h>
+
+#include "mailmill/columnar.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -24,6 +28,26 @@ size_t mm_bloom_bytes(size_t distinct_count)
 uint64_t mm_bloom_hash(struct mm_view value)
 {
     return XXH64(value.data, value.len, 0);
+}
+
+uint64_t mm_bloom_hash_as_shown(struct mm_view value)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char shown[4 * MM_ADDRESS_BYTES];
+    size_t len = 0;
+    assert(value.len <= MM_ADDRESS_BYTES);
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.data[i];
+        if (c >= ' ' && c <= '~' && c != '\\' && c != '\'' && c != '"') {
+            shown[len++] = (char)c;
+            continue;
+        }
+        shown[len++] = '\\';
+        shown[len++] = 'x';
+        shown[len++] = hex[c >> 4];
+        shown[len++] = hex[c & 15];
+    }
+    return mm_bloom_hash((struct mm_view){shown, len});
 }
 
 void mm_bloom_add(char *filter, size_t bytes, uint64_t hash)

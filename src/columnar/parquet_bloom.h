@@ -18,6 +18,12 @@ enum { MM_BLOOM_BLOCK_BYTES = 32, MM_BLOOM_BYTES_MAX = 128 * 1024 * 1024 };
 size_t mm_bloom_bytes(size_t distinct_count);
 /* A value's hash: of its PLAIN encoding, without a length in front. */
 uint64_t mm_bloom_hash(struct mm_view value);
+/*
+ * The hash by which DuckDB up to 1.5 looks for bytes that are no text: of how it shows them,
+ * printable ASCII as it is but for quotes and backslashes, else \xHH. A filter of such bytes has
+ * both hashes, or DuckDB finds nothing in it (its issue 24994; its pull request 23829 mends it).
+ */
+uint64_t mm_bloom_hash_as_shown(struct mm_view value);
 /* filter: `bytes` bytes, zero at first. */
 void mm_bloom_add(char *filter, size_t bytes, uint64_t hash);
 

@@ -22,11 +22,17 @@ static enum mm_parquet_store store_of(const struct mm_parquet_leaf *leaf)
 
 void mm_parquet_column_init(struct mm_parquet_column *c, const struct mm_parquet_leaf *leaf)
 {
-    *c = (struct mm_parquet_column){.leaf = leaf, .store = store_of(leaf)};
+    bool text =
+        leaf->type == MM_PARQUET_BYTE_ARRAY || leaf->type == MM_PARQUET_FIXED_LEN_BYTE_ARRAY;
+    *c = (struct mm_parquet_column){
+        .leaf = leaf,
+        .store = store_of(leaf),
+        .number_bytes = text ? 0 : mm_parquet_fixed_bytes(leaf->type),
+    };
     mm_buf_init(&c->definition, SIZE_MAX);
     mm_buf_init(&c->repetition, SIZE_MAX);
     mm_buf_init(&c->values, SIZE_MAX);
-    mm_dictionary_init(&c->dictionary, leaf->type == MM_PARQUET_BYTE_ARRAY);
+    mm_dictionary_init(&c->dictionary, mm_parquet_fixed_bytes(leaf->type));
 }
 
 void mm_parquet_column_deinit(struct mm_parquet_column *c)
@@ -53,7 +59,7 @@ size_t mm_parquet_column_bytes(const struct mm_parquet_column *c)
            c->dictionary.entries.len;
 }
 
-static void append_levels(struct mm_parquet_column *c, unsigned definition, unsigned repetition)
+static void add_levels(struct mm_parquet_column *c, unsigned definition, unsigned repetition)
 {
     if (c->leaf->max_definition)
         mm_buf_append_char(&c->definition, (char)definition);
@@ -63,28 +69,44 @@ static void append_levels(struct mm_parquet_column *c, unsigned definition, unsi
 }
 
 /* Sorted rows repeat what the row above them has: that is asked first. */
-static bool same_as_last(const struct mm_parquet_column *c, struct mm_view value, uint32_t *index)
+static enum mm_status add_index(struct mm_parquet_column *c, struct mm_view value)
 {
-    if (c->value_count == 0)
-        return false;
-    *index = mm_parquet_column_index(c, c->value_count - 1);
-    return mm_view_eq(mm_dictionary_value(&c->dictionary, *index), value);
+    uint32_t index = 0;
+    bool found = false;
+    if (c->values.len) {
+        index = mm_parquet_column_index(c, c->values.len / sizeof index - 1);
+        found = mm_dictionary_has(&c->dictionary, index, value);
+    }
+    if (!found)
+        MM_TRY(mm_dictionary_index(&c->dictionary, value, &index));
+    mm_buf_append(&c->values, (struct mm_view){(const char *)&index, sizeof index});
+    return MM_OK;
 }
 
-static enum mm_status append_value(struct mm_parquet_column *c, struct mm_view value)
+static enum mm_status add_text(struct mm_parquet_column *c, struct mm_view text)
 {
-    uint32_t index;
-    bool text = c->leaf->type == MM_PARQUET_BYTE_ARRAY;
-    c->plain_bytes += value.len + (text ? LENGTH_BYTES : 0);
+    if (c->leaf->type == MM_PARQUET_BYTE_ARRAY)
+        c->plain_bytes += LENGTH_BYTES;
+    c->plain_bytes += text.len;
+    if (c->store == MM_STORE_INDICES)
+        return add_index(c, text);
+    mm_bits_bytes(&c->values, text.len, LENGTH_BYTES);
+    mm_buf_append(&c->values, text);
+    return MM_OK;
+}
+
+static enum mm_status add_number(struct mm_parquet_column *c, int64_t number)
+{
+    char bytes[MM_WORD_BYTES];
+    c->plain_bytes += c->number_bytes;
     if (c->store == MM_STORE_INDICES) {
-        if (!same_as_last(c, value, &index))
-            MM_TRY(mm_dictionary_index(&c->dictionary, value, &index));
-        value = (struct mm_view){(const char *)&index, sizeof index};
-    } else if (text) {
-        mm_bits_bytes(&c->values, value.len, LENGTH_BYTES);
+        mm_word_store(bytes, (uint64_t)number);
+        return add_index(c, (struct mm_view){bytes, c->number_bytes});
     }
-    mm_buf_append(&c->values, value);
-    c->value_count++;
+    if (mm_buf_reserve(&c->values, MM_WORD_BYTES)) {
+        mm_word_store(c->values.data + c->values.len, (uint64_t)number);
+        c->values.len += c->number_bytes;
+    }
     return MM_OK;
 }
 
@@ -93,32 +115,49 @@ static enum mm_status grown(const struct mm_parquet_column *c)
     return c->definition.failed || c->repetition.failed || c->values.failed ? MM_E_NOMEM : MM_OK;
 }
 
-enum mm_status mm_parquet_column_append(struct mm_parquet_column *c, const struct mm_cell *cell,
-                                        unsigned repetition)
+static enum mm_status take(struct mm_parquet_column *c, const char **at, const char *end,
+                           unsigned repetition)
 {
-    char number[MM_WORD_BYTES];
-    struct mm_view value = cell->text;
-    append_levels(c, c->leaf->max_definition - (cell->null ? 1 : 0), repetition);
-    if (cell->null)
-        return grown(c);
-    if (c->leaf->type != MM_PARQUET_BYTE_ARRAY &&
-        c->leaf->type != MM_PARQUET_FIXED_LEN_BYTE_ARRAY) {
-        mm_word_store(number, (uint64_t)cell->integer);
-        value = (struct mm_view){number, mm_parquet_fixed_bytes(c->leaf->type)};
-    }
-    MM_TRY(append_value(c, value));
+    struct mm_cell cell = {.field = c->leaf->field};
+    if (!mm_row_take(at, end, &cell))
+        return MM_E_BUG;
+    add_levels(c, c->leaf->max_definition - (cell.null ? 1 : 0), repetition);
+    if (cell.null)
+        return MM_OK;
+    c->value_count++;
+    return c->number_bytes ? add_number(c, cell.integer) : add_text(c, cell.text);
+}
+
+enum mm_status mm_parquet_column_take(struct mm_parquet_column *c, const char **places,
+                                      const char *const *ends, size_t rows)
+{
+    for (size_t i = 0; i < rows; i++)
+        MM_TRY(take(c, &places[i], ends[i], 0));
     return grown(c);
 }
 
-enum mm_status mm_parquet_column_append_empty(struct mm_parquet_column *c)
+enum mm_status mm_parquet_columns_take_lists(struct mm_parquet_column *columns, size_t count,
+                                             const char **places, const char *const *ends,
+                                             size_t rows)
 {
-    append_levels(c, 0, 0);
-    return grown(c);
+    for (size_t i = 0; i < rows; i++) {
+        uint32_t elements;
+        if (!mm_row_take_count(&places[i], ends[i], &elements))
+            return MM_E_BUG;
+        for (size_t k = 0; elements == 0 && k < count; k++)
+            add_levels(&columns[k], 0, 0);
+        for (uint32_t element = 0; element < elements; element++)
+            for (size_t k = 0; k < count; k++)
+                MM_TRY(take(&columns[k], &places[i], ends[i], element ? 1 : 0));
+    }
+    for (size_t k = 0; k < count; k++)
+        MM_TRY(grown(&columns[k]));
+    return MM_OK;
 }
 
 int64_t mm_parquet_column_number(const struct mm_parquet_column *c, size_t value)
 {
-    size_t bytes = mm_parquet_fixed_bytes(c->leaf->type);
+    size_t bytes = c->number_bytes;
     const char *at =
         c->store == MM_STORE_NUMBERS
             ? c->values.data + value * bytes

@@ -18,6 +18,7 @@ enum mm_parquet_store {
 struct mm_parquet_column {
     const struct mm_parquet_leaf *leaf;
     enum mm_parquet_store store;
+    size_t number_bytes;                  /* of PLAIN; 0 for texts and addresses */
     struct mm_buf definition, repetition; /* a byte a level; empty where the maximum is 0 */
     struct mm_buf values;
     struct mm_dictionary dictionary;
@@ -35,11 +36,16 @@ void mm_parquet_column_clear(struct mm_parquet_column *c);
 /* Bytes of the values kept; not more than were appended with them, whatever was reserved. */
 size_t mm_parquet_column_bytes(const struct mm_parquet_column *c);
 
-/* A value of the leaf, or its absence. repetition: 0 for the first of a row, 1 for further ones. */
-enum mm_status mm_parquet_column_append(struct mm_parquet_column *c, const struct mm_cell *cell,
-                                        unsigned repetition) MM_MUST_CHECK;
-/* A list without elements. */
-enum mm_status mm_parquet_column_append_empty(struct mm_parquet_column *c) MM_MUST_CHECK;
+/*
+ * Take one value, or its absence, from each row: places[i] is where it stands in row i, which ends
+ * at ends[i], and comes to stand behind it. MM_E_BUG where a row ends before it does; MM_E_NOMEM.
+ */
+enum mm_status mm_parquet_column_take(struct mm_parquet_column *c, const char **places,
+                                      const char *const *ends, size_t rows) MM_MUST_CHECK;
+/* The same for a list, whose elements have one value for each of `count` columns. */
+enum mm_status mm_parquet_columns_take_lists(struct mm_parquet_column *columns, size_t count,
+                                             const char **places, const char *const *ends,
+                                             size_t rows) MM_MUST_CHECK;
 
 static inline uint32_t mm_parquet_column_index(const struct mm_parquet_column *c, size_t value)
 {

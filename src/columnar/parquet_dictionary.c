@@ -14,9 +14,9 @@
 
 enum { FIRST_SLOTS = 64, LENGTH_BYTES = 4 };
 
-void mm_dictionary_init(struct mm_dictionary *d, bool with_lengths)
+void mm_dictionary_init(struct mm_dictionary *d, size_t fixed_bytes)
 {
-    *d = (struct mm_dictionary){.with_lengths = with_lengths};
+    *d = (struct mm_dictionary){.fixed_bytes = fixed_bytes};
     mm_buf_init(&d->plain, UINT32_MAX);
     mm_buf_init(&d->entries, SIZE_MAX);
     /* Without entropy collisions can be made, which cost time and change nothing. */
@@ -41,39 +41,41 @@ void mm_dictionary_clear(struct mm_dictionary *d)
     d->count = 0;
 }
 
-static struct mm_dictionary_entry entry_at(const struct mm_dictionary *d, size_t index)
+static size_t next_slot(const struct mm_dictionary *d, size_t slot)
 {
-    struct mm_dictionary_entry entry;
-    memcpy(&entry, d->entries.data + index * sizeof entry, sizeof entry);
-    return entry;
+    return (slot + 1) & (d->slot_count - 1);
 }
 
 /* At most half of the slots are taken. */
 static bool grow(struct mm_dictionary *d)
 {
-    size_t count = d->slot_count ? d->slot_count * 2 : FIRST_SLOTS;
-    uint32_t *slots = calloc(count, sizeof *slots);
+    const struct mm_dictionary old = *d;
+    size_t count = old.slot_count ? old.slot_count * 2 : FIRST_SLOTS;
+    struct mm_dictionary_slot *slots = calloc(count, sizeof *slots);
     if (!slots)
         return false;
-    for (size_t i = 0; i < d->count; i++) {
-        size_t slot = entry_at(d, i).hash & (count - 1);
-        while (slots[slot])
-            slot = (slot + 1) & (count - 1);
-        slots[slot] = (uint32_t)i + 1;
-    }
-    free(d->slots);
     d->slots = slots;
     d->slot_count = count;
+    for (size_t i = 0; i < old.slot_count; i++) {
+        size_t slot = old.slots[i].hash & (count - 1);
+        if (!old.slots[i].entry)
+            continue;
+        while (slots[slot].entry)
+            slot = next_slot(d, slot);
+        slots[slot] = old.slots[i];
+    }
+    free(old.slots);
     return true;
 }
 
-static enum mm_status add(struct mm_dictionary *d, struct mm_view value, uint32_t hash)
+static enum mm_status add(struct mm_dictionary *d, struct mm_view value)
 {
-    if (d->with_lengths)
+    if (!d->fixed_bytes) {
         mm_bits_bytes(&d->plain, value.len, LENGTH_BYTES);
-    struct mm_dictionary_entry entry = {hash, (uint32_t)value.len, (uint32_t)d->plain.len};
+        struct mm_dictionary_entry entry = {(uint32_t)d->plain.len, (uint32_t)value.len};
+        mm_buf_append(&d->entries, (struct mm_view){(const char *)&entry, sizeof entry});
+    }
     mm_buf_append(&d->plain, value);
-    mm_buf_append(&d->entries, (struct mm_view){(const char *)&entry, sizeof entry});
     if (d->plain.failed || d->entries.failed)
         return MM_E_NOMEM;
     d->count++;
@@ -86,12 +88,12 @@ enum mm_status mm_dictionary_index(struct mm_dictionary *d, struct mm_view value
         return MM_E_NOMEM;
     uint32_t hash = (uint32_t)XXH3_64bits_withSeed(value.data, value.len, d->seed);
     size_t slot = hash & (d->slot_count - 1);
-    for (; d->slots[slot]; slot = (slot + 1) & (d->slot_count - 1)) {
-        *index = d->slots[slot] - 1;
-        if (entry_at(d, *index).hash == hash && mm_view_eq(mm_dictionary_value(d, *index), value))
+    for (; d->slots[slot].entry; slot = next_slot(d, slot)) {
+        *index = d->slots[slot].entry - 1;
+        if (d->slots[slot].hash == hash && mm_dictionary_has(d, *index, value))
             return MM_OK;
     }
     *index = (uint32_t)d->count;
-    d->slots[slot] = *index + 1;
-    return add(d, value, hash);
+    d->slots[slot] = (struct mm_dictionary_slot){hash, *index + 1};
+    return add(d, value);
 }

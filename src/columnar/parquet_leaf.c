@@ -39,11 +39,6 @@ enum mm_parquet_type mm_parquet_type_of(enum mm_value_type type)
     }
 }
 
-size_t mm_parquet_column_leaves(const struct mm_column *column)
-{
-    return column->shape == MM_COLUMN_STRUCT_LIST ? column->member_count : 1;
-}
-
 size_t mm_parquet_first_leaf(const struct mm_table_schema *schema, size_t column)
 {
     size_t count = 0;

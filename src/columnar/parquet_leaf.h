@@ -34,7 +34,10 @@ size_t mm_parquet_leaf_count(const struct mm_table_schema *schema);
 /* leaves: room for mm_parquet_leaf_count, in the schema's order. */
 void mm_parquet_leaves(const struct mm_table_schema *schema, struct mm_parquet_leaf *leaves);
 /* How many a column has, and the first of them. */
-size_t mm_parquet_column_leaves(const struct mm_column *column);
+static inline size_t mm_parquet_column_leaves(const struct mm_column *column)
+{
+    return column->shape == MM_COLUMN_STRUCT_LIST ? column->member_count : 1;
+}
 size_t mm_parquet_first_leaf(const struct mm_table_schema *schema, size_t column);
 
 #endif /* MM_COLUMNAR_PARQUET_LEAF_H */

@@ -101,7 +101,7 @@ static void append_from_dictionary(struct mm_buf *body, const struct mm_parquet_
     for (size_t i = 0; i < s->count; i++) {
         uint32_t index = mm_parquet_column_index(c, s->from + i);
         struct mm_view value = mm_dictionary_value(&c->dictionary, index);
-        if (c->dictionary.with_lengths)
+        if (!c->dictionary.fixed_bytes)
             mm_bits_bytes(body, value.len, LENGTH_BYTES);
         mm_buf_append(body, value);
     }
@@ -189,23 +189,23 @@ static void write_bloom_header(struct mm_buf *out, size_t bytes)
     mm_thrift_end(&t);
 }
 
-/* Hash number i of the filter; `byte` moves on over texts. */
-static uint64_t hash_at(const struct mm_parquet_column *c, size_t i, size_t *byte)
+/* Value number i of the filter; `byte` moves on over texts. */
+static struct mm_view value_at(const struct mm_parquet_column *c, size_t i, size_t *byte)
 {
-    size_t fixed = mm_parquet_fixed_bytes(c->leaf->type);
     if (c->store == MM_STORE_INDICES)
-        return mm_bloom_hash(mm_dictionary_value(&c->dictionary, i));
+        return mm_dictionary_value(&c->dictionary, i);
     if (c->store == MM_STORE_NUMBERS)
-        return mm_bloom_hash((struct mm_view){c->values.data + i * fixed, fixed});
+        return (struct mm_view){c->values.data + i * c->number_bytes, c->number_bytes};
     struct mm_view text = text_at(c, *byte);
     *byte += mm_parquet_text_step(c, *byte);
-    return mm_bloom_hash(text);
+    return text;
 }
 
 void mm_parquet_values_bloom(struct mm_buf *out, const struct mm_parquet_column *c)
 {
+    bool raw = c->leaf->type == MM_PARQUET_FIXED_LEN_BYTE_ARRAY; /* two hashes a value */
     size_t count = c->store == MM_STORE_INDICES ? c->dictionary.count : c->value_count;
-    size_t bytes = mm_bloom_bytes(count), byte = 0;
+    size_t bytes = mm_bloom_bytes(raw ? 2 * count : count), byte = 0;
     if (count == 0)
         return;
     write_bloom_header(out, bytes);
@@ -213,7 +213,11 @@ void mm_parquet_values_bloom(struct mm_buf *out, const struct mm_parquet_column 
         return;
     char *filter = out->data + out->len;
     memset(filter, 0, bytes);
-    for (size_t i = 0; i < count; i++)
-        mm_bloom_add(filter, bytes, hash_at(c, i, &byte));
+    for (size_t i = 0; i < count; i++) {
+        struct mm_view value = value_at(c, i, &byte);
+        mm_bloom_add(filter, bytes, mm_bloom_hash(value));
+        if (raw)
+            mm_bloom_add(filter, bytes, mm_bloom_hash_as_shown(value));
+    }
     out->len += bytes;
 }

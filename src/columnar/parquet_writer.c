@@ -15,9 +15,10 @@
 enum {
     NOTES_MAX = 16,
     NOTES_BYTES_MAX = 64 * 1024,
-    /* How full the row group is gets asked each time this many bytes of rows have come. */
-    FILL_CHECK_BYTES = 1024 * 1024,
-    LENGTH_BYTES = 4
+    LENGTH_BYTES = 4,
+    /* What fits into the second cache beside a column's dictionary. */
+    BATCH_ROWS = 256,
+    BATCH_BYTES = 128 * 1024
 };
 
 struct mm_parquet_writer {
@@ -31,8 +32,11 @@ struct mm_parquet_writer {
     struct mm_parquet_leaf *leaves;
     struct mm_parquet_column *columns; /* one a leaf */
     size_t leaf_count;
-    uint32_t rows;          /* of the group at hand */
-    size_t unchecked_bytes; /* of rows */
+    uint32_t rows; /* of the group at hand, in the columns */
+
+    struct mm_buf batch; /* rows that are not in the columns yet */
+    size_t batch_ends[BATCH_ROWS];
+    size_t batch_rows;
 
     struct mm_parquet_out out;
     struct mm_parquet_chunk_writer chunk_writer;
@@ -54,46 +58,46 @@ static enum mm_status no_memory(const struct mm_table_schema *schema, struct mm_
     return mm_fail(err, MM_E_NOMEM, "no memory for table %s", schema->name);
 }
 
-/* ---- A row ---- */
+/* ---- Rows ---- */
 
-static enum mm_status append_scalar(struct mm_parquet_column *columns, struct mm_row_cursor *c)
+/*
+ * Rows become columns some at a time, column by column: so the code and the dictionary that one
+ * column needs stay at hand for many values of it.
+ */
+static enum mm_status take_batch(struct mm_parquet_writer *w)
 {
-    struct mm_cell cell;
-    return mm_row_next(c, &cell) == MM_OK ? mm_parquet_column_append(columns, &cell, 0) : MM_E_BUG;
-}
-
-static enum mm_status append_list(struct mm_parquet_column *columns, size_t leaf_count,
-                                  struct mm_row_cursor *c)
-{
-    struct mm_cell cell;
-    if (mm_row_next(c, &cell) != MM_OK)
-        return MM_E_BUG;
-    uint32_t count = cell.count;
-    for (size_t i = 0; count == 0 && i < leaf_count; i++)
-        MM_TRY(mm_parquet_column_append_empty(&columns[i]));
-    for (uint32_t element = 0; element < count; element++)
-        for (size_t i = 0; i < leaf_count; i++) {
-            if (mm_row_next(c, &cell) != MM_OK)
-                return MM_E_BUG;
-            MM_TRY(mm_parquet_column_append(&columns[i], &cell, element ? 1 : 0));
-        }
-    return MM_OK;
-}
-
-static enum mm_status append_cells(struct mm_parquet_writer *w, struct mm_view row)
-{
-    struct mm_row_cursor c;
-    struct mm_cell cell;
+    const char *places[BATCH_ROWS], *ends[BATCH_ROWS];
     struct mm_parquet_column *columns = w->columns;
-    mm_row_cursor_init(&c, w->schema, row);
+    for (size_t i = 0; i < w->batch_rows; i++) {
+        places[i] = w->batch.data + (i ? w->batch_ends[i - 1] : 0);
+        ends[i] = w->batch.data + w->batch_ends[i];
+    }
     for (size_t i = 0; i < w->schema->column_count; i++) {
         const struct mm_column *column = &w->schema->columns[i];
         size_t leaf_count = mm_parquet_column_leaves(column);
-        MM_TRY(column->shape == MM_COLUMN_SCALAR ? append_scalar(columns, &c)
-                                                 : append_list(columns, leaf_count, &c));
+        MM_TRY(
+            column->shape == MM_COLUMN_SCALAR
+                ? mm_parquet_column_take(columns, places, ends, w->batch_rows)
+                : mm_parquet_columns_take_lists(columns, leaf_count, places, ends, w->batch_rows));
         columns += leaf_count;
     }
-    return mm_row_next(&c, &cell) == MM_END ? MM_OK : MM_E_BUG;
+    for (size_t i = 0; i < w->batch_rows; i++)
+        if (places[i] != ends[i])
+            return MM_E_BUG;
+    return MM_OK;
+}
+
+static enum mm_status end_batch(struct mm_parquet_writer *w, struct mm_error *err)
+{
+    enum mm_status status = take_batch(w);
+    w->rows += (uint32_t)w->batch_rows;
+    w->batch_rows = 0;
+    mm_buf_clear(&w->batch);
+    if (status == MM_E_NOMEM)
+        return no_memory(w->schema, err);
+    return status == MM_OK
+               ? MM_OK
+               : mm_fail(err, status, "table %s: bytes that are no row", w->schema->name);
 }
 
 /* ---- A row group ---- */
@@ -143,35 +147,30 @@ static enum mm_status write_group(struct mm_parquet_writer *w, struct mm_error *
     mm_buf_append(&w->group_rows, (struct mm_view){(const char *)&w->rows, sizeof w->rows});
     w->total_rows += w->rows;
     w->rows = 0;
-    w->unchecked_bytes = 0;
     return w->group_rows.failed ? no_memory(w->schema, err) : MM_OK;
 }
 
-/* Depends on the rows alone, so that equal rows make equal groups. */
-static bool group_is_full(struct mm_parquet_writer *w)
+static bool group_is_full(const struct mm_parquet_writer *w)
 {
     size_t bytes = 0;
-    if (w->rows >= w->row_group_rows)
-        return true;
-    if (w->unchecked_bytes < FILL_CHECK_BYTES)
-        return false;
-    w->unchecked_bytes = 0;
     for (size_t i = 0; i < w->leaf_count; i++)
         bytes += mm_parquet_column_bytes(&w->columns[i]);
-    return bytes >= MM_PARQUET_GROUP_BYTES;
+    return w->rows >= w->row_group_rows || bytes >= MM_PARQUET_GROUP_BYTES;
 }
 
+/* Where batches and groups end depends on the rows alone: equal rows make equal files. */
 static enum mm_status writer_append(struct mm_table_writer *writer, struct mm_view row,
                                     struct mm_error *err)
 {
     struct mm_parquet_writer *w = self_of(writer);
-    enum mm_status status = append_cells(w, row);
-    if (status == MM_E_NOMEM)
+    mm_buf_append(&w->batch, row);
+    if (w->batch.failed)
         return no_memory(w->schema, err);
-    if (status != MM_OK)
-        return mm_fail(err, status, "table %s: bytes that are no row", w->schema->name);
-    w->rows++;
-    w->unchecked_bytes += row.len;
+    w->batch_ends[w->batch_rows++] = w->batch.len;
+    if (w->batch_rows < BATCH_ROWS && w->batch.len < BATCH_BYTES &&
+        w->rows + w->batch_rows < w->row_group_rows)
+        return MM_OK;
+    MM_TRY(end_batch(w, err));
     return group_is_full(w) ? write_group(w, err) : MM_OK;
 }
 
@@ -208,6 +207,7 @@ static enum mm_status writer_finish(struct mm_table_writer *writer, struct mm_ta
                                     struct mm_error *err)
 {
     struct mm_parquet_writer *w = self_of(writer);
+    MM_TRY(end_batch(w, err));
     MM_TRY(write_group(w, err));
     uint64_t column_index_offset = w->out.offset;
     MM_TRY(mm_parquet_out_put(&w->out, mm_buf_view(&w->column_indexes), err));
@@ -229,6 +229,7 @@ static void writer_free(struct mm_table_writer *writer)
     mm_parquet_chunk_writer_deinit(&w->chunk_writer);
     mm_parquet_out_deinit(&w->out);
     mm_buf_deinit(&w->note_text);
+    mm_buf_deinit(&w->batch);
     mm_buf_deinit(&w->blooms);
     mm_buf_deinit(&w->column_indexes);
     mm_buf_deinit(&w->offset_indexes);
@@ -291,6 +292,7 @@ static enum mm_status writer_open(const struct mm_table_schema *schema, int fd,
     w->row_group_rows = or_else(options->row_group_rows, MM_PARQUET_GROUP_ROWS);
     mm_parquet_chunk_writer_init(&w->chunk_writer, &w->out,
                                  or_else(options->page_bytes, MM_PARQUET_PAGE_BYTES));
+    mm_buf_init(&w->batch, BATCH_BYTES + MM_ROW_BYTES_MAX);
     mm_buf_init(&w->blooms, SIZE_MAX);
     mm_buf_init(&w->column_indexes, INT32_MAX);
     mm_buf_init(&w->offset_indexes, INT32_MAX);

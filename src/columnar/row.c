@@ -164,52 +164,6 @@ void mm_row_cursor_init(struct mm_row_cursor *c, const struct mm_table_schema *s
     *c = (struct mm_row_cursor){.schema = schema, .at = row.data, .end = row.data + row.len};
 }
 
-static bool take(struct mm_row_cursor *c, void *into, size_t len)
-{
-    if ((size_t)(c->end - c->at) < len)
-        return false;
-    memcpy(into, c->at, len);
-    c->at += len;
-    return true;
-}
-
-static bool take_view(struct mm_row_cursor *c, struct mm_view *view, size_t len)
-{
-    if ((size_t)(c->end - c->at) < len)
-        return false;
-    *view = (struct mm_view){c->at, len};
-    c->at += len;
-    return true;
-}
-
-static bool take_value(struct mm_row_cursor *c, struct mm_cell *cell)
-{
-    uint8_t byte;
-    uint32_t len;
-    switch (cell->field->type) {
-    case MM_VALUE_BOOL:
-        if (!take(c, &byte, 1))
-            return false;
-        cell->integer = byte;
-        return true;
-    case MM_VALUE_STRING:
-        return take(c, &len, sizeof len) && take_view(c, &cell->text, len);
-    case MM_VALUE_ADDRESS:
-        return take_view(c, &cell->text, MM_ADDRESS_BYTES);
-    default:
-        return take(c, &cell->integer, sizeof cell->integer);
-    }
-}
-
-static bool take_nullable(struct mm_row_cursor *c, struct mm_cell *cell)
-{
-    uint8_t present = 1;
-    if ((cell->field->flags & MM_FIELD_NULLABLE) && !take(c, &present, 1))
-        return false;
-    cell->null = !present;
-    return cell->null || take_value(c, cell);
-}
-
 /* Go on after one element's value of a list. */
 static void step_over_element(struct mm_row_cursor *c, const struct mm_column *column)
 {
@@ -228,11 +182,11 @@ enum mm_status mm_row_next(struct mm_row_cursor *c, struct mm_cell *cell)
     *cell = (struct mm_cell){.field = &column->field};
     if (column->shape == MM_COLUMN_SCALAR) {
         c->column++;
-        return take_nullable(c, cell) ? MM_OK : MM_E_BUG;
+        return mm_row_take(&c->at, c->end, cell) ? MM_OK : MM_E_BUG;
     }
     if (c->elements == 0) {
         cell->list = true;
-        if (!take(c, &cell->count, sizeof cell->count))
+        if (!mm_row_take_count(&c->at, c->end, &cell->count))
             return MM_E_BUG;
         c->elements = cell->count;
         if (cell->count == 0)
@@ -242,7 +196,7 @@ enum mm_status mm_row_next(struct mm_row_cursor *c, struct mm_cell *cell)
     if (column->shape == MM_COLUMN_STRUCT_LIST)
         cell->field = &column->members[c->member];
     step_over_element(c, column);
-    return take_nullable(c, cell) ? MM_OK : MM_E_BUG;
+    return mm_row_take(&c->at, c->end, cell) ? MM_OK : MM_E_BUG;
 }
 
 /* ---- Order ---- */

@@ -65,6 +65,59 @@ struct mm_cell {
     struct mm_view text; /* STRING; ADDRESS: its 16 bytes */
 };
 
+/*
+ * For those who walk the schema themselves, in line since a table is made of such values: the value
+ * at *at of a field that *cell names (its other members zero), and how many elements a list has.
+ * *at moves behind it. False where the bytes end before it does.
+ */
+static inline bool mm_row_take_bytes(const char **at, const char *end, void *into, size_t len)
+{
+    if ((size_t)(end - *at) < len)
+        return false;
+    memcpy(into, *at, len);
+    *at += len;
+    return true;
+}
+
+static inline bool mm_row_take_count(const char **at, const char *end, uint32_t *count)
+{
+    return mm_row_take_bytes(at, end, count, sizeof *count);
+}
+
+static inline bool mm_row_take_view(const char **at, const char *end, struct mm_view *view,
+                                    size_t len)
+{
+    if ((size_t)(end - *at) < len)
+        return false;
+    *view = (struct mm_view){*at, len};
+    *at += len;
+    return true;
+}
+
+static inline bool mm_row_take(const char **at, const char *end, struct mm_cell *cell)
+{
+    uint8_t byte = 1;
+    uint32_t len;
+    if ((cell->field->flags & MM_FIELD_NULLABLE) && !mm_row_take_bytes(at, end, &byte, 1))
+        return false;
+    cell->null = !byte;
+    if (cell->null)
+        return true;
+    switch (cell->field->type) {
+    case MM_VALUE_BOOL:
+        if (!mm_row_take_bytes(at, end, &byte, 1))
+            return false;
+        cell->integer = byte;
+        return true;
+    case MM_VALUE_STRING:
+        return mm_row_take_count(at, end, &len) && mm_row_take_view(at, end, &cell->text, len);
+    case MM_VALUE_ADDRESS:
+        return mm_row_take_view(at, end, &cell->text, MM_ADDRESS_BYTES);
+    default:
+        return mm_row_take_bytes(at, end, &cell->integer, sizeof cell->integer);
+    }
+}
+
 struct mm_row_cursor {
     const struct mm_table_schema *schema;
     const char *at, *end;

@@ -90,6 +90,25 @@ static void names_compare_without_case_at_every_length(void **state)
     MM_CHECK_TRUE("lengths differ", !mm_view_eq_nocase(MM_VIEW("from"), MM_VIEW("fro")));
 }
 
-MM_TEST_MAIN(MM_TEST(words_load_and_store_in_memory_order),
+static void bytes_are_the_same_or_differ_in_any_place(void **state)
+{
+    (void)state;
+    static const char text[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    for (size_t len = 0; len < sizeof text; len++) {
+        struct mm_guard a = mm_guard_copy((struct mm_view){text, len});
+        struct mm_guard b = mm_guard_copy_front((struct mm_view){text, len});
+        MM_CHECK_TRUE("the same", mm_word_same(a.view.data, b.view.data, len));
+        for (size_t i = 0; i < len; i++) {
+            ((char *)(uintptr_t)b.view.data)[i] ^= 1;
+            MM_CHECK_TRUE("one bit", !mm_word_same(a.view.data, b.view.data, len));
+            ((char *)(uintptr_t)b.view.data)[i] ^= 1;
+        }
+        mm_guard_free(&a);
+        mm_guard_free(&b);
+    }
+}
+
+MM_TEST_MAIN(MM_TEST(bytes_are_the_same_or_differ_in_any_place),
+             MM_TEST(words_load_and_store_in_memory_order),
              MM_TEST(words_are_lowered_and_judged_byte_by_byte),
              MM_TEST(names_compare_without_case_at_every_length))

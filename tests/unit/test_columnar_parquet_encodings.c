@@ -283,7 +283,7 @@ static void a_dictionary_numbers_values_in_their_order(void **state)
     (void)state;
     struct mm_dictionary d;
     uint32_t index;
-    mm_dictionary_init(&d, true);
+    mm_dictionary_init(&d, 0);
     for (int round = 0; round < 3; round++) { /* cleared in between: memory is used again */
         for (int pass = 0; pass < 2; pass++)
             for (uint32_t i = 0; i < 5000; i++) {
