@@ -27,8 +27,30 @@ readme_table()
     diff "$tap_dir/want" "$tap_dir/have"
 }
 
+# The same of what npm brings, in the versions of the lock, which says nothing of whence.
+readme_readers()
+{
+    python3 - <<'END' >"$tap_dir/want"
+import json
+wanted = json.load(open('tests/readers/package.json'))['dependencies']
+locked = json.load(open('tests/readers/package-lock.json'))['packages']
+for name in sorted(wanted):
+    package = locked['node_modules/' + name]
+    print(f"{name} {wanted[name]} {package['version']} {package['license']}")
+END
+    sed -nE 's/^\| ([@a-z/-]+) \| ([0-9]+\.[0-9]+\.[^ ]+) \| [^|]+ \| ([^|]+) \|$/\1 \2 \2 \3/p' README.md >"$tap_dir/have"
+    diff "$tap_dir/want" "$tap_dir/have"
+}
+
+lock_is_neutral()
+{
+    grep -nE '"resolved"|://' tests/readers/package-lock.json || true
+}
+
 holds "every script parses and can be run" scripts_parse
 holds "the README has the table of scripts/deps" readme_table
+holds "the README has the readers of tests/readers" readme_readers
+holds "their lock names no registry" lock_is_neutral
 fresh_tree
 echo 'if true; then' >>"$tree/scripts/test"
 chmod -x "$tree/scripts/deps"
@@ -37,6 +59,13 @@ catches "a script that cannot be run" scripts_parse scripts/deps
 fresh_tree
 sed -i 's/^strace /ltrace /' "$tree/scripts/deps"
 catches "a package that the README does not name" readme_table ltrace
+
+fresh_tree
+sed -i 's/"hyparquet": "1\.[0-9.]*"/"hyparquet": "1.0.0"/' "$tree/tests/readers/package.json"
+catches "a reader of another version" readme_readers hyparquet
+fresh_tree
+sed -i '0,/"integrity"/s//"resolved": "nowhere",\n      "integrity"/' "$tree/tests/readers/package-lock.json"
+catches "a lock that says whence" lock_is_neutral resolved
 
 # ---- scripts/deps, with stand-ins for the package tools that keep a list of what is installed ----
 
