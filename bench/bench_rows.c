@@ -1,15 +1,18 @@
 /*
- * bench_rows.c - rows of a table through worker's runs into one order, in memory and spilled.
+ * bench_rows.c - rows of a table into one order, in memory and spilled; to a file and back.
  * SPDX-License-Identifier: Apache-2.0
  *
  * Rows look like those of aggregate reports, about 150 bytes: few domains, many addresses, days in
- * no order. Each figure is of one core and of the whole way: key, copy, sort, merge; building the
- * rows is not in it. Usage: bench_rows [ROWS [MIB_OF_MEMORY]]
+ * no order. Each figure is of one core; those of runs are of the whole way: key, copy, sort, merge.
+ * Building the rows is in none. The file is Parquet, read as values of all columns.
+ * Usage: bench_rows [ROWS [MIB_OF_MEMORY]]
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "columnar/parquet_writer.h"
 #include "columnar/row_merge.h"
 
 static const struct mm_column columns[] = {
@@ -111,6 +114,53 @@ static void bench(const char *what, const struct mm_view *sample, size_t rows, s
     mm_row_runs_free(&runs);
 }
 
+static void write_file(const struct mm_view *sample, size_t rows, int fd)
+{
+    struct mm_error err;
+    struct mm_table_writer *writer;
+    struct mm_table_totals totals;
+    uint64_t start = mm_process_cpu_ns();
+    const struct mm_table_options options = {0};
+    need(mm_parquet_form.open(&schema, fd, &options, &writer, &err), &err);
+    for (size_t i = 0; i < rows; i++)
+        need(mm_table_writer_append(writer, sample[i % SAMPLE_ROWS], &err), &err);
+    need(mm_table_writer_finish(writer, &totals, &err), &err);
+    mm_table_writer_free(&writer);
+    double seconds = seconds_since(start);
+    printf("%-10s %zu rows: %.2f M rows/s, %llu KiB\n", "written", rows,
+           (double)rows / seconds / 1e6, (unsigned long long)totals.bytes >> 10);
+}
+
+static void read_file(const char *path)
+{
+    struct mm_error err;
+    struct mm_table_reader *reader;
+    enum mm_status status;
+    size_t rows, all = 0;
+    uint64_t start = mm_process_cpu_ns();
+    need(mm_table_reader_open(path, &schema, NULL, &reader, &err), &err);
+    while ((status = mm_table_reader_next(reader, &rows, &err)) == MM_OK)
+        all += rows;
+    need(status, &err);
+    mm_table_reader_free(&reader);
+    double seconds = seconds_since(start);
+    printf("%-10s %zu rows: %.2f M rows/s\n", "read", all, (double)all / seconds / 1e6);
+}
+
+static void bench_file(const struct mm_view *sample, size_t rows)
+{
+    char path[4096];
+    const char *folder = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%s/bench_rows-XXXXXX", folder ? folder : "/tmp");
+    int fd = mkstemp(path);
+    if (fd < 0)
+        exit(74);
+    write_file(sample, rows, fd);
+    read_file(path);
+    close(fd);
+    unlink(path);
+}
+
 int main(int argc, char **argv)
 {
     size_t rows = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
@@ -130,6 +180,7 @@ int main(int argc, char **argv)
     printf("rows of %zu bytes\n", bytes / SAMPLE_ROWS);
     bench("in memory", sample, rows, SIZE_MAX / 2);
     bench("spilled", sample, rows, memory_mib << 20);
+    bench_file(sample, rows);
     mm_buf_deinit(&buf);
     return 0;
 }
