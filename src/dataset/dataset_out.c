@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "columnar/parquet_writer.h"
+#include "dataset/table_check.h"
 #include "io/file_ops.h"
 
 enum { FILE_MODE = 0666, FOLDER_DEPTH = 4 /* PATH.part, table, file; one to spare */ };
@@ -26,8 +27,10 @@ struct mm_dataset_out {
     bool committed;
     /* the table at hand */
     struct mm_table_writer *writer;
+    const struct mm_table_schema *schema;
     int table_fd, file_fd; /* its folder and its file */
     char file[NAME_MAX + 1];
+    char file_path[PATH_MAX + 2 * NAME_MAX];
 };
 
 /* ---- removing ---- */
@@ -152,11 +155,17 @@ const char *mm_dataset_out_work_folder(const struct mm_dataset_out *out)
 
 /* ---- a table ---- */
 
+/* folder: fd_of_folder's name below PATH.part, with a '/' behind it where it is not empty. */
 static enum mm_status begin_file(struct mm_dataset_out *out, const struct mm_table_form *form,
                                  const struct mm_table_schema *schema,
                                  const struct mm_table_options *options, int fd_of_folder,
-                                 struct mm_table_writer **writer, struct mm_error *err)
+                                 const char *folder, struct mm_table_writer **writer,
+                                 struct mm_error *err)
 {
+    const char *slash = folder[0] ? "/" : "";
+    snprintf(out->file_path, sizeof out->file_path, "%s/%s%s%s", out->part, folder, slash,
+             out->file);
+    out->schema = schema;
     out->file_fd = mm_file_create(fd_of_folder, out->file, FILE_MODE);
     if (out->file_fd < 0)
         return mm_fail_os(err, errno, "cannot make %s of table %s in %s", out->file, schema->name,
@@ -183,7 +192,7 @@ enum mm_status mm_dataset_out_begin(struct mm_dataset_out *out,
     snprintf(out->file, sizeof out->file, "%s%s", folders ? "part-00000" : schema->name,
              out->form->suffix);
     return begin_file(out, out->form, schema, options, folders ? out->table_fd : out->dir_fd,
-                      writer, err);
+                      folders ? schema->name : "", writer, err);
 }
 
 enum mm_status mm_dataset_out_begin_hidden(struct mm_dataset_out *out,
@@ -192,13 +201,16 @@ enum mm_status mm_dataset_out_begin_hidden(struct mm_dataset_out *out,
 {
     const struct mm_table_options options = {.notes = NULL};
     snprintf(out->file, sizeof out->file, "%s%s", schema->name, mm_parquet_form.suffix);
-    return begin_file(out, &mm_parquet_form, schema, &options, out->work_fd, writer, err);
+    return begin_file(out, &mm_parquet_form, schema, &options, out->work_fd, MM_DATASET_WORK_FOLDER,
+                      writer, err);
 }
 
 enum mm_status mm_dataset_out_end(struct mm_dataset_out *out, struct mm_table_totals *totals,
                                   struct mm_error *err)
 {
     MM_TRY(mm_table_writer_finish(out->writer, totals, err));
+    if (out->writer->form == &mm_parquet_form)
+        MM_TRY(mm_table_check(out->file_path, out->schema, totals->rows, err));
     int failed = mm_file_sync(out->file_fd);
     if (!failed && out->table_fd >= 0)
         failed = mm_file_sync_folder(out->table_fd);

@@ -25,8 +25,8 @@ void mm_dataset_out_free(struct mm_dataset_out **out);
 /* A folder inside for temporary files, and for what later runs need to know: PATH/.mailmill. */
 const char *mm_dataset_out_work_folder(const struct mm_dataset_out *out);
 
-/* One table at a time: begin, append rows, end. After an error of any of them the dataset is given
- * up. `writer` is owned by `out`. */
+/* One table at a time: begin, append rows, end, which reads the file back where it is Parquet.
+ * After an error of any of them the dataset is given up. `writer` is owned by `out`. */
 enum mm_status mm_dataset_out_begin(struct mm_dataset_out *out,
                                     const struct mm_table_schema *schema,
                                     const struct mm_table_options *options,
