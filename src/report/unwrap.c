@@ -4,6 +4,7 @@
  */
 #include "report/unwrap.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define XXH_INLINE_ALL
@@ -95,6 +96,7 @@ enum mm_status mm_unwrap_give(struct mm_unwrapper *u, const struct mm_unwrap_ite
         .hints.file_name = item->file_name,
         .received_at = item->mail ? item->mail->received_at : MM_NO_TIME,
         .packed_end = item->packed_end,
+        .packed_used = item->packed_used,
         .skipped_bytes = item->skipped_bytes,
     };
     if (item->mail) {
@@ -106,19 +108,26 @@ enum mm_status mm_unwrap_give(struct mm_unwrapper *u, const struct mm_unwrap_ite
     return st;
 }
 
-enum mm_status mm_unwrap_refuse(struct mm_unwrapper *u, const struct mm_unwrap_item *item,
-                                enum mm_unwrap_reason reason, const char *kind_guess)
+static enum mm_status refuse_saying(struct mm_unwrapper *u, const struct mm_unwrap_item *item,
+                                    enum mm_unwrap_reason reason, const char *kind_guess,
+                                    const char *detail)
 {
     struct mm_unwrap_reject reject = {
         .member = path_of(u, item),
         .offset = item->offset,
         .kind_guess = mm_view_of(kind_guess),
         .reason = reasons[reason].slug,
-        .detail = reasons[reason].words,
+        .detail = detail,
         .hash = XXH3_64bits(item->bytes.data, item->bytes.len),
     };
     u->counts.rejected++;
     return u->sink->reject(u->sink->context, &reject);
+}
+
+enum mm_status mm_unwrap_refuse(struct mm_unwrapper *u, const struct mm_unwrap_item *item,
+                                enum mm_unwrap_reason reason, const char *kind_guess)
+{
+    return refuse_saying(u, item, reason, kind_guess, reasons[reason].words);
 }
 
 struct mm_unwrap_item mm_unwrap_inside(struct mm_unwrapper *u, const struct mm_unwrap_item *outer,
@@ -144,32 +153,42 @@ struct mm_unwrap_item mm_unwrap_inside(struct mm_unwrapper *u, const struct mm_u
 
 /* ---- packings ---- */
 
-static enum mm_status open_packed(struct mm_unwrapper *u, const struct mm_unwrap_item *item,
-                                  enum mm_content_kind kind)
+static enum mm_status refuse_packed(struct mm_unwrapper *u, const struct mm_unwrap_item *item,
+                                    const struct mm_inflated *result, size_t came_out)
 {
     static const enum mm_unwrap_reason refusals[] = {[MM_INFLATE_CUT_SHORT] = MM_UNWRAP_CUT_SHORT,
                                                      [MM_INFLATE_DAMAGED] =
                                                          MM_UNWRAP_PACKED_DAMAGED,
                                                      [MM_INFLATE_TOO_LARGE] = MM_UNWRAP_TOO_LARGE,
                                                      [MM_INFLATE_TOO_DENSE] = MM_UNWRAP_TOO_DENSE};
+    enum mm_unwrap_reason reason = refusals[result->end];
+    snprintf(u->detail, sizeof u->detail, "%s (byte %zu of %zu packed ones, %zu unpacked)",
+             reasons[reason].words, result->used_bytes, item->bytes.len, came_out);
+    return refuse_saying(u, item, reason, mm_content_kind_word(mm_content_kind_of(item->bytes)),
+                         u->detail);
+}
+
+static enum mm_status open_packed(struct mm_unwrapper *u, const struct mm_unwrap_item *item)
+{
     struct mm_buf *out = &u->levels[item->level].bytes;
     struct mm_inflated result;
     mm_buf_clear(out);
     MM_TRY(mm_inflate_run(u->inflate, mm_inflate_sniff(item->bytes), item->bytes, u->left_bytes,
                           out, &result));
     u->left_bytes -= out->len;
-    bool nothing =
-        out->len == 0 || result.end == MM_INFLATE_TOO_LARGE || result.end == MM_INFLATE_TOO_DENSE;
-    if (result.end != MM_INFLATE_WHOLE && nothing)
-        return mm_unwrap_refuse(u, item, refusals[result.end], mm_content_kind_word(kind));
+    bool whole = result.end == MM_INFLATE_WHOLE;
+    bool salvaged =
+        out->len > 0 && (result.end == MM_INFLATE_CUT_SHORT || result.end == MM_INFLATE_DAMAGED);
+    if (!whole && !salvaged)
+        return refuse_packed(u, item, &result, out->len);
     struct mm_unwrap_item inside = mm_unwrap_inside(u, item, mm_buf_view(out), MM_VIEW(""), 0);
     inside.offset_moves = false;
-    if (result.end != MM_INFLATE_WHOLE)
+    if (salvaged) {
         inside.packed_end = result.end;
+        inside.packed_used = result.used_bytes;
+    }
     enum mm_status st = mm_unwrap_item(u, &inside);
-    if (st == MM_END && result.end != MM_INFLATE_WHOLE)
-        return mm_unwrap_refuse(u, item, refusals[result.end], mm_content_kind_word(kind));
-    return st;
+    return st == MM_END && salvaged ? refuse_packed(u, item, &result, inside.bytes.len) : st;
 }
 
 /* ---- anything ---- */
@@ -206,7 +225,7 @@ static enum mm_status open_container(struct mm_unwrapper *u, const struct mm_unw
     case MM_CONTENT_MBOX:
         return mm_unwrap_mbox(u, item);
     default:
-        return open_packed(u, item, kind);
+        return open_packed(u, item);
     }
 }
 

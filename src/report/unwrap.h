@@ -50,7 +50,8 @@ struct mm_document {
     struct mm_report_hints hints;   /* file name of the nearest that has one; subject of the mail */
     int64_t received_at;            /* Date of the mail that brought it, or MM_NO_TIME */
     struct mm_view reporter_domain; /* of its From, small letters; without data: no mail */
-    enum mm_inflate_end packed_end; /* not WHOLE: only the beginning could be unpacked */
+    enum mm_inflate_end packed_end; /* not WHOLE: only the beginning could be unpacked… */
+    uint64_t packed_used;           /* …from so many packed bytes, the innermost ones */
     uint64_t skipped_bytes;         /* that no encoder writes, in the base64 or quoted-printable */
 };
 
@@ -60,7 +61,8 @@ struct mm_unwrap_reject {
     uint64_t offset;
     struct mm_view kind_guess; /* "zip", "gzip", "mail", … */
     const char *reason;        /* a slug of unwrap_reasons.def; "not-a-report" is no failure */
-    const char *detail;        /* one line for a person, no bytes of the input in it */
+    const char *detail;        /* one line for a person, no bytes of the input in it: the words of
+                                  the slug, and of what is packed, how far it went */
     uint64_t hash;             /* XXH3-64 of its bytes */
 };
 

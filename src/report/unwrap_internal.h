@@ -18,7 +18,8 @@ enum mm_unwrap_reason {
 enum {
     /* A mail may be in each container, and one around them all. */
     MM_UNWRAP_LEVELS = 2 * (MM_UNWRAP_DEPTH_MAX + 1) + 1,
-    MM_UNWRAP_PATH_BYTES = 16 * 1024 /* four names of members */
+    MM_UNWRAP_PATH_BYTES = 16 * 1024, /* four names of members */
+    MM_UNWRAP_DETAIL_BYTES = 256
 };
 
 /* Memory of one step inward: bytes that were unpacked, parts of a mail. */
@@ -44,6 +45,7 @@ struct mm_unwrap_item {
     bool offset_moves;                 /* `bytes` lies in the input as it stands */
     const struct mm_unwrap_mail *mail; /* NULL: none */
     enum mm_inflate_end packed_end;
+    uint64_t packed_used;
     uint64_t skipped_bytes;
 };
 
@@ -51,6 +53,7 @@ struct mm_unwrapper {
     struct mm_inflate *inflate;
     struct mm_unwrap_level levels[MM_UNWRAP_LEVELS];
     char path[MM_UNWRAP_PATH_BYTES];
+    char detail[MM_UNWRAP_DETAIL_BYTES];
     size_t left_bytes; /* that may still be unpacked of this input */
     const struct mm_unwrap_sink *sink;
     struct mm_unwrap_counts counts;

@@ -17,6 +17,7 @@ struct mm_unwrap_list {
     uint64_t skipped_bytes, offset;
     int64_t received_at;
     char reporter_domain[64], subject[64], file_name[64]; /* of the last document */
+    char detail[256];                                     /* of the last refusal */
     struct mm_unwrap_counts counts;
 };
 

@@ -223,6 +223,8 @@ static void case_04_what_is_cut_short_is_given_as_far_as_it_goes(void **state)
     sees("half of it", mm_view_sub(mm_buf_view(&b), 0, b.len / 2), "xml");
     MM_CHECK_INT("it says so", list.salvaged, true);
     sees("a header alone", mm_view_sub(mm_buf_view(&b), 0, 11), "packed-cut-short");
+    MM_CHECK_TRUE("how far it went",
+                  strstr(list.detail, "(byte 11 of 11 packed ones, 0 unpacked)"));
     b.data[b.len - 6] ^= 1;
     sees("a wrong check sum", mm_buf_view(&b), "xml");
     MM_CHECK_INT("it says so", list.salvaged, true);
