@@ -4,6 +4,7 @@
  *
  * FOLDER/mail/000/000000.eml    messages, a thousand a folder
  * FOLDER/keys/shop00.pem        private keys, one a domain
+ * FOLDER/public                 the public halves, CAMPAIGN_PUBLIC_BYTES each, as DER has them
  * FOLDER/KeyTable, SigningTable what `mailmill sign` takes
  * FOLDER/zone                   what `mailmill verify --keys` takes
  * FOLDER/list                   a line a message: "path<TAB>key<TAB>header bytes<TAB>body bytes",
@@ -18,10 +19,12 @@
 #include <string.h>
 
 enum {
-    CAMPAIGN_DOMAINS_MAX = 100,
+    CAMPAIGN_DOMAINS_MAX = 20000,
+    CAMPAIGN_PUBLIC_BYTES = 294, /* SubjectPublicKeyInfo of RSA-2048 with the exponent 65537 */
     CAMPAIGN_PATH_MAX = 4096,
     CAMPAIGN_FOLDER_MESSAGES = 1000,
     CAMPAIGN_TIME = 1700000000, /* of the first message, and what t= is counted as */
+    CAMPAIGN_MESSAGE_MAX_BYTES = 32 * 1024 * 1024,
 };
 
 #define CAMPAIGN_DOMAIN   "shop%02u.example"

@@ -1,5 +1,5 @@
 /*
- * message.c - one message of the campaign: distinct, of 2 to 6 KB, decided by the seed alone.
+ * message.c - one message of the campaign: distinct, decided by the seed and the shape alone.
  * SPDX-License-Identifier: Apache-2.0
  *
  * Header and body look like those of shops and lists: folded fields, prose with format=flowed and
@@ -8,19 +8,21 @@
 #include "campaign/message.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-#include "campaign/campaign.h"
 
 enum {
     TARGET_MIN_BYTES = 2200, /* with the last paragraph this stays within 2 to 6 KB */
     TARGET_SPAN_BYTES = 3350,
     BODY_MIN_BYTES = 500,
+    HUGE_BYTES = 10 * 1000 * 1000,
+    MIXED_MAX_BYTES = 20 * 1000 * 1000,
+    FIELD_MAX_BYTES = 4096,
 };
+static const double MIXED_MEDIAN_BYTES = 12000, MIXED_SIGMA = 1.507; /* ln(400 / 12) / 2.326 */
 
 static const char *const words[] = {
     "account",   "again",    "agreed",    "all",     "already", "and",     "answer",   "arrive",
@@ -53,13 +55,40 @@ void message_seed(uint64_t seed)
     random_state = seed;
 }
 
-/* splitmix64: 0..below-1. */
-static unsigned pick(unsigned below)
+static uint64_t draw(void) /* splitmix64 */
 {
     uint64_t z = random_state += 0x9e3779b97f4a7c15u;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return (unsigned)((z ^ (z >> 31)) % below);
+    return z ^ (z >> 31);
+}
+
+/* 0..below-1 */
+static unsigned pick(unsigned below)
+{
+    return (unsigned)(draw() % below);
+}
+
+/* Between 0 and 1, neither of them. */
+static double pick_part(void)
+{
+    return ((double)(draw() >> 12) + 0.5) / (double)(UINT64_C(1) << 52);
+}
+
+/* 0..below-1, k with a probability of ln(1 + 1/(k+1)) / ln(below + 1): Zipf's law, nearly. */
+static unsigned pick_zipf(unsigned below)
+{
+    unsigned k = (unsigned)exp(pick_part() * log(below + 1.0)) - 1;
+    return k < below ? k : below - 1;
+}
+
+/* Box and Muller's way to a normal distribution. */
+static size_t pick_mixed_bytes(void)
+{
+    double radius = sqrt(-2 * log(pick_part()));
+    double normal = radius * cos(2 * 3.14159265358979 * pick_part());
+    double bytes = MIXED_MEDIAN_BYTES * exp(MIXED_SIGMA * normal);
+    return bytes < MIXED_MAX_BYTES ? (size_t)bytes : MIXED_MAX_BYTES;
 }
 
 static const char *word(void)
@@ -139,15 +168,15 @@ size_t message_body_bytes(const struct message *m)
 __attribute__((format(printf, 4, 5))) static void
 put_field(struct message *m, bool is_signed, const char *name, const char *format, ...)
 {
-    struct text value = {.len = 0};
+    char value[FIELD_MAX_BYTES];
     size_t start = m->text.len;
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(value.data, sizeof(value.data), format, args);
+    int len = vsnprintf(value, sizeof(value), format, args);
     va_end(args);
-    if (len < 0 || (size_t)len >= sizeof(value.data))
+    if (len < 0 || (size_t)len >= sizeof(value))
         die("field too long", name);
-    put(&m->text, "%s:%s%s\r\n", name, pick(20) ? " " : "  ", value.data);
+    put(&m->text, "%s:%s%s\r\n", name, pick(20) ? " " : "  ", value);
     if (!is_signed)
         return;
     m->covered_bytes += relaxed_field_bytes(m->text.data + start, m->text.len - start);
@@ -350,20 +379,21 @@ static void put_alternative(struct message *m, size_t target)
     put(t, "--%s--\r\n", m->boundary);
 }
 
-void message_make(struct message *m, unsigned number, unsigned domains)
+static size_t pick_bytes(enum message_sizes sizes)
 {
-    static const char *const content_types[] = {
-        "text/plain; charset=utf-8; format=flowed",
-        "text/html; charset=utf-8",
-        "multipart/alternative;\r\n boundary=\"%s\"",
-    };
-    size_t target = TARGET_MIN_BYTES + pick(TARGET_SPAN_BYTES);
-    unsigned kind = pick(3);
-    m->text.len = m->names.len = m->covered_bytes = 0;
-    m->domain = pick(domains);
-    snprintf(m->boundary, sizeof(m->boundary), "=_%08x%08x", pick(1u << 31), pick(1u << 31));
-    put_header(m, number, content_types[kind]);
-    m->body = m->text.len;
+    switch (sizes) {
+    case MESSAGE_MIXED:
+        return pick_mixed_bytes();
+    case MESSAGE_HUGE:
+        return HUGE_BYTES;
+    default:
+        return TARGET_MIN_BYTES + pick(TARGET_SPAN_BYTES);
+    }
+}
+
+/* Prose, HTML or both. */
+static void put_body(struct message *m, unsigned kind, size_t target)
+{
     if (target < m->body + BODY_MIN_BYTES)
         target = m->body + BODY_MIN_BYTES;
     if (kind == 0)
@@ -372,6 +402,37 @@ void message_make(struct message *m, unsigned number, unsigned domains)
         put_html_part(&m->text, target);
     else
         put_alternative(m, target);
+}
+
+/* The same prose for all, about as long as another body is. */
+static void put_one_body(struct message *m)
+{
+    uint64_t state = random_state;
+    message_seed(0);
+    fill(&m->text, m->body + TARGET_MIN_BYTES, put_prose);
+    random_state = state;
+}
+
+void message_make(struct message *m, unsigned number, const struct message_shape *shape)
+{
+    static const char *const content_types[] = {
+        "text/plain; charset=utf-8; format=flowed",
+        "text/html; charset=utf-8",
+        "multipart/alternative;\r\n boundary=\"%s\"",
+    };
+    size_t target = pick_bytes(shape->sizes);
+    unsigned kind = pick(3);
+    if (shape->one_body)
+        kind = 0;
+    m->text.len = m->names.len = m->covered_bytes = 0;
+    m->domain = shape->zipf ? pick_zipf(shape->domains) : pick(shape->domains);
+    snprintf(m->boundary, sizeof(m->boundary), "=_%08x%08x", pick(1u << 31), pick(1u << 31));
+    put_header(m, number, content_types[kind]);
+    m->body = m->text.len;
+    if (shape->one_body)
+        put_one_body(m);
+    else
+        put_body(m, kind, target);
 }
 
 size_t message_header_bytes(const struct message *m)
