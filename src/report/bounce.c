@@ -57,7 +57,9 @@ static enum mm_status read_header(struct mm_bounce_job *job)
     struct mm_view subject = mm_header_line(msg, MM_VIEW("Subject"), job->arena);
     if (subject.data)
         MM_TRY(mm_encoded_words_decode(subject, job->arena, &job->subject, NULL));
-    job->sender = mm_header_line(msg, MM_VIEW("From"), job->arena);
+    job->subject = mm_bounce_cut(job->subject, MM_NOTICE_MAX_FIELD_BYTES);
+    job->sender =
+        mm_bounce_cut(mm_header_line(msg, MM_VIEW("From"), job->arena), MM_NOTICE_MAX_FIELD_BYTES);
     job->addressee = mm_header_line(msg, MM_VIEW("To"), job->arena);
     job->failed_recipients = mm_header_line(msg, MM_VIEW("X-Failed-Recipients"), job->arena);
     struct mm_view automatic = mm_header_line(msg, MM_VIEW("Auto-Submitted"), job->arena);

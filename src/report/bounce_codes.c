@@ -200,7 +200,8 @@ struct mm_view mm_reply_command(struct mm_view text)
         if (phrase.data || !mm_is_one_of((char)first, "iwaflsdpm[("))
             continue;
         for (size_t i = 0; i < MM_COUNT(phrases) && !phrase.data; i++)
-            if (mm_view_starts_nocase(rest, phrases[i].words))
+            if (phrases[i].words.data[0] == (char)first &&
+                mm_view_starts_nocase(rest, phrases[i].words))
                 phrase = phrases[i].command;
     }
     return phrase.data ? phrase : last;

@@ -12,6 +12,8 @@
 enum {
     /* Of what a notice says to a person: the longest real ones are in eight languages. */
     MM_NOTICE_MAX_BYTES = 64 * 1024,
+    /* Of subject and sender, which are looked at again for each row. */
+    MM_NOTICE_MAX_FIELD_BYTES = 512,
     /* Of the text that a row keeps. */
     MM_BOUNCE_KEPT_BYTES = 2 * 1024
 };
@@ -31,10 +33,15 @@ struct mm_bounce_job {
     struct mm_view failed_recipients; /* X-Failed-Recipients (Exim, Gmail); or absent */
 };
 
+static inline struct mm_view mm_bounce_cut(struct mm_view text, size_t max_bytes)
+{
+    return text.len > max_bytes ? mm_view_sub(text, 0, max_bytes) : text;
+}
+
 /* A text cut to what a row keeps. */
 static inline struct mm_view mm_bounce_kept(struct mm_view text)
 {
-    return text.len > MM_BOUNCE_KEPT_BYTES ? mm_view_sub(text, 0, MM_BOUNCE_KEPT_BYTES) : text;
+    return mm_bounce_cut(text, MM_BOUNCE_KEPT_BYTES);
 }
 
 /* The body of a part without its encoding, as UTF-8. MM_OK or MM_E_NOMEM. */

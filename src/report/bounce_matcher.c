@@ -106,6 +106,7 @@ static const struct rule *first_rule(struct mm_bounce_matcher *matcher,
                                     [FIELD_VIA] = facts->via,
                                     [FIELD_COMMAND] = facts->command,
                                     [FIELD_ACTION] = facts->action,
+                                    [FIELD_TYPE] = facts->type,
                                     [FIELD_AUTO] = facts->auto_submitted}};
     if (facts->status[0] >= 0)
         snprintf(asked.status, sizeof(asked.status), "%d.%d.%d", (int)facts->status[0],

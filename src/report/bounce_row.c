@@ -42,6 +42,8 @@ struct mm_view mm_bounce_host_in(struct mm_bounce_job *job, struct mm_view text)
         {"Server ", 7},
     };
     for (size_t at = 0; at < text.len; at++) {
+        if (!mm_is_one_of((char)mm_ascii_lower((unsigned char)text.data[at]), "hctbs"))
+            continue;
         struct mm_view rest = mm_view_sub(text, at, text.len - at);
         for (size_t i = 0; i < MM_COUNT(before); i++) {
             if (!mm_view_starts_nocase(rest, before[i]))
@@ -157,6 +159,7 @@ static void classify(struct mm_bounce_job *job, struct mm_bounce *row, uint32_t 
         .via = via_of(job, row),
         .command = command_of(job, row, index, text),
         .action = row->action,
+        .type = row->diagnostic_type,
         .status = {row->status_class, row->status_subject, row->status_detail},
         .reply_code = row->reply_code,
     };

@@ -17,8 +17,8 @@ static const struct mm_view field_words[FIELD_COUNT] = {
     [FIELD_SUBJECT] = {"subject", 7},   [FIELD_SENDER] = {"sender", 6},
     [FIELD_PROVIDER] = {"provider", 8}, [FIELD_VIA] = {"via", 3},
     [FIELD_COMMAND] = {"command", 7},   [FIELD_AUTO] = {"auto", 4},
-    [FIELD_ACTION] = {"action", 6},     [FIELD_STATUS] = {"status", 6},
-    [FIELD_REPLY] = {"reply", 5},
+    [FIELD_TYPE] = {"type", 4},         [FIELD_ACTION] = {"action", 6},
+    [FIELD_STATUS] = {"status", 6},     [FIELD_REPLY] = {"reply", 5},
 };
 
 static const struct {

@@ -29,6 +29,7 @@ struct mm_bounce_facts {
     struct mm_view provider; /* of the host that answered: "google", … */
     struct mm_view via;      /* of the host that wrote the notice */
     struct mm_view command;  /* SMTP command that was answered: "rcpt", "data", … */
+    struct mm_view type;     /* of the diagnostic: "smtp", "x-unix", … */
     struct mm_view action;   /* of the row: "failed", … */
     struct mm_view auto_submitted; /* "auto-replied", … (RFC 3834 section 5) */
     int32_t status[3];             /* x.y.z; -1 where there is none */

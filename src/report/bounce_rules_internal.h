@@ -19,6 +19,7 @@ enum field {
     FIELD_VIA,
     FIELD_COMMAND,
     FIELD_AUTO,
+    FIELD_TYPE,
     FIELD_ACTION,
     FIELD_STATUS,
     FIELD_REPLY,

@@ -64,8 +64,11 @@ static bool opens_returned(struct mm_view line, bool *is_field)
     while (line.len && (line.data[0] == '-' || line.data[0] == '=' || line.data[0] == '*' ||
                         line.data[0] == '#' || mm_is_wsp((unsigned char)line.data[0])))
         line = mm_view_sub(line, 1, line.len - 1);
+    if (mm_view_starts_nocase(line, MM_VIEW("content-type: message/delivery-status")))
+        return false;
     for (size_t i = 0; i < MM_COUNT(markers); i++)
-        if (mm_view_starts_nocase(line, markers[i]))
+        if (line.len && markers[i].data[0] == (char)mm_ascii_lower((unsigned char)line.data[0]) &&
+            mm_view_starts_nocase(line, markers[i]))
             return true;
     return false;
 }
