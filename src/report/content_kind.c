@@ -45,25 +45,54 @@ static struct mm_view skip_white_space(struct mm_view v)
 
 /* ---- text of reports ---- */
 
-/* The first character of XML or JSON. UTF-16 is told by its mark, or by the NUL beside a '<' or
- * '{' (XML 1.0 appendix F, RFC 4627 section 3). */
+/* Behind the '<': a declaration, a comment, or a name that ends as one does. A bounce in plain
+ * words may begin with "<user@example.com>:". */
+static bool is_xml_tag(struct mm_view text)
+{
+    size_t at = 1;
+    if (text.len > 1 && (text.data[1] == '?' || text.data[1] == '!'))
+        return true;
+    while (at < text.len && text.data[at] != '\0' && !strchr(" \t\r\n/>@<=\"'", text.data[at]))
+        at++;
+    return at > 1 && (at == text.len || strchr(" \t\r\n/>", text.data[at]));
+}
+
+/* Behind the '{' or '[': what a value begins with, or nothing; a list of true, false and null is no
+ * report, and "[from here on …]" is no list. */
+static bool is_json_value(struct mm_view text)
+{
+    struct mm_view inside = skip_white_space(skip(text, 1));
+    const char *begins = text.data[0] == '{' ? "\"}" : "\"]{[-0123456789";
+    return inside.len == 0 || (inside.data[0] && strchr(begins, inside.data[0]));
+}
+
+/* UTF-16 is told by its mark, or by the NUL beside a '<' or '{' (XML 1.0 appendix F, RFC 4627
+ * section 3); the first character tells the rest. 0: not UTF-16. */
+static char first_of_utf16(struct mm_view v)
+{
+    if (v.len >= 4 && mm_view_starts(v, MM_VIEW("\xff\xfe")))
+        return v.data[2];
+    if (v.len >= 4 && mm_view_starts(v, MM_VIEW("\xfe\xff")))
+        return v.data[3];
+    if (v.len >= 2 && (v.data[0] == '\0') != (v.data[1] == '\0'))
+        return v.data[0] ? v.data[0] : v.data[1];
+    return '\0';
+}
+
 static enum mm_content_kind markup_kind(struct mm_view v)
 {
-    char first = '\0';
+    char wide = first_of_utf16(v);
+    if (wide)
+        return wide == '<'                  ? MM_CONTENT_XML
+               : wide == '{' || wide == '[' ? MM_CONTENT_JSON
+                                            : MM_CONTENT_OTHER;
     if (mm_view_starts(v, MM_VIEW("\xef\xbb\xbf")))
         v = skip(v, 3);
-    struct mm_view text = skip_white_space(v);
-    if (v.len >= 4 && mm_view_starts(v, MM_VIEW("\xff\xfe")))
-        first = v.data[2];
-    else if (v.len >= 4 && mm_view_starts(v, MM_VIEW("\xfe\xff")))
-        first = v.data[3];
-    else if (v.len >= 2 && v.data[0] == '\0')
-        first = v.data[1];
-    else if (text.len > 0)
-        first = text.data[0];
-    if (first == '<')
+    v = skip_white_space(v);
+    if (v.len > 0 && v.data[0] == '<' && is_xml_tag(v))
         return MM_CONTENT_XML;
-    return first == '{' || first == '[' ? MM_CONTENT_JSON : MM_CONTENT_OTHER;
+    bool json = v.len > 0 && (v.data[0] == '{' || v.data[0] == '[') && is_json_value(v);
+    return json ? MM_CONTENT_JSON : MM_CONTENT_OTHER;
 }
 
 /* Without NULs: UTF-16 of ASCII becomes ASCII. */
