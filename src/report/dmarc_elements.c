@@ -92,7 +92,7 @@ static enum mm_status read_text(struct mm_dmarc_reader *r, const struct element 
 
 static bool is_name(const struct element *element, struct mm_view name)
 {
-    return element->name.len == name.len && mm_view_eq(element->name, name);
+    return element->name.len == name.len && mm_word_same(element->name.data, name.data, name.len);
 }
 
 /* The element of that name, searched from `first` on, round to where it began; NULL for none. */

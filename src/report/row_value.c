@@ -64,12 +64,35 @@ static bool parse_v6(struct mm_view text, struct mm_ip *ip)
     return inet_pton(AF_INET6, words, ip->bytes) == 1;
 }
 
+/* Four numbers of 0 to 255 without leading zeros, and nothing else: most of all addresses. */
+static bool parse_quad(struct mm_view text, struct mm_ip *ip)
+{
+    size_t at = 0;
+    for (unsigned place = 12; place < 16; place++) {
+        unsigned number = 0;
+        size_t start = at;
+        while (at < text.len && at - start < 3 && (unsigned char)(text.data[at] - '0') < 10)
+            number = number * 10 + (unsigned)(text.data[at++] - '0');
+        if (at == start || number > 255 || (text.data[start] == '0' && at - start > 1))
+            return false;
+        if (place < 15 && (at == text.len || text.data[at++] != '.'))
+            return false;
+        ip->bytes[place] = (uint8_t)number;
+    }
+    memset(ip->bytes, 0, 10);
+    memset(ip->bytes + 10, 0xff, 2);
+    ip->present = at == text.len;
+    return ip->present;
+}
+
 bool mm_ip_parse(struct mm_view text, struct mm_ip *ip)
 {
     static const struct mm_view tag = {"IPv6:", 5};
     size_t len = 0;
-    *ip = (struct mm_ip){.present = false};
     text = mm_view_trim_fws(text);
+    if (parse_quad(text, ip))
+        return true;
+    *ip = (struct mm_ip){.present = false};
     if (text.len == 0)
         return false;
     if (text.data[0] == '[')

@@ -16,7 +16,7 @@ static void flush(struct mm_value_hash *h)
     h->len = 0;
 }
 
-static void put(struct mm_value_hash *h, const void *bytes, size_t len)
+void mm_value_hash_bytes(struct mm_value_hash *h, const void *bytes, size_t len)
 {
     if (len > sizeof h->buffer - h->len)
         flush(h);
@@ -26,22 +26,6 @@ static void put(struct mm_value_hash *h, const void *bytes, size_t len)
     }
     memcpy(h->buffer + h->len, bytes, len);
     h->len += len;
-}
-
-/* The first byte in memory is the lowest, whatever the machine. */
-void mm_value_hash_int(struct mm_value_hash *h, int64_t value)
-{
-    unsigned char bytes[8];
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (unsigned char)((uint64_t)value >> 8 * i);
-    put(h, bytes, sizeof bytes);
-}
-
-void mm_value_hash_text(struct mm_value_hash *h, struct mm_view text)
-{
-    mm_value_hash_int(h, text.data ? (int64_t)text.len : -1);
-    if (text.len > 0)
-        put(h, text.data, text.len);
 }
 
 uint64_t mm_value_hash_result(struct mm_value_hash *h)

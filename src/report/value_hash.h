@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "base/view.h"
+#include "base/word.h"
 
 enum { MM_VALUE_HASH_BYTES = 2048 };
 
@@ -20,9 +21,29 @@ struct mm_value_hash {
 };
 
 void mm_value_hash_init(struct mm_value_hash *h);
-void mm_value_hash_int(struct mm_value_hash *h, int64_t value);
+void mm_value_hash_bytes(struct mm_value_hash *h, const void *bytes, size_t len); /* private */
+
+/* In line, since a record has some thirty of them. */
+static inline void mm_value_hash_int(struct mm_value_hash *h, int64_t value)
+{
+    char bytes[MM_WORD_BYTES];
+    mm_word_store(bytes, (uint64_t)value);
+    if (sizeof bytes <= sizeof h->buffer - h->len) {
+        memcpy(h->buffer + h->len, bytes, sizeof bytes);
+        h->len += sizeof bytes;
+    } else {
+        mm_value_hash_bytes(h, bytes, sizeof bytes);
+    }
+}
+
 /* Absent and empty texts differ. */
-void mm_value_hash_text(struct mm_value_hash *h, struct mm_view text);
+static inline void mm_value_hash_text(struct mm_value_hash *h, struct mm_view text)
+{
+    mm_value_hash_int(h, text.data ? (int64_t)text.len : -1);
+    if (text.len > 0)
+        mm_value_hash_bytes(h, text.data, text.len);
+}
+
 uint64_t mm_value_hash_result(struct mm_value_hash *h);
 
 #endif /* MM_REPORT_VALUE_HASH_H */

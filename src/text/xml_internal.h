@@ -41,14 +41,32 @@ static inline struct mm_view mm_xml_rest(const struct mm_xml_pull *p, size_t fro
     return mm_xml_between(p, from, p->document.len);
 }
 
-static inline bool mm_xml_same(struct mm_view a, const char *b)
+/* "</name>" of the open element at `at`: where it ends; 0 where there is anything else. */
+static inline size_t mm_xml_own_end(const struct mm_xml_pull *p, size_t at)
 {
-    for (; a.len >= MM_WORD_BYTES; a = mm_view_sub(a, MM_WORD_BYTES, a.len - MM_WORD_BYTES)) {
-        if (mm_word_load(a.data) != mm_word_load(b))
-            return false;
-        b += MM_WORD_BYTES;
-    }
-    return mm_word_load_part(a.data, a.len) == mm_word_load_part(b, a.len);
+    const struct mm_view *tag = &p->open[p->depth - 1].tag;
+    size_t close = at + 2 + tag->len;
+    bool own = close < p->document.len && p->document.data[at] == '<' &&
+               p->document.data[at + 1] == '/' && p->document.data[close] == '>' &&
+               mm_word_same(tag->data, p->document.data + at + 2, tag->len);
+    return own ? close + 1 : 0;
+}
+
+/* The open element ends: its tag is at p->at. */
+static inline void mm_xml_give_end(struct mm_xml_pull *p, bool implied)
+{
+    const struct mm_xml_open *open = &p->open[--p->depth];
+    p->event = MM_XML_END;
+    p->name = open->name;
+    p->binding_count = open->binding_count;
+    p->implied = implied;
+    p->damage_count += implied;
+    p->offset = p->at;
+}
+
+static inline bool mm_xml_starts_name(int c)
+{
+    return c == '_' || (unsigned)((c | 0x20) - 'a') < 26;
 }
 
 /* A start or empty-element tag. */

@@ -181,14 +181,47 @@ static enum mm_status give_start(struct mm_xml_pull *p)
 
 static enum mm_status give_end(struct mm_xml_pull *p, bool implied)
 {
-    const struct mm_xml_open *open = &p->open[--p->depth];
-    p->event = MM_XML_END;
-    p->name = open->name;
-    p->binding_count = open->binding_count;
-    p->implied = implied;
-    p->damage_count += implied;
-    p->offset = p->at;
+    mm_xml_give_end(p, implied);
     return MM_OK;
+}
+
+/* The name that elements without a prefix are in. */
+static struct mm_view default_uri(const struct mm_xml_pull *p)
+{
+    for (uint32_t i = p->binding_count; i > 0; i--)
+        if (p->bindings[i - 1].prefix.len == 0)
+            return p->bindings[i - 1].uri;
+    return (struct mm_view){"", 0};
+}
+
+/*
+ * Most tags of most documents: "<name>" inside an element, and "</name>" of the open one. False,
+ * with nothing done, for all others.
+ */
+static bool give_simple_tag(struct mm_xml_pull *p, size_t at)
+{
+    const char *data = p->document.data;
+    if (at + 1 < p->document.len && data[at + 1] == '/') {
+        size_t close = mm_xml_own_end(p, at);
+        if (close == 0)
+            return false;
+        p->at = at;
+        mm_xml_give_end(p, false);
+        p->at = close;
+        return true;
+    }
+    size_t end = mm_xml_find(p, p->marks.name_end, at + 1), len = end - at - 1;
+    if (mm_xml_byte(p, end) != '>' || !mm_xml_starts_name(mm_xml_byte(p, at + 1)) ||
+        len > MM_XML_NAME_MAX_BYTES || p->depth == MM_XML_DEPTH_MAX)
+        return false;
+    struct mm_view tag = {data + at + 1, len};
+    p->name = (struct mm_xml_name){{tag.data, 0}, tag, default_uri(p)};
+    p->open[p->depth++] = (struct mm_xml_open){tag, p->name, p->binding_count};
+    p->event = MM_XML_START;
+    p->attribute_count = 0;
+    p->offset = at;
+    p->at = end + 1;
+    return true;
 }
 
 static bool is_open(const struct mm_xml_pull *p, struct mm_view name)
@@ -277,6 +310,8 @@ enum mm_status mm_xml_pull_next(struct mm_xml_pull *p)
     }
     while (p->at < p->document.len) {
         bool given = false;
+        if (p->depth > 0 && p->document.data[p->at] == '<' && give_simple_tag(p, p->at))
+            return MM_OK;
         if (p->depth == 0 && p->mode == MM_XML_STRICT) {
             MM_TRY(skip_outside(p));
             if (p->at == p->document.len)
@@ -294,8 +329,22 @@ enum mm_status mm_xml_pull_next(struct mm_xml_pull *p)
     return end_of_document(p);
 }
 
+/* Text that is plain but for line ends, and a simple tag behind it. */
+static bool give_next_simple_tag(struct mm_xml_pull *p)
+{
+    if (p->fault || p->again || p->end_pending || p->depth == 0)
+        return false;
+    size_t at = mm_xml_find(p, p->marks.stop, p->at);
+    while (mm_xml_byte(p, at) == '\r')
+        at = mm_xml_find(p, p->marks.stop, at + 1);
+    return mm_xml_byte(p, at) == '<' && at - p->at <= MM_XML_TEXT_MAX_BYTES &&
+           give_simple_tag(p, at);
+}
+
 enum mm_status mm_xml_pull_tag(struct mm_xml_pull *p)
 {
+    if (give_next_simple_tag(p))
+        return MM_OK;
     enum mm_status st;
     do
         st = mm_xml_pull_next(p);

@@ -27,11 +27,6 @@ static bool goes_on_name(uint32_t c)
     return c == 0xb7 || (c >= 0x300 && c <= 0x36f) || c == 0x203f || c == 0x2040 || starts_name(c);
 }
 
-static bool starts_name_in_ascii(int c)
-{
-    return c == '_' || (unsigned)((c | 0x20) - 'a') < 26;
-}
-
 /* From a byte outside ASCII on: the rest of the name. */
 static size_t wide_name_end(struct mm_xml_pull *p, size_t start, size_t at)
 {
@@ -48,7 +43,7 @@ static size_t wide_name_end(struct mm_xml_pull *p, size_t start, size_t at)
 size_t mm_xml_name_bytes(struct mm_xml_pull *p, size_t at)
 {
     int first = mm_xml_byte(p, at);
-    if (!starts_name_in_ascii(first) && first < 0x80)
+    if (!mm_xml_starts_name(first) && first < 0x80)
         return 0;
     size_t end = mm_xml_find(p, p->marks.name_end, at);
     if (mm_xml_byte(p, end) >= 0x80)

@@ -179,21 +179,13 @@ static enum mm_status gather_text(struct mm_xml_pull *p, struct mm_arena *arena,
 /* "text</name>", the text plain: no event is made of any of it. */
 static bool simple_text(struct mm_xml_pull *p, struct mm_view *text)
 {
-    const struct mm_xml_open *open = &p->open[p->depth - 1];
-    size_t stop = mm_xml_find(p, p->marks.stop, p->at), name = stop + 2;
-    size_t close = name + open->tag.len;
-    if (close >= p->document.len || p->document.data[stop] != '<' ||
-        p->document.data[stop + 1] != '/' || p->document.data[close] != '>' ||
-        !mm_xml_same(open->tag, p->document.data + name) || stop - p->at > MM_XML_TEXT_MAX_BYTES)
+    size_t stop = mm_xml_find(p, p->marks.stop, p->at), end = mm_xml_own_end(p, stop);
+    if (end == 0 || stop - p->at > MM_XML_TEXT_MAX_BYTES)
         return false;
     *text = mm_view_trim_fws(mm_xml_between(p, p->at, stop));
-    p->event = MM_XML_END;
-    p->name = open->name;
-    p->implied = false;
-    p->offset = stop;
-    p->binding_count = open->binding_count;
-    p->depth--;
-    p->at = close + 1;
+    p->at = stop;
+    mm_xml_give_end(p, false);
+    p->at = end;
     return true;
 }
 
