@@ -55,15 +55,6 @@ static inline uint64_t mm_word_load_part(const char *at, size_t len)
            (uint64_t)(unsigned char)at[len - 1] << 8 * (len - 1);
 }
 
-/* Whether so many bytes are the same, for texts of a few words: no call, no branch by length. */
-static inline int mm_word_same(const char *a, const char *b, size_t len)
-{
-    for (; len >= MM_WORD_BYTES; len -= MM_WORD_BYTES, a += MM_WORD_BYTES, b += MM_WORD_BYTES)
-        if (mm_word_load(a) != mm_word_load(b))
-            return 0;
-    return mm_word_load_part(a, len) == mm_word_load_part(b, len);
-}
-
 /* Write the lowest 0..8 bytes of a word, and none beside them. */
 static inline void mm_word_store_part(char *at, uint64_t word, size_t len)
 {
