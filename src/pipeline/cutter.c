@@ -145,7 +145,8 @@ static void next_mboxcl2(struct mm_cutter *c, struct mm_view bytes, bool whole, 
         next_mbox(c, bytes, whole, cut);
         return;
     }
-    cut_member(cut, 0, (size_t)end, end + blank);
+    /* With the empty line that mm_mbox_trim() takes off; else it took one of the message's own. */
+    cut_member(cut, 0, (size_t)end + blank, end + blank);
     c->scanned = 0;
 }
 
