@@ -56,6 +56,14 @@ struct mm_item {
     enum mm_dkim_result result; /* verify: of the message */
 };
 
+/* What stands before the message in a file of its own. The separator of an mbox is no part of that:
+ * with it the file would be an mbox, too, whose lines "From " nobody has quoted. */
+static inline struct mm_view mm_item_file_head(const struct mm_item *item)
+{
+    bool is_separator = item->from_line.len && !item->has_pickup_lines;
+    return is_separator ? (struct mm_view){"", 0} : item->out_from_line;
+}
+
 static inline void mm_item_reject(struct mm_item *item, const char *slug, const char *detail,
                                   uint64_t offset)
 {

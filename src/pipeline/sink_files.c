@@ -165,7 +165,7 @@ static int write_parts(struct mm_files_worker *w, int fd, const struct mm_item *
     const struct mm_view from_line =
         form->drops_from_line && !(form->keeps_pickup_lines && item->has_pickup_lines)
             ? (struct mm_view){NULL, 0}
-            : item->out_from_line;
+            : mm_item_file_head(item);
     const struct mm_view parts[] = {from_line, item->out_head, item->out_rest};
     bool convert = false;
     int failed = 0;

@@ -107,7 +107,7 @@ enum mm_status mm_stream_form_begin(struct mm_stream_former *f, struct mm_buf *o
                                     const struct mm_item *item, const char **slug)
 {
     f->out = out;
-    f->size = item->out_from_line.len + item->out_head.len + item->out_rest.len;
+    f->size = mm_item_file_head(item).len + item->out_head.len + item->out_rest.len;
     *slug = NULL;
     switch (f->form) {
     case MM_STREAM_MBOX:
@@ -117,7 +117,7 @@ enum mm_status mm_stream_form_begin(struct mm_stream_former *f, struct mm_buf *o
         break;
     case MM_STREAM_TAR:
         mm_tar_write_header(out, item->out_path, f->size, f->now);
-        mm_buf_append(out, item->out_from_line);
+        mm_buf_append(out, mm_item_file_head(item));
         break;
     case MM_STREAM_BSMTP:
         return write_envelope(f, item, slug);

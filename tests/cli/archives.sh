@@ -110,7 +110,7 @@ for box in quoted simple; do
     all_pass "the same in a folder" in-$box 6
     $verify --authentication-results mx.example --sink tree -o handed-$box $box.mbox >/dev/null
     rm -f rows.ndjson
-    $verify --source-format message -o rows.ndjson handed-$box
+    $verify -o rows.ndjson handed-$box
     explained=$($mailmill verify --keys "$keys/zone" --now $now --quiet --explain "$box.mbox!0" --json | grep -c '"body_hash":"ok"')
     is "an explanation is of the same reading" "$explained" 1
     is "and the message comes out as mboxrd has it" "$($mailmill verify --quiet --extract "$box.mbox!0" -o - | grep -c '^From here on')" 1
@@ -148,6 +148,8 @@ done <names >cl2.mbox
 rm -f rows.ndjson
 $verify --source-format mboxcl2 -o rows.ndjson cl2.mbox 2>/dev/null
 is "mboxcl2 by its lengths" "$(rows rows.ndjson)" "8 pass"
+printf 'From a\nContent-Length: 4\nFrom: a@example.com\n\nx\n\n\n\nFrom b\nContent-Length: 2\n\nx\n\n' >empty-lines.mbox
+is "empty lines that a length counts are the message's" "$($mailmill verify --quiet --source-format mboxcl2 --extract 'empty-lines.mbox!0' -o - | tail -n 3 | od -An -c | tr -d ' ')" 'x\n\n\n'
 rm -f rows.ndjson
 $verify -o rows.ndjson cl2.mbox 2>/dev/null
 is "read as an mbox, its text makes one more message" "$(wc -l <rows.ndjson)" 9

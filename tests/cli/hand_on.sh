@@ -94,8 +94,10 @@ mkdir -p mixed/deep && cp in.mbox mixed/deep/old && message example.com 3 >mixed
 verify --quiet -o from-mixed --sink tree mixed >mixed.ndjson
 is "messages of an mbox in a folder lie below its name" "$(cd from-mixed && find . -type f ! -path '*/.mailmill/*' | LC_ALL=C sort | tr '\n' ' ')" \
     "./deep/old/000000000000.eml ./deep/old/$(grep -b '^From b' in.mbox | sed 's/:.*//' | xargs printf %012d).eml ./one.eml "
-is "the field stands behind a From line" "$(head -n 2 from-mixed/deep/old/000000000000.eml | cut -d : -f 1 | tr '\n' ',')" \
-    "From a Tue Nov 14 22,Authentication-Results,"
+is "without the From line that stood between them" "$(head -n 1 from-mixed/deep/old/000000000000.eml | cut -d : -f 1)" "Authentication-Results"
+{ printf 'From a Tue Nov 14 22:13:20 2023\n' && message example.com 1; } >of-its-own.eml
+verify --quiet --source-format message -o from-own --sink tree of-its-own.eml >/dev/null
+is "one of its own stays on top" "$(head -n 2 from-own/of-its-own.eml | cut -d : -f 1 | tr '\n' ',')" "From a Tue Nov 14 22,Authentication-Results,"
 verify --quiet -o mixed-box --sink maildir mixed in.mbox >/dev/null
 is "of several sources there is a Maildir each" "$(ls mixed-box/mixed/new mixed-box/in.mbox/new | grep -c mailmill)" 5
 
