@@ -33,6 +33,13 @@ for out in out.tar out.tar.zst; do
     is "$out: byte for byte" "$(cmp $out again-$out 2>&1)" ""
 done
 check "zstd accepts it, checksums and all" zstd -q -t out.tar.zst
+if command -v bsdtar >/dev/null; then
+    for out in out.tar out.tar.zst; do
+        is "bsdtar lists $out" "$(bsdtar -tf $out | sed 's,^,tree/,' | LC_ALL=C sort)" "$(cat names)"
+        mkdir b-$out && bsdtar -xf $out -C b-$out
+        is "and takes the same files out" "$(diff -r tree b-$out 2>&1)" ""
+    done
+fi
 is "Python's tarfile reads the names" "$(python3 -c 'import tarfile; [print("tree/" + n) for n in sorted(tarfile.open("out.tar").getnames(), key=lambda n: ("tree/" + n).encode())]')" "$(cat names)"
 # The table at the end: frames, their lengths and checksums.
 cat >table.py <<'PYTHON'
@@ -48,33 +55,13 @@ is "the table fits the frames" "$(python3 table.py out.tar.zst)" "0x8f92eab1 128
 
 # Batch SMTP, read by a parser of Exim's description: commands, dots, CRLF.
 cat >bsmtp.py <<'PYTHON'
-import re, sys
-data = open(sys.argv[1], "rb").read()
-assert not re.search(rb"(?<!\r)\n", data), "a bare LF"
-lines = data.split(b"\r\n")
-assert lines.pop() == b"", "no final line end"
-state, out = "command", []
-for line in lines:
-    if state == "command":
-        if re.fullmatch(rb"MAIL FROM:<[^<>]*>", line):
-            sender, recipients = line[11:-1], []
-        elif re.fullmatch(rb"RCPT TO:<[^<>]+>", line):
-            recipients.append(line[9:-1])
-        elif line == b"DATA" and recipients:
-            state, body = "data", []
-        else:
-            sys.exit("what is %r?" % line)
-    elif line == b".":
-        out.append((sender, recipients, b"\r\n".join(body) + b"\r\n"))
-        state = "command"
-    else:
-        assert not line.startswith(b".") or line.startswith(b".."), line
-        body.append(line[1:] if line.startswith(b".") else line)
-assert state == "command"
-for i, (sender, recipients, body) in enumerate(out):
+import sys
+from matrix import bsmtp_messages, read
+for i, (sender, recipients, text) in enumerate(bsmtp_messages(read(sys.argv[1]))):
     print("<%s>" % sender.decode("utf-8", "backslashreplace"), *[r.decode("utf-8", "backslashreplace") for r in recipients])
-    open("bsmtp-%d.eml" % i, "wb").write(body)
+    open("bsmtp-%d.eml" % i, "wb").write(text)
 PYTHON
+export PYTHONPATH=$MAILMILL_SOURCE_DIR/tests/support PYTHONDONTWRITEBYTECODE=1
 check "batch SMTP is written" $sign -o out.bsmtp in
 is "with an envelope each" "$(python3 bsmtp.py out.bsmtp | sort -u)" "<author@example.com> reader@example.org"
 i=0
@@ -112,6 +99,18 @@ is "and is named" "$(sed -n 's/.*"message":"\([^"]*\)","rejected":"\([^"]*\)".*/
 is "the others have theirs" "$(python3 bsmtp.py who.bsmtp)" '<bounce+1@example.com> a@example.org b@example.org c@example.org d@example.org "quoted local"@example.org e@example.org
 <author@example.com> ok@example.org
 <> f@example.org'
+
+# An mbox, as Python's mailbox reads it: it leaves the quoting in place.
+check "an mbox is written" $sign -o out.mbox in
+python3 - <<'PYTHON' >mbox.said
+import mailbox, re
+from matrix import lf_ended, read
+box = mailbox.mbox("out.mbox", create=False)
+texts = [re.sub(rb"(?m)^>(>*From )", rb"\1", box.get_bytes(k)) for k in box.keys()]
+names = open("names").read().split("\n")[:-1]
+print(len(texts), sum(text == lf_ended(read(name)) for text, name in zip(texts, names)))
+PYTHON
+is "Python's mailbox reads the messages of the tree" "$(cat mbox.said)" "8 8"
 
 # Rows of signatures: what a mail system puts on top by itself.
 check "rows of signatures" $sign --sink signatures -o sig.ndjson in
