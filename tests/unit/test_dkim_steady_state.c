@@ -8,52 +8,10 @@
 #include <openssl/crypto.h>
 
 #include "dkim/sign_batch.h"
+#include "support/counted_malloc.h"
 #include "support/mm_test.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define COUNTS_ALLOCATIONS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define COUNTS_ALLOCATIONS 0
-#endif
-#endif
-#ifndef COUNTS_ALLOCATIONS
-#define COUNTS_ALLOCATIONS 1
-#endif
-
-static size_t allocations;
-
 #if COUNTS_ALLOCATIONS
-void *__libc_malloc(size_t bytes);
-void *__libc_calloc(size_t count, size_t bytes);
-void *__libc_realloc(void *at, size_t bytes);
-void *__libc_memalign(size_t align, size_t bytes);
-void __libc_free(void *at);
-
-void *malloc(size_t bytes)
-{
-    allocations++;
-    return __libc_malloc(bytes);
-}
-
-void *calloc(size_t count, size_t bytes)
-{
-    allocations++;
-    return __libc_calloc(count, bytes);
-}
-
-void *realloc(void *at, size_t bytes)
-{
-    allocations++;
-    return __libc_realloc(at, bytes);
-}
-
-void *aligned_alloc(size_t align, size_t bytes)
-{
-    allocations++;
-    return __libc_memalign(align, bytes);
-}
-
 static void *openssl_malloc(size_t bytes, const char *file, int line)
 {
     (void)file;
