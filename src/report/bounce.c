@@ -80,24 +80,31 @@ static struct mm_mime_part *part_of(const struct mm_mime *mime, enum mm_media me
     return NULL;
 }
 
-static enum mm_notice_kind kind_of(struct mm_bounce_job *job)
+/* What the rules say of the mail. */
+static struct mm_view word_of(struct mm_bounce_job *job)
 {
-    const struct mm_mime *mime = job->mime;
     struct mm_bounce_facts facts = {.notice = job->words,
                                     .subject = job->subject,
                                     .sender = job->sender,
                                     .auto_submitted = job->auto_submitted,
                                     .status = {-1, -1, -1},
                                     .reply_code = -1};
+    return mm_bounce_notice_word(job->matcher, &facts);
+}
+
+static enum mm_notice_kind kind_of(struct mm_bounce_job *job)
+{
+    const struct mm_mime *mime = job->mime;
     if (part_of(mime, MM_MEDIA_DELIVERY_STATUS))
         return MM_NOTICE_BOUNCE;
     if (part_of(mime, MM_MEDIA_DISPOSITION) ||
         mm_view_eq(mime->parts[0].report_type, MM_VIEW("disposition-notification")))
         return MM_NOTICE_MDN;
-    if (mm_view_eq(mime->parts[0].report_type, MM_VIEW("delivery-status")) ||
-        job->failed_recipients.len)
+    struct mm_view word = word_of(job);
+    job->delayed = mm_view_eq(word, MM_VIEW("delay"));
+    if (job->delayed || job->failed_recipients.len ||
+        mm_view_eq(mime->parts[0].report_type, MM_VIEW("delivery-status")))
         return MM_NOTICE_BOUNCE;
-    struct mm_view word = mm_bounce_notice_word(job->matcher, &facts);
     for (int kind = MM_NOTICE_BOUNCE; word.data && kind < MM_NOTICE_NONE; kind++)
         if (mm_view_eq(word, mm_view_of(mm_notice_kind_word(kind))))
             return kind;

@@ -25,6 +25,7 @@ struct mm_bounce_job {
     struct mm_arena *arena;
     struct mm_notice *notice;
     uint32_t row_cap;
+    bool delayed;            /* the words say that it will be tried again */
     uint32_t first_rows;     /* of the first message/delivery-status, or of the words */
     struct mm_view words;    /* what the notice says to a person, without the returned message */
     struct mm_view whole;    /* the same with what is returned, where that stands in one text */

@@ -81,7 +81,14 @@ static enum mm_status read_codes(struct mm_bounce_job *job, struct mm_bounce *ro
                       : MM_OK;
 }
 
-static enum mm_bounce_class class_of(const struct mm_bounce *row, struct mm_bounce_cause cause)
+/* A piece of text without header, action or code may be about a first attempt. */
+static bool is_final(const struct mm_bounce_job *job, const struct mm_bounce *row)
+{
+    return row->action.len || row->status_class >= 0 || job->mime->parts[0].msg->field_count;
+}
+
+static enum mm_bounce_class class_of(const struct mm_bounce_job *job, const struct mm_bounce *row,
+                                     struct mm_bounce_cause cause)
 {
     static const struct mm_view receipts[] = {
         {"delivered", 9}, {"relayed", 7}, {"expanded", 8}, {"deliverable", 11}};
@@ -100,7 +107,7 @@ static enum mm_bounce_class class_of(const struct mm_bounce *row, struct mm_boun
         if (temporary && !(mm_view_eq(cause.reason, MM_VIEW("userunknown")) &&
                            mm_view_eq(row->action, MM_VIEW("failed"))))
             return MM_BOUNCE_SOFT;
-        return MM_BOUNCE_HARD;
+        return is_final(job, row) ? MM_BOUNCE_HARD : MM_BOUNCE_SOFT;
     case MM_REASON_SOFT:
         return MM_BOUNCE_SOFT;
     case MM_REASON_POLICY:
@@ -147,8 +154,8 @@ static struct mm_view command_of(struct mm_bounce_job *job, const struct mm_boun
     return command;
 }
 
-static void classify(struct mm_bounce_job *job, struct mm_bounce *row, uint32_t index,
-                     struct mm_view text)
+static struct mm_bounce_cause cause_of(struct mm_bounce_job *job, const struct mm_bounce *row,
+                                       uint32_t index, struct mm_view text)
 {
     struct mm_bounce_facts facts = {
         .text = mm_reply_joined(text, job->arena),
@@ -163,11 +170,26 @@ static void classify(struct mm_bounce_job *job, struct mm_bounce *row, uint32_t 
         .status = {row->status_class, row->status_subject, row->status_detail},
         .reply_code = row->reply_code,
     };
-    struct mm_bounce_cause cause = mm_bounce_classify(job->matcher, &facts);
+    return mm_bounce_classify(job->matcher, &facts);
+}
+
+static enum mm_status classify(struct mm_bounce_job *job, struct mm_bounce *row, uint32_t index,
+                               struct mm_view text)
+{
+    MM_TRY(read_codes(job, row, text));
+    struct mm_bounce_cause cause = cause_of(job, row, index, text);
+    if (!cause.rule_id.data && is_alone(job, index) && !row->has_delivery_status) {
+        /* Some say why before they say who. */
+        MM_TRY(read_codes(job, row, job->words));
+        cause = cause_of(job, row, index, job->words);
+    }
     /* sisimai's word for a text that says nothing known. */
     row->reason = cause.rule_id.data || text.len == 0 ? cause.reason : MM_VIEW("onhold");
     row->rule_id = cause.rule_id;
-    row->bounce_class = class_of(row, cause);
+    row->bounce_class = class_of(job, row, cause);
+    if (job->delayed && !row->has_delivery_status)
+        row->bounce_class = MM_BOUNCE_DELAYED;
+    return MM_OK;
 }
 
 /* What is known of a recipient in words: the diagnostic, or the words on it, or all words. */
@@ -192,7 +214,6 @@ enum mm_status mm_bounce_finish_row(struct mm_bounce_job *job, struct mm_bounce 
     if (!row->remote_mta.data)
         row->remote_mta = mm_bounce_host_in(job, row->diagnostic_code);
     find_provider(job, row);
-    MM_TRY(read_codes(job, row, text));
-    classify(job, row, index, text);
+    MM_TRY(classify(job, row, index, text));
     return row->diagnostic_code.data || !text.data ? MM_OK : MM_E_NOMEM;
 }

@@ -98,7 +98,7 @@ static bool read_word(struct rule *rule, struct mm_view word)
     }
     rule->word = mm_view_sub(word, mark.len, word.len - mark.len);
     rule->reason_class = MM_REASON_NONE;
-    return mm_view_eq(rule->word, MM_VIEW("bounce")) ||
+    return mm_view_eq(rule->word, MM_VIEW("bounce")) || mm_view_eq(rule->word, MM_VIEW("delay")) ||
            mm_view_eq(rule->word, MM_VIEW("auto-reply")) ||
            mm_view_eq(rule->word, MM_VIEW("challenge")) || mm_view_eq(rule->word, MM_VIEW("mail"));
 }

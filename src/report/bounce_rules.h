@@ -66,8 +66,8 @@ void mm_bounce_matcher_free(struct mm_bounce_matcher **matcher);
 struct mm_bounce_cause mm_bounce_classify(struct mm_bounce_matcher *matcher,
                                           const struct mm_bounce_facts *facts);
 
-/* What the rules of notices call a mail: "bounce", "auto-reply", "challenge", "mail"; absent where
- * none holds. */
+/* What the rules of notices call a mail: "bounce", "delay" (a notice that all is not lost yet),
+ * "auto-reply", "challenge", "mail"; absent where none holds. */
 struct mm_view mm_bounce_notice_word(struct mm_bounce_matcher *matcher,
                                      const struct mm_bounce_facts *facts);
 

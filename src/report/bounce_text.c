@@ -32,6 +32,8 @@ static bool is_domain_byte(char c)
 static size_t address_bytes(struct mm_view text, size_t at)
 {
     size_t local = at, end;
+    if (local < text.len && text.data[local] == '\'')
+        return 0; /* of a quoted address, rather than of its name */
     if (local < text.len && text.data[local] == '"') {
         local++;
         while (local < text.len && !mm_is_one_of(text.data[local], "\"\r\n") &&
@@ -263,7 +265,7 @@ static bool is_contact(struct mm_view text, size_t at)
 static enum mm_status read_sentence(struct mm_bounce_job *job, struct mm_view text, bool first_only)
 {
     for (size_t at = 0; at < text.len;) {
-        bool starts = at == 0 || !is_local_byte(text.data[at - 1]);
+        bool starts = at == 0 || !is_local_byte(text.data[at - 1]) || text.data[at - 1] == '\'';
         size_t len = starts ? address_bytes(text, at) : 0;
         struct mm_view address = mm_view_sub(text, at, len);
         bool skip =

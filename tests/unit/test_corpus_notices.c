@@ -311,9 +311,8 @@ static void check_class(const struct row *row, const struct mm_notice *notice)
         differs(row, "recipient", b->final_recipient, mm_view_of(want));
     if (!fact_of(facts, "class", word, sizeof word))
         return;
-    bool may_be_hard = (strcmp(word, "no_such_recipient") == 0 && permanent[0] == 't') ||
-                       strcmp(word, "server_unknown") == 0 ||
-                       strncmp(word, "recipient_disabled", 18) == 0;
+    bool may_be_hard = permanent[0] == 't' && (strcmp(word, "no_such_recipient") == 0 ||
+                                               strncmp(word, "recipient_disabled", 18) == 0);
     if (b->bounce_class == MM_BOUNCE_HARD && !may_be_hard)
         differs(row, "class", MM_VIEW("hard"), mm_view_of(word));
 }

@@ -385,6 +385,15 @@ static void item_49_notices_in_words_give_rows_too(void **state)
          "Book\r\na@example.net\r\n\r\n------- Returned Message --------\r\n\r\nFrom: "
          "x@example.org\r\n",
          "a@example.net", "userunknown", -1},
+        {"why before who",
+         "Your message:\r\n   From:    sender@example.com\r\n\r\nCould not be delivered because "
+         "of\r\n\r\n550 5.1.1 User unknown\r\n\r\nThe following recipients were affected:\r\n    "
+         "a@example.net\r\n\r\nAdditional Information\r\n",
+         "a@example.net", "userunknown", 550},
+        {"in single quotes",
+         "Undeliverable mail\r\n\r\nFailed to deliver to 'a@example.net'\r\nSMTP module "
+         "reports:\r\n host mx.example.net says:\r\n 550 5.1.1 User unknown\r\n",
+         "a@example.net", "userunknown", 550},
         {"in a sentence",
          "There was an error delivering your mail to <a@example.net>.\r\n\r\nmx.example.net "
          "[192.0.2.1] did not like our RCPT TO:\r\n550 5.1.1 User unknown\r\n",
@@ -422,6 +431,39 @@ static void item_49_several_recipients_in_words_have_their_own_reasons(void **st
     MM_CHECK_VIEW("first", r->notice.rows[0].reason, MM_VIEW("mailboxfull"));
     MM_CHECK_VIEW("second", r->notice.rows[1].reason, MM_VIEW("userunknown"));
     MM_CHECK_INT("second", r->notice.rows[1].bounce_class, MM_BOUNCE_HARD);
+    done(r);
+}
+
+static void item_49_words_of_a_delay_are_no_failure(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        "THIS IS A WARNING ONLY.  YOU DO NOT NEED TO RESEND YOUR MESSAGE.\r\n\r\nYour message "
+        "could "
+        "not be delivered for more than 4 hour(s).\r\n\r\n<a@example.net>: unknown user\r\n",
+        "** Delivery incomplete **\r\n\r\nThere was a temporary problem delivering your message to "
+        "a@example.net. Gmail will retry for 46 more hours.\r\n",
+    };
+    for (size_t i = 0; i < MM_COUNT(words); i++) {
+        char mail[1024];
+        snprintf(mail, sizeof mail, "%s%s", PLAIN, words[i]);
+        struct read *r = read_mail(mail);
+        struct mm_bounce *row = one_row(r, words[i]);
+        MM_CHECK_VIEW(words[i], row->final_recipient, MM_VIEW("a@example.net"));
+        MM_CHECK_INT(words[i], row->bounce_class, MM_BOUNCE_DELAYED);
+        done(r);
+    }
+}
+
+static void item_49_a_piece_of_text_alone_is_never_hard_without_a_code(void **state)
+{
+    (void)state;
+    struct read *r =
+        read_mail("This is the mail system.\n\nYour message could not be delivered.\n\n"
+                  "<a@example.net>: Host or domain name not found\n");
+    struct mm_bounce *row = one_row(r, "no header");
+    MM_CHECK_VIEW("reason", row->reason, MM_VIEW("hostunknown"));
+    MM_CHECK_INT("class", row->bounce_class, MM_BOUNCE_SOFT);
     done(r);
 }
 
@@ -605,6 +647,8 @@ int main(void)
         MM_TEST(item_48_class_comes_from_the_reason_and_then_from_the_status),
         MM_TEST(item_49_notices_in_words_give_rows_too),
         MM_TEST(item_49_several_recipients_in_words_have_their_own_reasons),
+        MM_TEST(item_49_words_of_a_delay_are_no_failure),
+        MM_TEST(item_49_a_piece_of_text_alone_is_never_hard_without_a_code),
         MM_TEST(item_49_what_is_not_understood_is_kept_and_never_hard),
         MM_TEST(item_50_what_is_no_bounce_is_counted_by_its_kind),
         MM_TEST(item_51_the_returned_message_is_named_whatever_is_left_of_it),
