@@ -51,14 +51,37 @@ static bool has_value(const struct mm_parquet_column *c, size_t level)
            (unsigned char)c->definition.data[level] == c->leaf->max_definition;
 }
 
+static size_t bits_of_levels(const struct mm_parquet_column *c)
+{
+    return mm_bits_width(c->leaf->max_definition) + mm_bits_width(c->leaf->max_repetition);
+}
+
+/* Every row has one value, and each takes as many bits as any other. */
+static bool is_uniform(const struct mm_parquet_column *c, const struct mm_parquet_plan *plan)
+{
+    bool texts = c->leaf->type == MM_PARQUET_BYTE_ARRAY && plan->encoding == MM_PARQUET_PLAIN;
+    return !texts && !c->leaf->max_repetition && c->value_count == c->level_count;
+}
+
+static struct place uniform_page_end(const struct mm_parquet_chunk_writer *w,
+                                     const struct mm_parquet_column *c,
+                                     const struct mm_parquet_plan *plan, struct place at)
+{
+    size_t bits = bits_of_levels(c) + mm_parquet_value_bits(c, plan, at.value, at.byte);
+    size_t rows = (w->page_bytes * 8 + bits - 1) / bits, left = c->level_count - at.level;
+    rows = rows < PAGE_ROWS_MAX ? rows : PAGE_ROWS_MAX;
+    rows = rows < left ? rows : left;
+    return (struct place){at.level + rows, at.value + rows, at.row + rows, at.byte};
+}
+
 /* Where the page that begins at `at` ends: before the row that comes when it is full. */
 static struct place page_end(const struct mm_parquet_chunk_writer *w,
                              const struct mm_parquet_column *c, const struct mm_parquet_plan *plan,
                              struct place at)
 {
-    size_t first_row = at.row, bits = 0;
-    size_t level_bits =
-        mm_bits_width(c->leaf->max_definition) + mm_bits_width(c->leaf->max_repetition);
+    size_t first_row = at.row, bits = 0, level_bits = bits_of_levels(c);
+    if (is_uniform(c, plan))
+        return uniform_page_end(w, c, plan, at);
     for (; at.level < c->level_count; at.level++) {
         if (row_begins(c, at.level)) {
             if (bits / 8 >= w->page_bytes || at.row - first_row == PAGE_ROWS_MAX)

@@ -4,6 +4,8 @@
  */
 #include "columnar/parquet_column.h"
 
+#include <assert.h>
+
 #include "base/error.h"
 #include "columnar/parquet_bits.h"
 
@@ -78,7 +80,8 @@ static enum mm_status add_index(struct mm_parquet_column *c, struct mm_view valu
         found = mm_dictionary_has(&c->dictionary, index, value);
     }
     if (!found)
-        MM_TRY(mm_dictionary_index(&c->dictionary, value, &index));
+        MM_TRY(mm_dictionary_index(&c->dictionary, value, mm_dictionary_hash(&c->dictionary, value),
+                                   &index));
     mm_buf_append(&c->values, (struct mm_view){(const char *)&index, sizeof index});
     return MM_OK;
 }
@@ -128,10 +131,71 @@ static enum mm_status take(struct mm_parquet_column *c, const char **at, const c
     return c->number_bytes ? add_number(c, cell.integer) : add_text(c, cell.text);
 }
 
+/* Values of one batch on their way into a dictionary. */
+struct batch {
+    struct mm_view values[MM_PARQUET_BATCH_ROWS];
+    char numbers[MM_PARQUET_BATCH_ROWS][MM_WORD_BYTES];
+    uint32_t hashes[MM_PARQUET_BATCH_ROWS];
+    bool repeats[MM_PARQUET_BATCH_ROWS]; /* it is the value before it: sorted rows have many */
+    size_t count;
+};
+
+static enum mm_status take_values(struct mm_parquet_column *c, struct batch *b, const char **places,
+                                  const char *const *ends, size_t rows)
+{
+    for (size_t i = 0; i < rows; i++) {
+        struct mm_cell cell = {.field = c->leaf->field};
+        if (!mm_row_take(&places[i], ends[i], &cell))
+            return MM_E_BUG;
+        add_levels(c, c->leaf->max_definition - (cell.null ? 1 : 0), 0);
+        if (cell.null)
+            continue;
+        if (c->number_bytes) {
+            mm_word_store(b->numbers[b->count], (uint64_t)cell.integer);
+            cell.text = (struct mm_view){b->numbers[b->count], c->number_bytes};
+        }
+        b->values[b->count++] = cell.text;
+    }
+    return MM_OK;
+}
+
+static bool same(struct mm_view a, struct mm_view b)
+{
+    return a.len == b.len && mm_word_same(a.data, b.data, a.len);
+}
+
+/* First the hashes of all, whose places in the dictionary come into the cache meanwhile. */
+static enum mm_status take_indices(struct mm_parquet_column *c, const char **places,
+                                   const char *const *ends, size_t rows)
+{
+    struct batch b;
+    uint32_t index = 0;
+    b.count = 0;
+    MM_TRY(take_values(c, &b, places, ends, rows));
+    for (size_t i = 0; i < b.count; i++) {
+        b.repeats[i] = i && same(b.values[i], b.values[i - 1]);
+        if (!b.repeats[i])
+            b.hashes[i] = mm_dictionary_hash(&c->dictionary, b.values[i]);
+        c->plain_bytes += b.values[i].len;
+    }
+    if (c->leaf->type == MM_PARQUET_BYTE_ARRAY)
+        c->plain_bytes += b.count * LENGTH_BYTES;
+    for (size_t i = 0; i < b.count; i++) {
+        if (!b.repeats[i])
+            MM_TRY(mm_dictionary_index(&c->dictionary, b.values[i], b.hashes[i], &index));
+        mm_buf_append(&c->values, (struct mm_view){(const char *)&index, sizeof index});
+    }
+    c->value_count += b.count;
+    return MM_OK;
+}
+
 enum mm_status mm_parquet_column_take(struct mm_parquet_column *c, const char **places,
                                       const char *const *ends, size_t rows)
 {
-    for (size_t i = 0; i < rows; i++)
+    assert(rows <= MM_PARQUET_BATCH_ROWS);
+    if (c->store == MM_STORE_INDICES)
+        MM_TRY(take_indices(c, places, ends, rows));
+    for (size_t i = 0; c->store != MM_STORE_INDICES && i < rows; i++)
         MM_TRY(take(c, &places[i], ends[i], 0));
     return grown(c);
 }

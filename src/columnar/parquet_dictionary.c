@@ -82,11 +82,19 @@ static enum mm_status add(struct mm_dictionary *d, struct mm_view value)
     return MM_OK;
 }
 
-enum mm_status mm_dictionary_index(struct mm_dictionary *d, struct mm_view value, uint32_t *index)
+uint32_t mm_dictionary_hash(const struct mm_dictionary *d, struct mm_view value)
+{
+    uint32_t hash = (uint32_t)XXH3_64bits_withSeed(value.data, value.len, d->seed);
+    if (d->slot_count)
+        __builtin_prefetch(&d->slots[hash & (d->slot_count - 1)]);
+    return hash;
+}
+
+enum mm_status mm_dictionary_index(struct mm_dictionary *d, struct mm_view value, uint32_t hash,
+                                   uint32_t *index)
 {
     if (d->count * 2 >= d->slot_count && !grow(d))
         return MM_E_NOMEM;
-    uint32_t hash = (uint32_t)XXH3_64bits_withSeed(value.data, value.len, d->seed);
     size_t slot = hash & (d->slot_count - 1);
     for (; d->slots[slot].entry; slot = next_slot(d, slot)) {
         *index = d->slots[slot].entry - 1;

@@ -33,8 +33,10 @@ void mm_dictionary_deinit(struct mm_dictionary *d);
 /* Empty; memory is kept. */
 void mm_dictionary_clear(struct mm_dictionary *d);
 
+/* The hash of a value, by which its index is asked for; what will be looked at first is fetched. */
+uint32_t mm_dictionary_hash(const struct mm_dictionary *d, struct mm_view value);
 /* The index of a value, which is added where it is new. MM_E_NOMEM, also past 4 GiB of values. */
-enum mm_status mm_dictionary_index(struct mm_dictionary *d, struct mm_view value,
+enum mm_status mm_dictionary_index(struct mm_dictionary *d, struct mm_view value, uint32_t hash,
                                    uint32_t *index) MM_MUST_CHECK;
 
 static inline struct mm_view mm_dictionary_value(const struct mm_dictionary *d, size_t index)

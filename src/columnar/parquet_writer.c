@@ -17,7 +17,6 @@ enum {
     NOTES_BYTES_MAX = 64 * 1024,
     LENGTH_BYTES = 4,
     /* What fits into the second cache beside a column's dictionary. */
-    BATCH_ROWS = 256,
     BATCH_BYTES = 128 * 1024
 };
 
@@ -35,7 +34,7 @@ struct mm_parquet_writer {
     uint32_t rows; /* of the group at hand, in the columns */
 
     struct mm_buf batch; /* rows that are not in the columns yet */
-    size_t batch_ends[BATCH_ROWS];
+    size_t batch_ends[MM_PARQUET_BATCH_ROWS];
     size_t batch_rows;
 
     struct mm_parquet_out out;
@@ -66,7 +65,7 @@ static enum mm_status no_memory(const struct mm_table_schema *schema, struct mm_
  */
 static enum mm_status take_batch(struct mm_parquet_writer *w)
 {
-    const char *places[BATCH_ROWS], *ends[BATCH_ROWS];
+    const char *places[MM_PARQUET_BATCH_ROWS], *ends[MM_PARQUET_BATCH_ROWS];
     struct mm_parquet_column *columns = w->columns;
     for (size_t i = 0; i < w->batch_rows; i++) {
         places[i] = w->batch.data + (i ? w->batch_ends[i - 1] : 0);
@@ -167,7 +166,7 @@ static enum mm_status writer_append(struct mm_table_writer *writer, struct mm_vi
     if (w->batch.failed)
         return no_memory(w->schema, err);
     w->batch_ends[w->batch_rows++] = w->batch.len;
-    if (w->batch_rows < BATCH_ROWS && w->batch.len < BATCH_BYTES &&
+    if (w->batch_rows < MM_PARQUET_BATCH_ROWS && w->batch.len < BATCH_BYTES &&
         w->rows + w->batch_rows < w->row_group_rows)
         return MM_OK;
     MM_TRY(end_batch(w, err));
