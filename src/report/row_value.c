@@ -117,12 +117,79 @@ bool mm_ip_is_v4(const struct mm_ip *ip)
     return memcmp(ip->bytes, head, sizeof head) == 0;
 }
 
+static char *put_decimal(char *out, unsigned byte)
+{
+    if (byte >= 100)
+        *out++ = (char)('0' + byte / 100);
+    if (byte >= 10)
+        *out++ = (char)('0' + byte / 10 % 10);
+    *out++ = (char)('0' + byte % 10);
+    return out;
+}
+
+static size_t v4_text(const uint8_t bytes[4], char *out)
+{
+    char *at = out;
+    for (int i = 0; i < 4; i++) {
+        if (i > 0)
+            *at++ = '.';
+        at = put_decimal(at, bytes[i]);
+    }
+    return (size_t)(at - out);
+}
+
+static char *put_group(char *out, unsigned group)
+{
+    static const char digits[] = "0123456789abcdef";
+    int shift = 12;
+    while (shift > 0 && group >> shift == 0)
+        shift -= 4;
+    for (; shift >= 0; shift -= 4)
+        *out++ = digits[group >> shift & 15];
+    return out;
+}
+
+/* The first of the longest runs of two and more zero groups (RFC 5952 section 4.2). */
+static int longest_run(const unsigned groups[8], int *length)
+{
+    int best = -1, run = 0;
+    *length = 1;
+    for (int i = 0; i < 8; i++) {
+        run = groups[i] == 0 ? run + 1 : 0;
+        if (run > *length) {
+            *length = run;
+            best = i - run + 1;
+        }
+    }
+    return best;
+}
+
+static size_t v6_text(const uint8_t bytes[16], char *out)
+{
+    unsigned groups[8];
+    int length;
+    char *at = out;
+    for (int i = 0; i < 8; i++)
+        groups[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
+    int run = longest_run(groups, &length);
+    for (int i = 0; i < 8; i++) {
+        if (i == run) {
+            *at++ = ':';
+            *at++ = ':';
+            i += length - 1;
+            continue;
+        }
+        if (i > 0 && at[-1] != ':')
+            *at++ = ':';
+        at = put_group(at, groups[i]);
+    }
+    return (size_t)(at - out);
+}
+
 struct mm_view mm_ip_text(const struct mm_ip *ip, struct mm_view written, struct mm_arena *arena)
 {
-    char words[INET6_ADDRSTRLEN] = "";
-    bool v4 = mm_ip_is_v4(ip);
-    if (!inet_ntop(v4 ? AF_INET : AF_INET6, ip->bytes + (v4 ? 12 : 0), words, sizeof words))
-        return (struct mm_view){NULL, 0};
-    struct mm_view text = mm_view_of(words);
+    char words[INET6_ADDRSTRLEN];
+    size_t len = mm_ip_is_v4(ip) ? v4_text(ip->bytes + 12, words) : v6_text(ip->bytes, words);
+    struct mm_view text = {words, len};
     return mm_view_eq(text, written) ? written : mm_arena_copy(arena, text);
 }

@@ -39,9 +39,19 @@ static inline void mm_value_hash_int(struct mm_value_hash *h, int64_t value)
 /* Absent and empty texts differ. */
 static inline void mm_value_hash_text(struct mm_value_hash *h, struct mm_view text)
 {
+    enum { SHORT = 2 * MM_WORD_BYTES };
     mm_value_hash_int(h, text.data ? (int64_t)text.len : -1);
-    if (text.len > 0)
+    if (text.len == 0)
+        return;
+    if (text.len > SHORT || sizeof h->buffer - h->len < SHORT) {
         mm_value_hash_bytes(h, text.data, text.len);
+        return;
+    }
+    size_t first = text.len < MM_WORD_BYTES ? text.len : MM_WORD_BYTES;
+    mm_word_store(h->buffer + h->len, mm_word_load_part(text.data, first));
+    mm_word_store(h->buffer + h->len + first,
+                  mm_word_load_part(text.data + first, text.len - first));
+    h->len += text.len;
 }
 
 uint64_t mm_value_hash_result(struct mm_value_hash *h);

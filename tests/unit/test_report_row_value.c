@@ -2,6 +2,8 @@
  * test_report_row_value.c - lists that grow, addresses as reporters write them.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <arpa/inet.h>
+
 #include "support/mm_test.h"
 
 #include <arpa/inet.h>
@@ -81,6 +83,68 @@ static void text_list_says_when_memory_ends(void **state)
     mm_arena_deinit(&arena);
 }
 
-MM_TEST_MAIN(MM_TEST(ip_parse_takes_an_address_out_of_what_reporters_write),
+/* inet_ntop(3) writes the last 32 bits of ::a.b.c.d with dots, which RFC 5952 section 5 leaves to
+ * prefixes that are known to hold such addresses. */
+static bool is_compatible(const struct mm_ip *ip)
+{
+    static const uint8_t zeros[12];
+    return memcmp(ip->bytes, zeros, sizeof zeros) == 0;
+}
+
+static void addresses_are_written_as_the_c_library_writes_them(void **state)
+{
+    (void)state;
+    struct mm_arena arena;
+    uint64_t seed = 5952;
+    mm_arena_init(&arena, 1 << 20);
+    for (size_t round = 0; round < 20000; round++) {
+        struct mm_ip ip = {.present = true}, back;
+        char want[INET6_ADDRSTRLEN];
+        for (size_t i = 0; i < 16; i++)
+            ip.bytes[i] = (uint8_t)(mm_random(&seed) % 3 ? 0 : mm_random(&seed));
+        if (round % 3 == 0) {
+            memset(ip.bytes, 0, 10);
+            memset(ip.bytes + 10, 0xff, 2);
+        }
+        bool v4 = mm_ip_is_v4(&ip);
+        if (!v4 && is_compatible(&ip))
+            continue;
+        inet_ntop(v4 ? AF_INET : AF_INET6, ip.bytes + (v4 ? 12 : 0), want, sizeof want);
+        struct mm_view text = mm_ip_text(&ip, MM_VIEW(""), &arena);
+        MM_CHECK_VIEW("text", text, mm_view_of(want));
+        MM_CHECK_TRUE("and back", mm_ip_parse(text, &back) && memcmp(&ip, &back, sizeof ip) == 0);
+        MM_CHECK_TRUE("the same text is not copied",
+                      mm_ip_text(&ip, text, &arena).data == text.data);
+        mm_arena_reset(&arena);
+    }
+    mm_arena_deinit(&arena);
+}
+
+static void quads_are_read_as_the_c_library_reads_them(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"0",   "00",  "1",    "01", "9",  "10", "255",
+                                        "256", "999", "1000", "",   "-1", "a"};
+    uint64_t seed = 791;
+    for (size_t round = 0; round < 20000; round++) {
+        char text[64] = "";
+        uint8_t want[4];
+        struct mm_ip ip;
+        size_t count = round % 9 ? 4 : 3 + mm_random(&seed) % 3;
+        for (size_t i = 0; i < count; i++) {
+            strcat(text, i ? "." : "");
+            strcat(text, parts[mm_random(&seed) % (round % 2 ? 7 : MM_COUNT(parts))]);
+        }
+        struct mm_guard g = mm_guard_copy(mm_view_of(text));
+        bool is_one = inet_pton(AF_INET, text, want) == 1;
+        MM_CHECK_INT(text, mm_ip_parse(g.view, &ip), is_one);
+        MM_CHECK_TRUE(text, !is_one || memcmp(want, ip.bytes + 12, 4) == 0);
+        mm_guard_free(&g);
+    }
+}
+
+MM_TEST_MAIN(MM_TEST(addresses_are_written_as_the_c_library_writes_them),
+             MM_TEST(quads_are_read_as_the_c_library_reads_them),
+             MM_TEST(ip_parse_takes_an_address_out_of_what_reporters_write),
              MM_TEST(text_list_keeps_order_while_it_grows),
              MM_TEST(text_list_says_when_memory_ends))
