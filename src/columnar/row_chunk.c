@@ -1,5 +1,5 @@
 /*
- * row_chunk.c - rows in one piece of memory, put in order when it is full.
+ * row_chunk.c - rows as they come, in one piece of memory, and the run that they become.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "columnar/row_chunk.h"
@@ -45,7 +45,6 @@ bool mm_row_chunk_add(struct mm_row_chunk *chunk, struct mm_view key, struct mm_
     *first_place(chunk) = (struct mm_row_place){mm_row_record_word(text, 0), (uint32_t)chunk->used,
                                                 (uint32_t)text.len};
     chunk->used += sizeof head + text.len;
-    chunk->sorted = false;
     return true;
 }
 
@@ -139,10 +138,35 @@ static void sort_from(struct sorting *s, struct mm_row_place *list, size_t count
     }
 }
 
-void mm_row_chunk_sort(struct mm_row_chunk *chunk, struct mm_row_place *spare)
+/* ---- in order ---- */
+
+static void append_item(struct mm_row_block *block, const char *record, size_t text_bytes,
+                        size_t agrees)
+{
+    uint32_t stored = (uint32_t)agrees;
+    char *at = block->bytes + block->len;
+    size_t record_bytes = sizeof(struct mm_row_record_head) + text_bytes;
+    memcpy(at, &stored, sizeof stored);
+    memcpy(at + sizeof stored, record, record_bytes);
+    block->len += sizeof stored + record_bytes;
+}
+
+struct mm_row_block *mm_row_chunk_to_block(struct mm_row_chunk *chunk, struct mm_row_place *spare)
 {
     struct sorting sorting = {.bytes = chunk->bytes, .spare = spare};
-    if (!chunk->sorted)
-        sort_from(&sorting, first_place(chunk), chunk->count, 0);
-    chunk->sorted = true;
+    struct mm_row_place *places = first_place(chunk);
+    sort_from(&sorting, places, chunk->count, 0);
+    struct mm_row_block *block = malloc(mm_row_block_bytes(chunk));
+    if (!block)
+        return NULL;
+    *block = (struct mm_row_block){.len = 0};
+    struct mm_view last = {chunk->bytes, 0};
+    for (size_t i = 0; i < chunk->count; i++) {
+        struct mm_view text = text_of(chunk->bytes, &places[i]);
+        append_item(block, chunk->bytes + places[i].at, text.len,
+                    mm_row_record_agreement(last, text, 0));
+        last = text;
+    }
+    chunk->used = chunk->count = 0;
+    return block;
 }

@@ -1,9 +1,10 @@
 /*
- * row_chunk.h - rows in one piece of memory, put in order when it is full.
+ * row_chunk.h - rows as they come, in one piece of memory, and the run that they become.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Records grow from the front, their places from the end; so a chunk is sorted in place, while it
- * is still in the processor's cache, and is then a sorted run like those on disk.
+ * Records grow from the front of a chunk, their places from its end. A full chunk is sorted by
+ * moving places, while it is still in the processor's cache, and copied in order into a block; so a
+ * merge, which reads many runs at once, reads each from its front to its end.
  */
 #ifndef MM_COLUMNAR_ROW_CHUNK_H
 #define MM_COLUMNAR_ROW_CHUNK_H
@@ -16,11 +17,16 @@ struct mm_row_place {
 };
 
 struct mm_row_chunk {
-    struct mm_row_chunk *next;
     size_t cap, used; /* bytes; `used` by records */
     size_t count;
-    bool sorted;
     _Alignas(struct mm_row_place) char bytes[];
+};
+
+/* Items one behind the other, in order: a run in memory. */
+struct mm_row_block {
+    struct mm_row_block *next; /* the caller's */
+    size_t len;
+    char bytes[];
 };
 
 /* What a chunk needs for one record. */
@@ -31,15 +37,19 @@ static inline size_t mm_row_chunk_bytes(size_t key_bytes, size_t row_bytes)
 
 /* NULL without memory. To be given to free(). */
 struct mm_row_chunk *mm_row_chunk_new(size_t cap);
-/* False where there is no room. The chunk is not sorted yet. */
+/* False where there is no room. */
 bool mm_row_chunk_add(struct mm_row_chunk *chunk, struct mm_view key, struct mm_view row);
-/* `spare` has room for count / 2 places. */
-void mm_row_chunk_sort(struct mm_row_chunk *chunk, struct mm_row_place *spare);
 
-/* Past the last place; the first is `count` before it. */
-static inline const struct mm_row_place *mm_row_chunk_end(const struct mm_row_chunk *chunk)
+/* What the block of all records will take. */
+static inline size_t mm_row_block_bytes(const struct mm_row_chunk *chunk)
 {
-    return (const struct mm_row_place *)(const void *)(chunk->bytes + chunk->cap);
+    return sizeof(struct mm_row_block) + chunk->used + chunk->count * MM_ROW_AGREES_BYTES;
 }
+
+/*
+ * Sort, and empty the chunk into a block of its own, to be given to free(). `spare` has room for
+ * count / 2 places. NULL without memory: the chunk is as it was, but for the order.
+ */
+struct mm_row_block *mm_row_chunk_to_block(struct mm_row_chunk *chunk, struct mm_row_place *spare);
 
 #endif /* MM_COLUMNAR_ROW_CHUNK_H */

@@ -15,14 +15,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* A chunk or a spilled run, and its record at hand. */
+/* A block or a spilled run, and its record at hand. */
 struct input {
     struct mm_view text; /* no data: past the last */
     size_t agrees;       /* bytes that it has in common with the winner before it, whole words */
     uint64_t word;       /* that comes then */
     const char *record;
-    const struct mm_row_chunk *chunk; /* NULL: a spilled run */
-    const struct mm_row_place *place; /* of the next record */
+    const char *at, *end; /* of the next item of a block; NULL: a spilled run */
     struct mm_row_run_reader run;
 };
 
@@ -57,15 +56,6 @@ void mm_row_merge_free(struct mm_row_merge **at)
 
 /* ---- one input ---- */
 
-/* How far two texts agree from `offset` on, in whole words; a length or more where all is equal. */
-static size_t agreement(struct mm_view a, struct mm_view b, size_t offset)
-{
-    size_t least = a.len < b.len ? a.len : b.len;
-    while (offset < least && mm_row_record_word(a, offset) == mm_row_record_word(b, offset))
-        offset += MM_ROW_WORD_BYTES;
-    return offset;
-}
-
 /* The input's next record agrees so far with the winner before it. */
 static void set_agreement(struct input *in, size_t agrees)
 {
@@ -73,40 +63,29 @@ static void set_agreement(struct input *in, size_t agrees)
     in->word = mm_row_record_word(in->text, agrees);
 }
 
-static void step_in_chunk(struct input *in)
+static enum mm_status take_item(struct mm_row_merge *merge, struct input *in,
+                                struct mm_row_item *item, struct mm_error *err)
 {
-    const struct mm_row_place *place = in->place, *end = mm_row_chunk_end(in->chunk);
-    struct mm_view last = in->text;
-    if (place == end) {
-        in->text = (struct mm_view){NULL, 0};
-        return;
-    }
-    in->record = in->chunk->bytes + place->at;
-    in->text = (struct mm_view){in->record + sizeof(struct mm_row_record_head), place->length};
-    set_agreement(in, agreement(last, in->text, 0));
-    in->place = place + 1;
-    /* A chunk's records lie about in it: the next one is on its way while others are looked at. */
-    if (in->place != end) {
-        __builtin_prefetch(in->chunk->bytes + in->place->at);
-        __builtin_prefetch(in->chunk->bytes + in->place->at + 64);
-    }
+    if (!in->at)
+        return mm_row_run_reader_next(&in->run, merge->unpacker, item, err);
+    if (in->at == in->end)
+        return MM_END;
+    *item = mm_row_item_take(&in->at);
+    return MM_OK;
 }
 
+/* The record before this one in its run was the last winner: what it agrees with. */
 static enum mm_status step(struct mm_row_merge *merge, struct input *in, struct mm_error *err)
 {
-    size_t agrees;
-    if (in->chunk) {
-        step_in_chunk(in);
-        return MM_OK;
-    }
-    enum mm_status status =
-        mm_row_run_reader_next(&in->run, merge->unpacker, &in->record, &agrees, err);
+    struct mm_row_item item;
+    enum mm_status status = take_item(merge, in, &item, err);
     in->text = (struct mm_view){NULL, 0};
-    if (status == MM_OK) {
-        in->text = mm_row_record_text(in->record);
-        set_agreement(in, agrees);
-    }
-    return status < 0 ? status : MM_OK;
+    if (status != MM_OK)
+        return status < 0 ? status : MM_OK;
+    in->record = item.record;
+    in->text = mm_row_record_text(item.record);
+    set_agreement(in, item.agrees);
+    return MM_OK;
 }
 
 /* Whether `a` comes first. Both have lost to the same winner (or there was none yet); the one that
@@ -121,7 +100,7 @@ static bool meet(struct input *a, struct input *b)
         return a->word < b->word;
     if (a->agrees >= a->text.len)
         return true; /* equal to the winner, and to each other */
-    size_t agrees = agreement(a->text, b->text, a->agrees + MM_ROW_WORD_BYTES);
+    size_t agrees = mm_row_record_agreement(a->text, b->text, a->agrees + MM_ROW_WORD_BYTES);
     bool a_first = mm_row_record_word(a->text, agrees) <= mm_row_record_word(b->text, agrees);
     set_agreement(a_first ? b : a, agrees);
     return a_first;
@@ -169,13 +148,11 @@ static struct mm_row_merge *merge_new(size_t input_max, struct mm_error *err)
     return merge;
 }
 
-static void add_chunks(struct mm_row_merge *merge, const struct mm_row_chunk *chunk)
+static void add_blocks(struct mm_row_merge *merge, const struct mm_row_block *block)
 {
-    for (; chunk; chunk = chunk->next)
-        merge->inputs[merge->input_count++] = (struct input){
-            .chunk = chunk,
-            .place = mm_row_chunk_end(chunk) - chunk->count,
-        };
+    for (; block; block = block->next)
+        merge->inputs[merge->input_count++] =
+            (struct input){.at = block->bytes, .end = block->bytes + block->len};
 }
 
 static enum mm_status add_runs(struct mm_row_merge *merge, const struct mm_row_run *runs,
@@ -230,7 +207,8 @@ enum mm_status mm_row_merge_to_run(struct mm_row_merge *merge, struct mm_row_spi
     MM_TRY(mm_row_spill_begin(spill, err));
     while ((status = next_winner(merge, err)) == MM_OK) {
         const struct input *winner = &merge->inputs[merge->losers[0]];
-        MM_TRY(mm_row_spill_put(spill, winner->record, winner->agrees, err));
+        struct mm_row_item item = {winner->record, winner->agrees};
+        MM_TRY(mm_row_spill_put(spill, &item, err));
     }
     MM_TRY(status);
     return mm_row_spill_end(spill, run, err);
@@ -296,21 +274,21 @@ static enum mm_status add_spilled(struct mm_row_merge *merge, const char *folder
 
 /* ---- from the workers ---- */
 
-static size_t count_chunks(const struct mm_row_chunk *chunk)
+static size_t count_blocks(const struct mm_row_block *block)
 {
     size_t count = 0;
-    for (; chunk; chunk = chunk->next)
+    for (; block; block = block->next)
         count++;
     return count;
 }
 
-enum mm_status mm_row_merge_chunks(const struct mm_row_chunk *chunks, struct mm_row_merge **merge,
+enum mm_status mm_row_merge_blocks(const struct mm_row_block *blocks, struct mm_row_merge **merge,
                                    struct mm_error *err)
 {
-    *merge = merge_new(count_chunks(chunks), err);
+    *merge = merge_new(count_blocks(blocks), err);
     if (!*merge)
         return MM_E_NOMEM;
-    add_chunks(*merge, chunks);
+    add_blocks(*merge, blocks);
     return begin(*merge, err);
 }
 
@@ -319,7 +297,7 @@ static enum mm_status add_taken(struct mm_row_merge *merge, const char *folder, 
                                 struct mm_error *err)
 {
     for (size_t i = 0; i < merge->taken_count; i++)
-        add_chunks(merge, merge->taken[i].chunks);
+        add_blocks(merge, merge->taken[i].blocks);
     MM_TRY(add_spilled(merge, folder, run_count, err));
     return begin(merge, err);
 }
@@ -328,7 +306,7 @@ enum mm_status mm_row_merge_new(struct mm_row_runs *const *workers, size_t worke
                                 size_t table, struct mm_row_merge **out, struct mm_error *err)
 {
     enum mm_status status = MM_OK;
-    size_t chunk_count = 0, run_count = 0, taken_count = 0;
+    size_t block_count = 0, run_count = 0, taken_count = 0;
     struct mm_row_merge *merge = NULL;
     *out = NULL;
     assert(worker_count > 0);
@@ -337,11 +315,11 @@ enum mm_status mm_row_merge_new(struct mm_row_runs *const *workers, size_t worke
         return mm_fail(err, MM_E_NOMEM, "no memory to merge runs of rows");
     for (; taken_count < worker_count && status == MM_OK; taken_count++) {
         status = mm_row_runs_take(workers[taken_count], table, &taken[taken_count], err);
-        chunk_count += count_chunks(taken[taken_count].chunks);
+        block_count += count_blocks(taken[taken_count].blocks);
         run_count += taken[taken_count].spilled_count;
     }
     if (status == MM_OK)
-        merge = merge_new(chunk_count + run_count, err);
+        merge = merge_new(block_count + run_count, err);
     if (!merge) {
         for (size_t i = 0; i < taken_count; i++)
             mm_row_runs_taken_deinit(&taken[i]);

@@ -30,8 +30,8 @@ enum mm_status mm_row_merge_next(struct mm_row_merge *merge, struct mm_view *row
 
 /* ---- for row_runs.c ---- */
 
-/* Of a list of sorted chunks, borrowed. */
-enum mm_status mm_row_merge_chunks(const struct mm_row_chunk *chunks, struct mm_row_merge **merge,
+/* Of a list of blocks, borrowed. */
+enum mm_status mm_row_merge_blocks(const struct mm_row_block *blocks, struct mm_row_merge **merge,
                                    struct mm_error *err) MM_MUST_CHECK;
 /* Write all that is to come as one run. */
 enum mm_status mm_row_merge_to_run(struct mm_row_merge *merge, struct mm_row_spill *spill,

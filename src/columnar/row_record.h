@@ -2,9 +2,11 @@
  * row_record.h - a row with its sort key, as it lies in memory and in a run on disk.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Two 32-bit lengths, of key and row, then both. Records of one table stand in the order of key and
- * row as one text. No text is the beginning of another: the key is not, and a row says its lengths
- * before what they are of. So two texts are equal where all words of one are those of the other.
+ * Two 32-bit lengths, of key and row, then both. In a run, 32 bits before them say how many bytes
+ * of the text agree with the text before it, in whole words. Records of one table stand in the
+ * order of key and row as one text. No text is the beginning of another: the key is not, and a row
+ * says its lengths before what they are of. So two texts are equal where all words of one are those
+ * of the other.
  */
 #ifndef MM_COLUMNAR_ROW_RECORD_H
 #define MM_COLUMNAR_ROW_RECORD_H
@@ -37,6 +39,25 @@ static inline struct mm_view mm_row_record_row(const char *at)
 
 enum { MM_ROW_WORD_BYTES = 8 };
 
+/* A record of a run, and how far it agrees with the one before it (0: there is none). */
+struct mm_row_item {
+    const char *record;
+    size_t agrees;
+};
+
+enum { MM_ROW_AGREES_BYTES = sizeof(uint32_t) };
+
+/* The item at *at, which moves behind it. */
+static inline struct mm_row_item mm_row_item_take(const char **at)
+{
+    uint32_t agrees;
+    memcpy(&agrees, *at, sizeof agrees);
+    struct mm_row_item item = {*at + sizeof agrees, agrees};
+    struct mm_view text = mm_row_record_text(item.record);
+    *at = text.data + text.len;
+    return item;
+}
+
 /* Eight bytes of a text as a number of the same order; zeros stand for those past its end. */
 static inline uint64_t mm_row_record_word(struct mm_view text, size_t offset)
 {
@@ -50,6 +71,15 @@ static inline uint64_t mm_row_record_word(struct mm_view text, size_t offset)
     word = __builtin_bswap64(word);
 #endif
     return word;
+}
+
+/* How far two texts agree from `offset` on, in whole words; a length or more where all is equal. */
+static inline size_t mm_row_record_agreement(struct mm_view a, struct mm_view b, size_t offset)
+{
+    size_t least = a.len < b.len ? a.len : b.len;
+    while (offset < least && mm_row_record_word(a, offset) == mm_row_record_word(b, offset))
+        offset += MM_ROW_WORD_BYTES;
+    return offset;
 }
 
 #endif /* MM_COLUMNAR_ROW_RECORD_H */

@@ -12,13 +12,15 @@
 enum {
     CHUNK_BYTES_MIN = 4 * 1024,    /* a table with few rows costs little */
     CHUNK_BYTES_MAX = 1024 * 1024, /* is sorted within a processor's second cache */
-    CHUNKS_OF_SHARE = 16           /* a chunk is at most this part of the worker's memory */
+    CHUNKS_OF_SHARE = 32           /* a chunk is at most this part of the worker's memory, so that
+                                      those of all tables leave most of it to blocks */
 };
 
 struct table {
     struct mm_row_key_plan plan;
-    struct mm_row_chunk *newest; /* each leads to the one before it */
-    size_t bytes;                /* of the chunks */
+    struct mm_row_chunk *chunk; /* being filled; NULL: none yet */
+    struct mm_row_block *blocks;
+    size_t block_bytes;
     struct mm_row_run *spilled;
     size_t spilled_count, spilled_cap;
 };
@@ -54,25 +56,35 @@ struct mm_row_runs *mm_row_runs_new(const struct mm_table_schema *const *tables,
     return runs;
 }
 
-static size_t chunk_bytes(const struct mm_row_chunk *chunk)
+static void hold(struct mm_row_runs *runs, size_t bytes)
 {
-    return sizeof *chunk + chunk->cap;
+    runs->held_bytes += bytes;
+    if (runs->held_bytes > runs->counts.held_bytes_peak)
+        runs->counts.held_bytes_peak = runs->held_bytes;
 }
 
-static void free_chunks(struct mm_row_chunk *chunk)
+static void free_blocks(struct mm_row_block *block)
 {
-    for (struct mm_row_chunk *next; chunk; chunk = next) {
-        next = chunk->next;
-        free(chunk);
+    for (struct mm_row_block *next; block; block = next) {
+        next = block->next;
+        free(block);
     }
 }
 
-static void drop_chunks(struct mm_row_runs *runs, struct table *table)
+static void drop_blocks(struct mm_row_runs *runs, struct table *table)
 {
-    free_chunks(table->newest);
-    table->newest = NULL;
-    runs->held_bytes -= table->bytes;
-    table->bytes = 0;
+    free_blocks(table->blocks);
+    table->blocks = NULL;
+    runs->held_bytes -= table->block_bytes;
+    table->block_bytes = 0;
+}
+
+static void drop_chunk(struct mm_row_runs *runs, struct table *table)
+{
+    if (table->chunk)
+        runs->held_bytes -= sizeof *table->chunk + table->chunk->cap;
+    free(table->chunk);
+    table->chunk = NULL;
 }
 
 void mm_row_runs_free(struct mm_row_runs **at)
@@ -81,7 +93,8 @@ void mm_row_runs_free(struct mm_row_runs **at)
     if (!runs)
         return;
     for (size_t i = 0; i < runs->table_count; i++) {
-        drop_chunks(runs, &runs->tables[i]);
+        drop_blocks(runs, &runs->tables[i]);
+        drop_chunk(runs, &runs->tables[i]);
         free(runs->tables[i].spilled);
     }
     mm_row_spill_free(&runs->spill);
@@ -91,33 +104,13 @@ void mm_row_runs_free(struct mm_row_runs **at)
     *at = NULL;
 }
 
-/* ---- order ---- */
-
-static enum mm_status sort_newest(struct mm_row_runs *runs, struct table *table,
-                                  struct mm_error *err)
-{
-    struct mm_row_chunk *chunk = table->newest;
-    if (!chunk || chunk->sorted)
-        return MM_OK;
-    size_t need = chunk->count / 2;
-    if (need > runs->spare_count) {
-        struct mm_row_place *more = realloc(runs->spare, need * sizeof *more);
-        if (!more)
-            return mm_fail(err, MM_E_NOMEM, "no memory to sort %zu rows", chunk->count);
-        runs->spare = more;
-        runs->spare_count = need;
-    }
-    mm_row_chunk_sort(chunk, runs->spare);
-    return MM_OK;
-}
-
 /* ---- spilling ---- */
 
 static enum mm_status write_run(struct mm_row_runs *runs, struct table *table,
                                 struct mm_row_run *run, struct mm_error *err)
 {
     struct mm_row_merge *merge = NULL;
-    enum mm_status status = mm_row_merge_chunks(table->newest, &merge, err);
+    enum mm_status status = mm_row_merge_blocks(table->blocks, &merge, err);
     if (status == MM_OK)
         status = mm_row_merge_to_run(merge, runs->spill, run, err);
     mm_row_merge_free(&merge);
@@ -135,11 +128,10 @@ static enum mm_status spill_table(struct mm_row_runs *runs, struct table *table,
         table->spilled = more;
         table->spilled_cap = cap;
     }
-    MM_TRY(sort_newest(runs, table, err));
     MM_TRY(write_run(runs, table, &table->spilled[table->spilled_count], err));
     table->spilled_count++;
     runs->counts.spilled_runs++;
-    drop_chunks(runs, table);
+    drop_blocks(runs, table);
     return MM_OK;
 }
 
@@ -147,42 +139,80 @@ static struct table *largest_table(struct mm_row_runs *runs)
 {
     struct table *largest = &runs->tables[0];
     for (size_t i = 1; i < runs->table_count; i++)
-        if (runs->tables[i].bytes > largest->bytes)
+        if (runs->tables[i].block_bytes > largest->block_bytes)
             largest = &runs->tables[i];
     return largest;
 }
 
+/* Spill until so much more may be held, or until there are chunks only. */
+static enum mm_status make_room(struct mm_row_runs *runs, size_t bytes, struct mm_error *err)
+{
+    while (runs->held_bytes + bytes > runs->memory_bytes) {
+        struct table *table = largest_table(runs);
+        if (!table->blocks)
+            break;
+        MM_TRY(spill_table(runs, table, err));
+    }
+    return MM_OK;
+}
+
 /* ---- adding ---- */
+
+static enum mm_status no_memory(const struct mm_row_runs *runs, struct mm_error *err)
+{
+    return mm_fail(err, MM_E_NOMEM, "no memory for rows after %zu bytes", runs->held_bytes);
+}
+
+/* The chunk's rows become a block. */
+static enum mm_status empty_chunk(struct mm_row_runs *runs, struct table *table,
+                                  struct mm_error *err)
+{
+    struct mm_row_chunk *chunk = table->chunk;
+    if (!chunk || chunk->count == 0)
+        return MM_OK;
+    size_t bytes = mm_row_block_bytes(chunk), spare = chunk->count / 2;
+    MM_TRY(make_room(runs, bytes, err));
+    if (spare > runs->spare_count) {
+        struct mm_row_place *more = realloc(runs->spare, spare * sizeof *more);
+        if (!more)
+            return no_memory(runs, err);
+        runs->spare = more;
+        runs->spare_count = spare;
+    }
+    struct mm_row_block *block = mm_row_chunk_to_block(chunk, runs->spare);
+    if (!block)
+        return no_memory(runs, err);
+    block->next = table->blocks;
+    table->blocks = block;
+    table->block_bytes += bytes;
+    hold(runs, bytes);
+    return MM_OK;
+}
 
 /* Chunks grow with the table. */
 static size_t next_chunk_bytes(const struct mm_row_runs *runs, const struct table *table,
                                size_t need)
 {
-    size_t bytes = table->newest ? 2 * table->newest->cap : CHUNK_BYTES_MIN;
+    size_t bytes = table->chunk ? 2 * table->chunk->cap : CHUNK_BYTES_MIN;
     if (bytes > runs->chunk_bytes_max)
         bytes = runs->chunk_bytes_max;
     return bytes < need ? need : bytes;
 }
 
-static enum mm_status add_chunk(struct mm_row_runs *runs, struct table *table, size_t need,
-                                struct mm_error *err)
+/* Let there be an empty chunk with room for `need` bytes. */
+static enum mm_status next_chunk(struct mm_row_runs *runs, struct table *table, size_t need,
+                                 struct mm_error *err)
 {
-    MM_TRY(sort_newest(runs, table, err));
-    for (;;) {
-        size_t bytes = next_chunk_bytes(runs, table, need) + sizeof *table->newest;
-        if (runs->held_bytes == 0 || runs->held_bytes + bytes <= runs->memory_bytes)
-            break;
-        MM_TRY(spill_table(runs, largest_table(runs), err));
-    }
-    struct mm_row_chunk *chunk = mm_row_chunk_new(next_chunk_bytes(runs, table, need));
-    if (!chunk)
-        return mm_fail(err, MM_E_NOMEM, "no memory for rows after %zu bytes", runs->held_bytes);
-    chunk->next = table->newest;
-    table->newest = chunk;
-    table->bytes += chunk_bytes(chunk);
-    runs->held_bytes += chunk_bytes(chunk);
-    if (runs->held_bytes > runs->counts.held_bytes_peak)
-        runs->counts.held_bytes_peak = runs->held_bytes;
+    MM_TRY(empty_chunk(runs, table, err));
+    size_t bytes = next_chunk_bytes(runs, table, need);
+    if (table->chunk && table->chunk->cap >= bytes && table->chunk->cap < 2 * bytes)
+        return MM_OK;
+    drop_chunk(runs, table);
+    MM_TRY(make_room(runs, sizeof *table->chunk + bytes, err));
+    table->chunk = mm_row_chunk_new(bytes);
+    if (!table->chunk)
+        return no_memory(runs, err);
+    hold(runs, sizeof *table->chunk + table->chunk->cap);
     return MM_OK;
 }
 
@@ -196,9 +226,9 @@ enum mm_status mm_row_runs_add(struct mm_row_runs *runs, size_t index, struct mm
     if (status < 0)
         return mm_fail(err, status, "a row of the table %s is none", table->plan.schema->name);
     struct mm_view key = mm_buf_view(&runs->key);
-    if (!table->newest || !mm_row_chunk_add(table->newest, key, row)) {
-        MM_TRY(add_chunk(runs, table, mm_row_chunk_bytes(key.len, row.len), err));
-        bool added = mm_row_chunk_add(table->newest, key, row);
+    if (!table->chunk || !mm_row_chunk_add(table->chunk, key, row)) {
+        MM_TRY(next_chunk(runs, table, mm_row_chunk_bytes(key.len, row.len), err));
+        bool added = mm_row_chunk_add(table->chunk, key, row);
         assert(added);
         (void)added;
     }
@@ -226,16 +256,17 @@ enum mm_status mm_row_runs_take(struct mm_row_runs *from, size_t index,
     assert(index < from->table_count);
     struct table *table = &from->tables[index];
     *taken = (struct mm_row_runs_taken){0};
-    MM_TRY(sort_newest(from, table, err));
-    *taken = (struct mm_row_runs_taken){table->newest, table->spilled, table->spilled_count};
-    from->held_bytes -= table->bytes;
+    MM_TRY(empty_chunk(from, table, err));
+    drop_chunk(from, table);
+    *taken = (struct mm_row_runs_taken){table->blocks, table->spilled, table->spilled_count};
+    from->held_bytes -= table->block_bytes;
     *table = (struct table){.plan = table->plan};
     return MM_OK;
 }
 
 void mm_row_runs_taken_deinit(struct mm_row_runs_taken *taken)
 {
-    free_chunks(taken->chunks);
+    free_blocks(taken->blocks);
     free(taken->spilled);
     *taken = (struct mm_row_runs_taken){0};
 }

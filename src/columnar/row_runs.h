@@ -18,7 +18,7 @@ struct mm_row_runs;
 struct mm_row_runs_counts {
     uint64_t rows; /* of all tables, since the beginning */
     uint64_t spilled_runs, spilled_bytes;
-    size_t held_bytes_peak; /* over memory_bytes only by a row that is alone longer than it */
+    size_t held_bytes_peak; /* over memory_bytes only where one row takes half of it */
 };
 
 /*
@@ -40,11 +40,11 @@ enum mm_status mm_row_runs_add(struct mm_row_runs *runs, size_t table, struct mm
 struct mm_row_runs_counts mm_row_runs_counts(const struct mm_row_runs *runs);
 
 /*
- * One table's runs handed over: sorted chunks (to be given to free()) and what was spilled of it,
+ * One table's runs handed over: blocks (each to be given to free()) and what was spilled of it,
  * in a file that lives as long as `from`. The table is empty afterwards.
  */
 struct mm_row_runs_taken {
-    struct mm_row_chunk *chunks;
+    struct mm_row_block *blocks;
     struct mm_row_run *spilled; /* to be given to free() */
     size_t spilled_count;
 };

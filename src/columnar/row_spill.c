@@ -14,7 +14,7 @@
 
 enum {
     LEVEL = 1, /* quicker than most disks; rows shrink to a fifth */
-    BLOCK_BYTES_MAX = sizeof(uint32_t) + MM_ROW_RECORD_BYTES_MAX
+    BLOCK_BYTES_MAX = MM_ROW_AGREES_BYTES + MM_ROW_RECORD_BYTES_MAX
 };
 
 struct block_head {
@@ -134,15 +134,15 @@ static enum mm_status write_block(struct mm_row_spill *spill, struct mm_error *e
     return MM_OK;
 }
 
-enum mm_status mm_row_spill_put(struct mm_row_spill *spill, const char *record, size_t agrees,
+enum mm_status mm_row_spill_put(struct mm_row_spill *spill, const struct mm_row_item *item,
                                 struct mm_error *err)
 {
-    size_t bytes = sizeof(struct mm_row_record_head) + mm_row_record_text(record).len;
-    uint32_t stored = (uint32_t)agrees;
-    if (spill->block.len && spill->block.len + sizeof stored + bytes > MM_ROW_BLOCK_BYTES)
+    size_t bytes = sizeof(struct mm_row_record_head) + mm_row_record_text(item->record).len;
+    uint32_t agrees = (uint32_t)item->agrees;
+    if (spill->block.len && spill->block.len + sizeof agrees + bytes > MM_ROW_BLOCK_BYTES)
         MM_TRY(write_block(spill, err));
-    mm_buf_append(&spill->block, (struct mm_view){(const char *)&stored, sizeof stored});
-    mm_buf_append(&spill->block, (struct mm_view){record, bytes});
+    mm_buf_append(&spill->block, (struct mm_view){(const char *)&agrees, sizeof agrees});
+    mm_buf_append(&spill->block, (struct mm_view){item->record, bytes});
     return spill->block.failed ? mm_fail(err, MM_E_NOMEM, "no memory to spill rows") : MM_OK;
 }
 
@@ -246,19 +246,16 @@ static enum mm_status read_block(struct mm_row_run_reader *reader, struct mm_row
 }
 
 enum mm_status mm_row_run_reader_next(struct mm_row_run_reader *reader,
-                                      struct mm_row_unpacker *unpacker, const char **record,
-                                      size_t *agrees, struct mm_error *err)
+                                      struct mm_row_unpacker *unpacker, struct mm_row_item *item,
+                                      struct mm_error *err)
 {
     if (reader->at == reader->block.len) {
         if (reader->run.offset == reader->run.end)
             return MM_END;
         MM_TRY(read_block(reader, unpacker, err));
     }
-    uint32_t stored;
-    memcpy(&stored, reader->block.data + reader->at, sizeof stored);
-    *agrees = stored;
-    *record = reader->block.data + reader->at + sizeof stored;
-    reader->at +=
-        sizeof stored + sizeof(struct mm_row_record_head) + mm_row_record_text(*record).len;
+    const char *at = reader->block.data + reader->at;
+    *item = mm_row_item_take(&at);
+    reader->at = (size_t)(at - reader->block.data);
     return MM_OK;
 }

@@ -2,9 +2,8 @@
  * row_spill.h - runs of ordered rows in a temporary file, for which memory has no room.
  * SPDX-License-Identifier: Apache-2.0
  *
- * A run is a sequence of blocks: packed length, unpacked length, XXH3-64, and as many whole records
- * as fit 64 KiB (or one that is longer), packed by zstd at level 1. Before each record stands in 32
- * bits how many bytes of its text agree with the text before it in the run, in whole words. The
+ * A run is a sequence of blocks: packed length, unpacked length, XXH3-64, and as many whole items
+ * as fit 64 KiB (or one that is longer), packed by zstd at level 1. The
  * hash is seeded with the block's place, so that none is taken for another. Numbers are in the
  * machine's order: the file has no name and nobody else reads it.
  */
@@ -30,11 +29,11 @@ const char *mm_row_spill_folder(const struct mm_row_spill *spill);
 uint64_t mm_row_spill_bytes(const struct mm_row_spill *spill); /* of all runs, on disk */
 
 /*
- * Write one run: begin, each record in order with its agreement (0 for the first), end. After an
+ * Write one run: begin, each item in order, end. After an
  * error the run is none, and another may be begun. MM_E_NOMEM; MM_E_IO with the folder's name.
  */
 enum mm_status mm_row_spill_begin(struct mm_row_spill *spill, struct mm_error *err) MM_MUST_CHECK;
-enum mm_status mm_row_spill_put(struct mm_row_spill *spill, const char *record, size_t agrees,
+enum mm_status mm_row_spill_put(struct mm_row_spill *spill, const struct mm_row_item *item,
                                 struct mm_error *err) MM_MUST_CHECK;
 enum mm_status mm_row_spill_end(struct mm_row_spill *spill, struct mm_row_run *run,
                                 struct mm_error *err) MM_MUST_CHECK;
@@ -54,11 +53,11 @@ struct mm_row_run_reader {
 void mm_row_run_reader_init(struct mm_row_run_reader *reader, struct mm_row_run run);
 void mm_row_run_reader_deinit(struct mm_row_run_reader *reader);
 /*
- * The next record and its agreement; the record lasts until the next call. MM_END past the last;
+ * The next item; its record lasts until the next call. MM_END past the last;
  * MM_E_IO where the file cannot be read or is not as it was written; MM_E_NOMEM.
  */
 enum mm_status mm_row_run_reader_next(struct mm_row_run_reader *reader,
-                                      struct mm_row_unpacker *unpacker, const char **record,
-                                      size_t *agrees, struct mm_error *err) MM_MUST_CHECK;
+                                      struct mm_row_unpacker *unpacker, struct mm_row_item *item,
+                                      struct mm_error *err) MM_MUST_CHECK;
 
 #endif /* MM_COLUMNAR_ROW_SPILL_H */
