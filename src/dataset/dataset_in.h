@@ -1,0 +1,49 @@
+/*
+ * dataset_in.h - a dataset that is read: what it says of itself, and the files of its tables.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_DATASET_DATASET_IN_H
+#define MM_DATASET_DATASET_IN_H
+
+#include <limits.h>
+
+#include "base/error.h"
+
+enum {
+    MM_DATASET_ABOUT_BYTES_MAX = 1024 * 1024, /* ours has a few hundred */
+    MM_DATASET_PARTS_MAX = 65536              /* files of one table; merged shards have one each */
+};
+
+struct mm_dataset_about {
+    char mailmill[32]; /* version of the program that wrote it */
+    char verb[32];     /* whose tables it has */
+    int schema_version;
+};
+
+/*
+ * Read PATH/_mailmill.json.
+ *
+ * schema_version  the newest that the caller knows.
+ * Returns         MM_OK; MM_E_SYNTAX: no dataset, or not one of `verb`; MM_E_LIMIT: of a newer
+ *                 schema; MM_E_IO; MM_E_NOMEM. The text says what to do.
+ */
+enum mm_status mm_dataset_in_about(const char *path, const char *verb, int schema_version,
+                                   struct mm_dataset_about *about,
+                                   struct mm_error *err) MM_MUST_CHECK;
+
+/* Paths of a table's files, in bytewise order of their names. */
+struct mm_dataset_parts {
+    char **paths; /* each and the list to be given to free(): mm_dataset_parts_deinit */
+    size_t count, cap;
+};
+
+/*
+ * Every file PATH/TABLE/part-*.parquet. MM_E_SYNTAX where the dataset has no such folder;
+ * MM_E_LIMIT; MM_E_IO; MM_E_NOMEM. deinit is wanted all the same.
+ */
+enum mm_status mm_dataset_in_parts(const char *path, const char *table,
+                                   struct mm_dataset_parts *parts,
+                                   struct mm_error *err) MM_MUST_CHECK;
+void mm_dataset_parts_deinit(struct mm_dataset_parts *parts);
+
+#endif /* MM_DATASET_DATASET_IN_H */
