@@ -94,6 +94,13 @@ MM_API enum mm_status mm_key_new(const struct mm_new_key *wanted, struct mm_publ
                                  struct mm_error *err) MM_MUST_CHECK;
 
 /*
+ * Make a key for --redact and keep it in a file of mode 0600: 32 random bytes as one line of
+ * base64. Returns as mm_key_new().
+ */
+MM_API enum mm_status mm_redaction_key_new(const char *path, bool overwrite,
+                                           struct mm_error *err) MM_MUST_CHECK;
+
+/*
  * The public key of a file that holds it (PEM or DER, SubjectPublicKeyInfo or RSAPublicKey), or
  * that holds the private one, in any form that signs. Returns  MM_E_PERM for a private key that
  * others can read, with the chmod to type, unless allow_insecure; MM_E_SYNTAX, MM_E_LIMIT, MM_E_IO,

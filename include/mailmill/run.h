@@ -46,6 +46,16 @@ enum mm_exit {
     MM_EXIT_CONFIG = 78
 };
 
+/* What a run over reports has found. */
+struct mm_report_counts {
+    uint64_t dmarc_reports, tls_reports; /* kept: none is counted twice */
+    uint64_t feedback_reports;           /* failure reports and complaints */
+    uint64_t bounces;                    /* recipients in notices of delivery */
+    uint64_t duplicate_reports;          /* told by others that are kept */
+    uint64_t not_reports;                /* inputs that are no reports, which is no failure */
+    uint64_t damaged; /* inputs, and members of inputs, that should be reports and cannot be read */
+};
+
 /* Counters of a run; they grow while it goes on. */
 struct mm_run_stats {
     uint64_t inputs, signed_count, verified, extracted, rejected, duplicates;
@@ -54,6 +64,8 @@ struct mm_run_stats {
     uint64_t links_skipped;                  /* links in a tree to files inside it */
     uint64_t resumed;          /* of the inputs: those that an earlier run had done already */
     uint64_t unmatched_copied; /* sign --unmatched copy: counted in duplicates too */
+    bool read_reports;         /* reports: these are its counts, once the run has ended */
+    struct mm_report_counts reports;
     uint64_t wall_ns, cpu_ns;
     uint64_t peak_bytes;  /* resident, of the process */
     uint64_t names_bytes; /* most memory held for names of files */
@@ -174,6 +186,18 @@ struct mm_verify_run {
     enum mm_message_sink sink;
 };
 
+/* How the tables of a dataset are written. */
+enum mm_dataset_format { MM_DATASET_PARQUET, MM_DATASET_NDJSON, MM_DATASET_CSV };
+
+struct mm_reports_run {
+    struct mm_run_options run; /* output: the dataset, a folder that is not there yet */
+    enum mm_dataset_format format;
+    bool split_days; /* a record of several days becomes a row for each */
+    bool subjects;   /* tell the subjects of mails that were complained about */
+    const char
+        *redact_key; /* file of a key: local parts of addresses are hashed; NULL: they stay */
+};
+
 /* The keys that a pile of mail needs, collected into a file. */
 struct mm_zone_run {
     struct mm_run_options run;        /* output NULL or "-": stdout */
@@ -201,6 +225,13 @@ MM_API enum mm_status mm_run_sign(const struct mm_sign_run *job, struct mm_run_e
                                   struct mm_error *err) MM_MUST_CHECK;
 MM_API enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end *end,
                                     struct mm_error *err) MM_MUST_CHECK;
+
+/*
+ * Read every report in the sources into a dataset: DMARC aggregate and failure reports, TLS
+ * reports, complaints, bounces. Exit code 1 where one was damaged, or where there was none at all.
+ */
+MM_API enum mm_status mm_run_reports(const struct mm_reports_run *job, struct mm_run_end *end,
+                                     struct mm_error *err) MM_MUST_CHECK;
 
 /*
  * Explain the verdicts on one message, named as for mm_run_extract(): fields, keys, what is hashed,

@@ -80,6 +80,53 @@ static void add_verified(struct line *line, const struct mm_run_stats *stats)
         add(line, ")");
 }
 
+/* What is no report was looked at and put aside: to call it rejected would alarm for nothing. */
+static void add_reports(struct line *line, const struct mm_run_stats *stats)
+{
+    const struct mm_report_counts *counts = &stats->reports;
+    const struct {
+        uint64_t count;
+        const char *what;
+    } kinds[] = {{counts->dmarc_reports, "DMARC"},
+                 {counts->tls_reports, "TLS"},
+                 {counts->feedback_reports, "feedback"},
+                 {counts->bounces, "bounces"}};
+    const char *comma = " (";
+    add(line, "%" PRIu64 " extracted", stats->extracted);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i].count == 0)
+            continue;
+        add(line, "%s%" PRIu64 " %s", comma, kinds[i].count, kinds[i].what);
+        comma = ", ";
+    }
+    add(line, "%s, %" PRIu64 " duplicate%s, %" PRIu64 " no report", *comma == ',' ? ")" : "",
+        stats->duplicates, stats->duplicates == 1 ? "" : "s", counts->not_reports);
+    add(line, ", %" PRIu64 " rejected", stats->rejected - counts->not_reports);
+}
+
+static void add_outcomes(struct line *line, const struct closing *closing,
+                         const struct mm_run_stats *stats)
+{
+    enum verb_counts counts = stats->extracted && closing->verb->counts != COUNTS_REPORTS
+                                  ? COUNTS_EXTRACTED
+                                  : closing->verb->counts;
+    switch (counts) {
+    case COUNTS_REPORTS:
+        add_reports(line, stats);
+        return;
+    case COUNTS_EXTRACTED:
+        add(line, "%" PRIu64 " extracted", stats->extracted);
+        break;
+    case COUNTS_VERIFIED:
+        add_verified(line, stats);
+        break;
+    case COUNTS_SIGNED:
+        add_signed(line, stats, closing->dry_run);
+        break;
+    }
+    add(line, ", %" PRIu64 " rejected", stats->rejected);
+}
+
 static void add_speed(struct line *line, const struct mm_run_stats *stats)
 {
     char amount[AMOUNT_BYTES];
@@ -97,17 +144,10 @@ static void say_counts(const struct closing *closing, const struct mm_run_end *e
 {
     static struct line line;
     const struct mm_run_stats *stats = &end->stats;
-    bool verify = closing->verb->counts_verified;
     line.len = 0;
     add(&line, "mailmill %s: %" PRIu64 " input%s: ", closing->verb->name, stats->inputs,
         stats->inputs == 1 ? "" : "s");
-    if (stats->extracted || closing->verb->counts_extracted)
-        add(&line, "%" PRIu64 " extracted", stats->extracted);
-    else if (verify)
-        add_verified(&line, stats);
-    else
-        add_signed(&line, stats, closing->dry_run);
-    add(&line, ", %" PRIu64 " rejected", stats->rejected);
+    add_outcomes(&line, closing, stats);
     if (end->finished_before)
         add(&line, "; finished already");
     else if (stats->resumed)

@@ -42,7 +42,7 @@ const struct verb keys_verbs[] = {
         .example = "mailmill keys zone --dns -o archive.ndjson archive/",
         .exits = "Exit: 0 done, 1 a name got no answer or a message was rejected, 64 usage,\n"
                  "      66 no input, 73 output exists, 74 I/O error, 75 stopped early, 78 keys",
-        .counts_extracted = true,
+        .counts = COUNTS_EXTRACTED,
         .groups = keys_zone_groups,
         .run = cmd_keys_zone,
     },

@@ -18,7 +18,7 @@ struct make_args {
     const char *domain, *selector, *output, *key;
     int type, format; /* places in their words; format -1: not said */
     uint64_t bits;
-    bool overwrite, testing, no_subdomains, email_only, allow_insecure_key;
+    bool redact, overwrite, testing, no_subdomains, email_only, allow_insecure_key;
 };
 
 #define FIELD(name) offsetof(struct make_args, name)
@@ -41,6 +41,8 @@ static const struct option new_options[] = {
      .value = "FILE.pem", .help = "the private key, PKCS#8, mode 0600"},
     {.name = "overwrite", .kind = OPTION_FLAG, .field = FIELD(overwrite),
      .help = "replace a key that exists"},
+    {.name = "redact", .kind = OPTION_FLAG, .field = FIELD(redact),
+     .help = "no signing key, but one for reports --redact"},
     {0},
 };
 
@@ -105,8 +107,21 @@ static int print_record(const struct verb *verb, const struct make_args *args,
 
 /* ---- keys new ---- */
 
+/* A key for redaction has neither name nor record. */
+static int check_redact(const struct verb *verb, const struct make_args *args)
+{
+    if (args->domain || args->selector || args->type || args->bits || args->format >= 0 ||
+        args->testing || args->no_subdomains || args->email_only)
+        return usage_slip(verb->name, "--redact goes with -o FILE and --overwrite only");
+    if (!args->output || strcmp(args->output, "-") == 0)
+        return usage_slip(verb->name, "--redact: name -o FILE for the key");
+    return OPTIONS_READY;
+}
+
 static int check_new(const struct verb *verb, const struct make_args *args)
 {
+    if (args->redact)
+        return check_redact(verb, args);
     if (!args->domain || !args->selector)
         return usage_slip(verb->name, "the key has no name: want --domain and --selector");
     if (!args->output)
@@ -141,6 +156,10 @@ int cmd_keys_new(const struct verb *verb, int argc, char **argv)
         code = check_new(verb, &args);
     if (code != OPTIONS_READY)
         return code;
+    if (args.redact)
+        return mm_redaction_key_new(args.output, args.overwrite, &err) < 0
+                   ? output_failed(verb, &err)
+                   : MM_EXIT_DONE;
     const struct mm_new_key wanted = {.type = (enum mm_key_type)args.type,
                                       .rsa_bits = (uint32_t)args.bits,
                                       .path = args.output,

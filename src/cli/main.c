@@ -46,9 +46,21 @@ const struct verb verbs[] = {
         .exits = "Exit: 0 done, 1 done but a message was fail, policy, permerror, temperror or\n"
                  "      rejected, 64 usage, 66 no input, 73 output exists, 74 I/O error,\n"
                  "      75 stopped early, 77 permission, 78 keys",
-        .counts_verified = true,
+        .counts = COUNTS_VERIFIED,
         .groups = verify_groups,
         .run = cmd_verify,
+    },
+    {
+        .name = "reports",
+        .purpose = "turn archived DMARC, TLS and bounce reports into tables",
+        .usage = "Usage: mailmill reports -o DATASET [options] SOURCE...",
+        .example = "mailmill reports -o dataset/ Maildir/ reports.zip",
+        .exits = "Exit: 0 done, 1 done but a report was damaged or there was none, 64 usage,\n"
+                 "      66 no input, 73 output exists, 74 I/O error, 75 stopped early,\n"
+                 "      77 unsafe key file, 78 redaction key",
+        .counts = COUNTS_REPORTS,
+        .groups = reports_groups,
+        .run = cmd_reports,
     },
     {
         .name = "keys",

@@ -55,10 +55,11 @@ struct option_group {
     const struct option *options;
 };
 
+enum verb_counts { COUNTS_SIGNED, COUNTS_VERIFIED, COUNTS_EXTRACTED, COUNTS_REPORTS };
+
 struct verb {
     const char *name, *purpose, *usage, *example, *exits;
-    bool counts_verified;              /* its outcome is verified, not signed */
-    bool counts_extracted;             /* it is extracted */
+    enum verb_counts counts;           /* what becomes of its inputs */
     const struct option_group *groups; /* end in a title of NULL */
     int (*run)(const struct verb *verb, int argc, char **argv);
     const struct verb *parts; /* verbs that follow it, "keys new"; NULL: none */

@@ -127,6 +127,19 @@ static void put_dns(struct json_line *line, const struct mm_dns_counts *dns)
     close_object(line);
 }
 
+static void put_reports(struct json_line *line, const struct mm_report_counts *counts)
+{
+    put(line, "\"reports\":{");
+    put_count(line, "dmarc_reports", counts->dmarc_reports);
+    put_count(line, "tls_reports", counts->tls_reports);
+    put_count(line, "feedback_reports", counts->feedback_reports);
+    put_count(line, "bounces", counts->bounces);
+    put_count(line, "duplicate_reports", counts->duplicate_reports);
+    put_count(line, "not_reports", counts->not_reports);
+    put_count(line, "damaged", counts->damaged);
+    close_object(line);
+}
+
 struct kernels {
     struct json_line *line;
     bool openssl_only;
@@ -159,6 +172,8 @@ void stats_line_say(const struct mm_run_stats *stats)
     put_stages(&line, stats);
     if (stats->asked_dns)
         put_dns(&line, &stats->dns);
+    if (stats->read_reports)
+        put_reports(&line, &stats->reports);
     put(&line, "\"cpu\":{");
     mm_describe(put_kernel, &(struct kernels){&line, stats->openssl_only});
     close_object(&line);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/key_text.h"
 #include "crypto/private_key.h"
 #include "crypto/secret.h"
 #include "text/escape.h"
@@ -26,13 +27,6 @@ static enum mm_status fail_readable(const char *path, const struct stat *st, str
                    "%s: everyone can read this private key (mode %04o); type: chmod 600 %s", path,
                    (unsigned)(st->st_mode & 07777), typed);
 }
-
-/* What a key file held, in memory for secrets, and what its owner lets others do. */
-struct key_text {
-    char *text;
-    size_t len, room;
-    struct stat info;
-};
 
 /* What must hold of the open file before a byte of it is read. */
 static enum mm_status check_file(int fd, const char *path, bool any_mode, struct stat *info,
@@ -67,14 +61,14 @@ static enum mm_status read_all(int fd, const char *path, char *out, size_t cap, 
     return MM_OK;
 }
 
-static void forget(struct key_text *key)
+void mm_key_text_forget(struct mm_key_text *key)
 {
     mm_secret_free(key->text, key->room);
     key->text = NULL;
 }
 
 /* Read the file; the caller forgets the text. */
-static enum mm_status read_open(int fd, const char *path, bool any_mode, struct key_text *key,
+static enum mm_status read_open(int fd, const char *path, bool any_mode, struct mm_key_text *key,
                                 struct mm_error *err)
 {
     MM_TRY(check_file(fd, path, any_mode, &key->info, err));
@@ -84,16 +78,16 @@ static enum mm_status read_open(int fd, const char *path, bool any_mode, struct 
         return mm_fail(err, MM_E_NOMEM, "%s: no memory for a key", path);
     enum mm_status status = read_all(fd, path, key->text, key->room, &key->len, err);
     if (status != MM_OK)
-        forget(key);
+        mm_key_text_forget(key);
     return status;
 }
 
-static enum mm_status read_key_text(const char *path, bool any_mode, struct key_text *key,
-                                    struct mm_error *err)
+enum mm_status mm_key_text_read(const char *path, bool any_mode, struct mm_key_text *key,
+                                struct mm_error *err)
 {
     /* A FIFO without a writer must not hold us; a terminal must not become ours. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    *key = (struct key_text){.text = NULL};
+    *key = (struct mm_key_text){.text = NULL};
     if (fd < 0)
         return mm_fail_os(err, errno, "%s", path);
     mm_secret_process_init();
@@ -105,18 +99,18 @@ static enum mm_status read_key_text(const char *path, bool any_mode, struct key_
 enum mm_status mm_private_key_load(const char *path, bool allow_insecure, enum mm_key_mode *mode,
                                    struct mm_private_key **out, struct mm_error *err)
 {
-    struct key_text key;
+    struct mm_key_text key;
     *out = NULL;
-    enum mm_status status = read_key_text(path, allow_insecure, &key, err);
+    enum mm_status status = mm_key_text_read(path, allow_insecure, &key, err);
     if (status == MM_OK)
         status = mm_private_key_parse((struct mm_view){key.text, key.len}, path, out, err);
-    forget(&key);
+    mm_key_text_forget(&key);
     if (mode)
         *mode = mode_of(&key.info);
     return status;
 }
 
-static enum mm_status public_of_private(const struct key_text *key, const char *path,
+static enum mm_status public_of_private(const struct mm_key_text *key, const char *path,
                                         bool allow_insecure, struct mm_public_key **out,
                                         struct mm_error *err)
 {
@@ -132,14 +126,14 @@ static enum mm_status public_of_private(const struct key_text *key, const char *
 enum mm_status mm_key_read(const char *path, bool allow_insecure, struct mm_public_key **out,
                            struct mm_error *err)
 {
-    struct key_text key;
+    struct mm_key_text key;
     *out = NULL;
     /* Whether others may read it is a question only where the key turns out to be a private one. */
-    MM_TRY(read_key_text(path, true, &key, err));
+    MM_TRY(mm_key_text_read(path, true, &key, err));
     enum mm_status status =
         mm_public_key_parse_file((struct mm_view){key.text, key.len}, path, out, err);
     if (status == MM_END)
         status = public_of_private(&key, path, allow_insecure, out, err);
-    forget(&key);
+    mm_key_text_forget(&key);
     return status;
 }

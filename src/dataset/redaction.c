@@ -6,9 +6,13 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 
 #include "base/error.h"
+#include "crypto/key_text.h"
 #include "crypto/secret.h"
+#include "io/whole_file.h"
+#include "mailmill/keys.h"
 #include "text/base64.h"
 
 enum {
@@ -46,8 +50,40 @@ enum mm_status mm_redaction_new(struct mm_redaction **redaction, struct mm_view 
     return made ? MM_OK : mm_fail(err, MM_E_NOMEM, "no memory for the redaction key");
 }
 
+enum mm_status mm_redaction_load(struct mm_redaction **redaction, const char *path,
+                                 struct mm_error *err)
+{
+    struct mm_key_text key;
+    enum mm_status st = mm_key_text_read(path, false, &key, err);
+    if (st == MM_OK)
+        st = mm_redaction_new(redaction, (struct mm_view){key.text, key.len}, err);
+    mm_key_text_forget(&key);
+    return st;
+}
+
+enum mm_status mm_redaction_key_new(const char *path, bool overwrite, struct mm_error *err)
+{
+    uint8_t key[MM_REDACTION_KEY_BYTES];
+    char line[MM_BASE64_ENCODED_BYTES(MM_REDACTION_KEY_BYTES) + 1];
+    struct mm_whole_file file = {.fd = -1};
+    if (RAND_priv_bytes(key, sizeof key) != 1)
+        return mm_fail(err, MM_E_CRYPTO, "no random bytes for a key");
+    line[mm_base64_encode(line, key, sizeof key)] = '\n';
+    enum mm_status st = mm_whole_file_open(&file, path, 0600, overwrite, err);
+    if (st == MM_OK)
+        st = mm_whole_file_write(&file, (struct mm_view){line, sizeof line}, err);
+    if (st == MM_OK)
+        st = mm_whole_file_commit(&file, err);
+    mm_whole_file_abort(&file);
+    mm_secret_wipe(key, sizeof key);
+    mm_secret_wipe(line, sizeof line);
+    return st;
+}
+
 void mm_redaction_free(struct mm_redaction **redaction)
 {
+    if (!*redaction)
+        return;
     mm_secret_free(*redaction, sizeof **redaction);
     *redaction = NULL;
 }

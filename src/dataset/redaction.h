@@ -17,12 +17,15 @@ struct mm_redaction; /* read-only once made: shared by all workers */
 enum { MM_REDACTION_KEY_BYTES = 32 };
 
 /*
- * Read the key: one line of base64 of 32 bytes, as mm_redaction_key_make() writes it.
+ * Read the key: one line of base64 of 32 bytes, as mm_redaction_key_new() writes it.
  * Returns MM_OK; MM_E_SYNTAX where it is none; MM_E_NOMEM. `key` is the caller's to wipe.
  */
 enum mm_status mm_redaction_new(struct mm_redaction **redaction, struct mm_view key,
                                 struct mm_error *err) MM_MUST_CHECK;
-void mm_redaction_free(struct mm_redaction **redaction); /* wiped */
+/* The same of a file that only its owner may read; errors as mm_key_text_read() besides. */
+enum mm_status mm_redaction_load(struct mm_redaction **redaction, const char *path,
+                                 struct mm_error *err) MM_MUST_CHECK;
+void mm_redaction_free(struct mm_redaction **redaction); /* wiped; quiet on NULL */
 
 /*
  * Append `text` with each local part replaced. A local part is what stands before an '@' that a

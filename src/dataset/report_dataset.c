@@ -240,7 +240,7 @@ static enum mm_status write_tables(struct mm_report_dataset *d,
 enum mm_status mm_report_dataset_write(struct mm_report_dataset *d,
                                        struct mm_settlement *settlement, struct mm_error *err)
 {
-    *settlement = (struct mm_settlement){.reports = 0};
+    *settlement = (struct mm_settlement){.dmarc_reports = 0};
     MM_TRY(write_hidden(d, MM_TABLE_INPUTS, settlement, err));
     MM_TRY(write_hidden(d, MM_TABLE_CLAIMS, settlement, err));
     return write_tables(d, settlement, err);

@@ -9,19 +9,38 @@
 
 /* A row at a time is in the buffer. */
 enum { BUF_MAX_BYTES = 2 * MM_ROW_BYTES_MAX };
+/* Of the reports of one input, which unpacks to 256 MiB at most. */
+enum { CLAIMS_MAX_BYTES = 256 * 1024 * 1024 };
+
+/* A claim that is held. */
+struct held_claim {
+    int kind; /* as the column's */
+    uint8_t identity[MM_READING_BYTES], reading[MM_READING_BYTES];
+    bool salvaged;
+    int64_t records, messages;
+    uint64_t document_hash, report_key, content_hash;
+    size_t member_at; /* in claim_members */
+    uint32_t member_len;
+    bool has_member;
+};
 
 void mm_report_rows_init(struct mm_report_rows *r)
 {
     mm_buf_init(&r->buf, BUF_MAX_BYTES);
+    mm_buf_init(&r->claims, CLAIMS_MAX_BYTES);
+    mm_buf_init(&r->claim_members, CLAIMS_MAX_BYTES);
 }
 
 void mm_report_rows_deinit(struct mm_report_rows *r)
 {
     mm_buf_deinit(&r->buf);
+    mm_buf_deinit(&r->claims);
+    mm_buf_deinit(&r->claim_members);
     mm_row_text_deinit(&r->text);
 }
 
-void mm_report_rows_number(struct mm_report_rows *r, uint8_t id[MM_READING_BYTES])
+/* A number that nothing else of the run has. */
+static void next_number(struct mm_report_rows *r, uint8_t id[MM_READING_BYTES])
 {
     /* The product spreads numbers over a table that looks at the first bytes; it has an inverse, so
      * no two are the same. */
@@ -143,30 +162,92 @@ static void identify(struct mm_report_rows *r, const struct mm_rows_claim *claim
     memcpy(identity, job.digest, MM_READING_BYTES);
 }
 
-void mm_rows_claim(struct mm_report_rows *r, const struct mm_rows_claim *claim,
-                   const struct mm_report_origin *origin, uint8_t reading[MM_READING_BYTES])
+void mm_rows_hold_claim(struct mm_report_rows *r, const struct mm_rows_claim *claim,
+                        const struct mm_report_origin *origin, uint8_t reading[MM_READING_BYTES])
 {
-    uint8_t identity[MM_READING_BYTES];
-    identify(r, claim, identity);
-    mm_report_rows_number(r, reading);
+    struct held_claim held = {.kind = claim->kind,
+                              .salvaged = claim->salvaged,
+                              .records = claim->records,
+                              .messages = claim->messages,
+                              .document_hash = origin->document_hash,
+                              .report_key = claim->report_key,
+                              .content_hash = claim->content_hash,
+                              .member_at = r->claim_members.len,
+                              .member_len = (uint32_t)origin->member.len,
+                              .has_member = origin->member.data};
+    identify(r, claim, held.identity);
+    next_number(r, held.reading);
+    memcpy(reading, held.reading, sizeof held.reading);
+    mm_buf_append(&r->claim_members, origin->member);
+    mm_buf_append(&r->claims, (struct mm_view){(const char *)&held, sizeof held});
+}
+
+static struct held_claim held_claim(const struct mm_report_rows *r, size_t index)
+{
+    struct held_claim held;
+    memcpy(&held, r->claims.data + index * sizeof held, sizeof held);
+    return held;
+}
+
+enum mm_status mm_rows_finish(struct mm_report_rows *r)
+{
+    struct held_claim held;
+    if (r->status == MM_OK || r->claims.len < sizeof held)
+        return r->status;
+    size_t last = r->claims.len - sizeof held;
+    memcpy(&held, r->claims.data + last, sizeof held);
+    held.kind = MM_CLAIM_KIND_VOID;
+    memcpy(r->claims.data + last, &held, sizeof held);
+    return r->status;
+}
+
+static void put_claim(struct mm_report_rows *r, const struct held_claim *held,
+                      struct mm_view source_path, const uint8_t *input, uint32_t siblings,
+                      bool alone)
+{
+    struct mm_view member = {NULL, 0};
+    if (held->has_member)
+        member = mm_view_sub(mm_buf_view(&r->claim_members), held->member_at, held->member_len);
     mm_rows_begin(r, MM_TABLE_CLAIMS);
-    mm_row_int(&r->writer, claim->kind);
-    mm_row_address(&r->writer, identity);
-    mm_row_bool(&r->writer, claim->salvaged);
-    mm_row_int(&r->writer, -claim->records);
-    mm_row_int(&r->writer, -claim->messages);
+    mm_row_int(&r->writer, held->kind);
+    mm_row_address(&r->writer, held->identity);
+    mm_row_bool(&r->writer, held->salvaged);
+    mm_row_int(&r->writer, -held->records);
+    mm_row_int(&r->writer, -held->messages);
     /* Smallest first, as numbers without a sign. */
-    mm_row_int(&r->writer, mm_rows_signed(origin->document_hash ^ (uint64_t)1 << 63));
-    mm_rows_text(r, origin->source_path);
-    mm_rows_text(r, origin->member);
-    mm_row_int(&r->writer, mm_rows_signed(claim->report_key));
-    mm_row_int(&r->writer, mm_rows_signed(claim->content_hash));
-    mm_row_address(&r->writer, reading);
-    mm_row_address(&r->writer, origin->input);
-    mm_row_int(&r->writer, origin->siblings);
-    mm_row_bool(&r->writer, origin->alone);
+    mm_row_int(&r->writer, mm_rows_signed(held->document_hash ^ (uint64_t)1 << 63));
+    mm_rows_text(r, source_path);
+    mm_rows_text(r, member);
+    mm_row_int(&r->writer, mm_rows_signed(held->report_key));
+    mm_row_int(&r->writer, mm_rows_signed(held->content_hash));
+    mm_row_address(&r->writer, held->reading);
+    mm_row_address(&r->writer, input);
+    mm_row_int(&r->writer, siblings);
+    mm_row_bool(&r->writer, alone);
     mm_row_bool(&r->writer, false);
     mm_rows_end(r, NULL);
+}
+
+enum mm_status mm_rows_of_input(struct mm_report_rows *r, struct mm_view source_path,
+                                const uint8_t id[MM_READING_BYTES], bool alone,
+                                struct mm_error *err)
+{
+    uint8_t input[MM_READING_BYTES];
+    size_t count = r->claims.len / sizeof(struct held_claim);
+    mm_rows_start(r, err);
+    next_number(r, input);
+    if (r->claims.failed || r->claim_members.failed)
+        r->status = mm_fail(err, MM_E_NOMEM, "no memory for the reports of one input");
+    for (size_t i = 0; i < count && r->status == MM_OK; i++) {
+        struct held_claim held = held_claim(r, i);
+        put_claim(r, &held, source_path, input, (uint32_t)count, alone);
+    }
+    mm_buf_clear(&r->claims);
+    mm_buf_clear(&r->claim_members);
+    mm_rows_begin(r, MM_TABLE_INPUTS);
+    mm_row_address(&r->writer, id);
+    mm_rows_end(r, NULL);
+    return r->status;
 }
 
 /* ---- refusals ---- */
@@ -189,16 +270,6 @@ enum mm_status mm_rows_of_reject(struct mm_report_rows *r, const struct mm_repor
         mm_row_int(&r->writer, mm_rows_signed(reject->input_hash));
     else
         mm_row_null(&r->writer);
-    mm_rows_end(r, NULL);
-    return r->status;
-}
-
-enum mm_status mm_rows_of_input(struct mm_report_rows *r, const uint8_t id[MM_READING_BYTES],
-                                struct mm_error *err)
-{
-    mm_rows_start(r, err);
-    mm_rows_begin(r, MM_TABLE_INPUTS);
-    mm_row_address(&r->writer, id);
     mm_rows_end(r, NULL);
     return r->status;
 }

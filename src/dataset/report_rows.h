@@ -22,11 +22,8 @@ struct mm_report_origin {
     struct mm_view source_path, member;
     int64_t received_at; /* seconds; of the mail that brought it */
     struct mm_view reporter_domain;
-    uint64_t document_bytes;         /* inflated */
-    uint64_t document_hash;          /* XXH3-64 of them */
-    uint8_t input[MM_READING_BYTES]; /* mm_report_rows_number(), one an input */
-    uint32_t siblings;               /* reports that the same input holds, this one included */
-    bool alone;                      /* the input has nothing else that ended in a row */
+    uint64_t document_bytes; /* inflated */
+    uint64_t document_hash;  /* XXH3-64 of them */
 };
 
 /* What was refused, whole or a member of what was not. */
@@ -50,7 +47,8 @@ struct mm_report_rows {
     enum mm_status (*take)(void *context, size_t table, struct mm_view row, struct mm_error *err);
     void *context;
     struct mm_buf buf;
-    struct mm_error *err; /* of the call at hand, as the next three */
+    struct mm_buf claims, claim_members; /* of the input at hand */
+    struct mm_error *err;                /* of the call at hand, as the next three */
     struct mm_row_writer writer;
     size_t table;
     enum mm_status status; /* the first failure: nothing is taken after it */
@@ -59,13 +57,11 @@ struct mm_report_rows {
 /* take, context, digest, worker, text and the options are set; the rest is zeroed. */
 void mm_report_rows_init(struct mm_report_rows *r);
 void mm_report_rows_deinit(struct mm_report_rows *r);
-/* An identity that nothing else of the run has. */
-void mm_report_rows_number(struct mm_report_rows *r, uint8_t id[MM_READING_BYTES]);
 
 /*
  * Give the rows of one report, notice or refusal to take().
- * Returns MM_OK; MM_E_NOMEM; MM_E_LIMIT where one row is longer than a row may be; what take()
- * returned. Rows that were taken before a failure stay taken: the run ends.
+ * Returns MM_OK; MM_E_NOMEM; MM_E_LIMIT where one row is longer than a row may be: then a report
+ * has no rows; what take() returned.
  */
 enum mm_status mm_rows_of_dmarc(struct mm_report_rows *r, const struct mm_dmarc_report *report,
                                 const struct mm_report_origin *origin,
@@ -81,8 +77,13 @@ enum mm_status mm_rows_of_notice(struct mm_report_rows *r, const struct mm_notic
                                  struct mm_error *err) MM_MUST_CHECK;
 enum mm_status mm_rows_of_reject(struct mm_report_rows *r, const struct mm_report_reject *reject,
                                  struct mm_error *err) MM_MUST_CHECK;
-/* An input was taken. */
-enum mm_status mm_rows_of_input(struct mm_report_rows *r, const uint8_t id[MM_READING_BYTES],
+/*
+ * All of an input has been read: give its reports' claims, and that it was taken.
+ * id     of the input: SHA-256, cut, of its bytes.
+ * alone  it had nothing but reports that make claims.
+ */
+enum mm_status mm_rows_of_input(struct mm_report_rows *r, struct mm_view source_path,
+                                const uint8_t id[MM_READING_BYTES], bool alone,
                                 struct mm_error *err) MM_MUST_CHECK;
 
 #endif /* MM_DATASET_REPORT_ROWS_H */

@@ -30,9 +30,11 @@ struct mm_rows_claim {
     bool salvaged;
     int64_t records, messages;
 };
-/* The reading's identity, and its claim to be the one that is kept. */
-void mm_rows_claim(struct mm_report_rows *r, const struct mm_rows_claim *claim,
-                   const struct mm_report_origin *origin, uint8_t reading[MM_READING_BYTES]);
+/* Hold a report's claim until all of its input has been read; `reading` is its number. */
+void mm_rows_hold_claim(struct mm_report_rows *r, const struct mm_rows_claim *claim,
+                        const struct mm_report_origin *origin, uint8_t reading[MM_READING_BYTES]);
+/* The end of a report's rows. With a failure what was taken of it will not be kept. */
+enum mm_status mm_rows_finish(struct mm_report_rows *r);
 
 /* Hashes and keys are shown as signed: every reader of Parquet knows INT64. */
 static inline int64_t mm_rows_signed(uint64_t hash)

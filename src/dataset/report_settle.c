@@ -104,13 +104,39 @@ static enum mm_status drop(struct settling *s, const struct claim *claim)
     return count_input(s, claim);
 }
 
+/* What was taken of a reading that broke off. */
+static enum mm_status drop_void(struct settling *s, const struct claim *claim)
+{
+    return mm_id_map_add(&s->settlement->dropped, claim->reading.data, 1, NULL) == MM_OK
+               ? MM_OK
+               : no_memory(s->err);
+}
+
+/* As a later run reads it: stored, and without the numbers that this run has given. */
+static struct mm_view row_to_store(struct settling *s, struct mm_view row)
+{
+    enum { NUMBERS = 2 * MM_READING_BYTES, SIBLINGS = sizeof(int64_t), ALONE = 1, STORED = 1 };
+    enum { TAIL = NUMBERS + SIBLINGS + ALONE + STORED };
+    mm_buf_clear(&s->row);
+    mm_buf_append(&s->row, row);
+    if (!s->row.failed) {
+        memset(s->row.data + row.len - TAIL, 0, NUMBERS);
+        s->row.data[row.len - STORED] = 1;
+    }
+    return mm_buf_view(&s->row);
+}
+
 static enum mm_status keep(struct settling *s, const struct claim *claim, struct mm_view row)
 {
     s->any = true;
     s->kept = *claim; /* only its numbers are looked at once the row has gone */
     memcpy(s->identity, claim->identity.data, MM_ID_BYTES);
-    s->settlement->reports++;
-    return s->to->keep(s->to->context, row, s->err);
+    if (claim->kind == MM_TABLE_DMARC_REPORTS)
+        s->settlement->dmarc_reports++;
+    else
+        s->settlement->tls_reports++;
+    struct mm_view stored = row_to_store(s, row);
+    return s->row.failed ? no_memory(s->err) : s->to->keep(s->to->context, stored, s->err);
 }
 
 enum mm_status mm_reports_settle(struct mm_row_merge *claims, const struct mm_settle_to *to,
@@ -124,6 +150,8 @@ enum mm_status mm_reports_settle(struct mm_row_merge *claims, const struct mm_se
     while ((st = mm_row_merge_next(claims, &row, err)) == MM_OK) {
         if (!read_claim(row, &claim))
             st = mm_fail(err, MM_E_BUG, "a claim that is no row of its table");
+        else if (claim.kind == MM_CLAIM_KIND_VOID)
+            st = drop_void(&s, &claim);
         else
             st = is_of_kept(&s, &claim) ? drop(&s, &claim) : keep(&s, &claim, row);
         if (st != MM_OK)

@@ -15,15 +15,15 @@
 #include "dataset/report_tables.h"
 
 struct mm_settlement {
-    struct mm_id_map dropped;  /* readings that rows are left out of */
-    struct mm_id_map lost;     /* private: inputs with several reports, and how many of them lost */
-    uint64_t reports;          /* kept */
-    uint64_t duplicate_inputs; /* of this run: all their reports were told by others */
+    struct mm_id_map dropped; /* readings that rows are left out of */
+    struct mm_id_map lost;    /* private: inputs with several reports, and how many of them lost */
+    uint64_t dmarc_reports, tls_reports; /* kept */
+    uint64_t duplicate_inputs;           /* of this run: all their reports were told by others */
     struct mm_id_map replaced; /* private: reports of the dataset that is added to that have lost */
 };
 
 struct mm_settle_to {
-    /* Each kept claim, in order. */
+    /* Each kept claim, in order, as one that is stored. */
     enum mm_status (*keep)(void *context, struct mm_view claim, struct mm_error *err);
     /* A row of `duplicates`, in no order. */
     enum mm_status (*duplicate)(void *context, struct mm_view row, struct mm_error *err);

@@ -51,7 +51,7 @@ enum { MM_READING_BYTES = MM_ADDRESS_BYTES };
 
 /* Columns of a claim. Those up to MEMBER order them: the first of a report is the one kept. */
 enum mm_claim_column {
-    MM_CLAIM_KIND, /* MM_TABLE_DMARC_REPORTS or MM_TABLE_TLS_REPORTS */
+    MM_CLAIM_KIND, /* MM_TABLE_DMARC_REPORTS, MM_TABLE_TLS_REPORTS, MM_CLAIM_KIND_VOID */
     /* SHA-256, cut, of what tells reports apart. Not the report's key: whoever made another
      * report's key out of names of their own would have that report dropped. */
     MM_CLAIM_IDENTITY,
@@ -70,6 +70,9 @@ enum mm_claim_column {
     MM_CLAIM_STORED,   /* it is in the dataset that is added to */
     MM_CLAIM_COLUMNS
 };
+
+/* The kind of a claim that is none: a reading that broke off, whose rows are not kept. */
+enum { MM_CLAIM_KIND_VOID = MM_TABLE_REJECTS };
 
 /* Where readers of rows need to know a place: the n-th column of its table. */
 enum mm_dmarc_record_column {

@@ -195,8 +195,8 @@ enum mm_status mm_rows_of_dmarc(struct mm_report_rows *r, const struct mm_dmarc_
         .messages = report->message_count,
     };
     mm_rows_start(r, err);
-    mm_rows_claim(r, &claim, origin, reading);
+    mm_rows_hold_claim(r, &claim, origin, reading);
     put_report(r, report, origin, reading);
     put_records(r, report, reading);
-    return r->status;
+    return mm_rows_finish(r);
 }

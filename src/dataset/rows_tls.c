@@ -121,12 +121,12 @@ enum mm_status mm_rows_of_tls(struct mm_report_rows *r, const struct mm_tls_repo
                                         .records = report->policy_count,
                                         .messages = session_count(report)};
     mm_rows_start(r, err);
-    mm_rows_claim(r, &claim, origin, reading);
+    mm_rows_hold_claim(r, &claim, origin, reading);
     put_report(r, report, origin, reading);
     for (uint32_t i = 0; i < report->policy_count && r->status == MM_OK; i++) {
         put_policy(r, report, i, reading);
         for (uint32_t k = 0; k < report->policies[i].failure_count; k++)
             put_failure(r, report, i, &report->policies[i].failures[k], reading);
     }
-    return r->status;
+    return mm_rows_finish(r);
 }

@@ -16,7 +16,15 @@ bool mm_mbox_sniff(struct mm_view head)
     size_t at = SEPARATOR_BYTES;
     while (at < head.len && mm_is_wsp((unsigned char)head.data[at]))
         at++;
-    return at == head.len || head.data[at] != ':'; /* "From :" is a field with a blank in it */
+    if (at < head.len && head.data[at] == ':')
+        return false; /* "From :" is a field with a blank in it */
+    while (at < head.len && head.data[at] != '\r' && head.data[at] != '\n')
+        at++;
+    /* A bare CR ends no line of an mbox: the file is one message of a system that ended lines so.
+     */
+    while (at < head.len && head.data[at] == '\r')
+        at++;
+    return at == head.len || head.data[at] == '\n';
 }
 
 /* True where the line that ends just before `at` is empty. */

@@ -271,7 +271,8 @@ static enum mm_status check_apart(const struct mm_operands *ops, const char *out
         if (op->kind == MM_OPERAND_TREE && path_is_in(out, source))
             return mm_fail(err, MM_E_ARG, "the output %s lies inside the source %s", output,
                            op->path);
-        if (shape == MM_OUTPUT_TREE ? path_is_in(source, out) : strcmp(source, out) == 0)
+        bool folder = shape == MM_OUTPUT_TREE || shape == MM_OUTPUT_DATASET;
+        if (folder ? path_is_in(source, out) : strcmp(source, out) == 0)
             return mm_fail(err, MM_E_ARG, "the source %s lies inside the output %s", op->path,
                            output);
     }

@@ -32,14 +32,20 @@ struct mm_operands {
     bool job_unpacks;            /* private */
 };
 
-enum mm_output_shape { MM_OUTPUT_NONE, MM_OUTPUT_TREE, MM_OUTPUT_FILE, MM_OUTPUT_IN_PLACE };
+enum mm_output_shape {
+    MM_OUTPUT_NONE,
+    MM_OUTPUT_TREE,
+    MM_OUTPUT_FILE,
+    MM_OUTPUT_IN_PLACE,
+    MM_OUTPUT_DATASET
+};
 
 /*
  * Look at every operand and read the whole list of names.
  * job_unpacks  see mm_job_ops: what is packed may be one file for it.
- * shape  TREE: equal base names, and absolute names or ".." in the list, are MM_E_ARG. TREE, FILE:
- * OUT inside a source tree, or a source inside OUT, is MM_E_ARG. IN_PLACE: stdin and containers
- * are MM_E_ARG, and so is a list of rejects that is a source, lies in one, or is OUT.
+ * shape  TREE: equal base names, and absolute names or ".." in the list, are MM_E_ARG. All but
+ * NONE: OUT inside a source tree, or a source inside OUT, is MM_E_ARG. IN_PLACE: stdin and
+ * containers are MM_E_ARG, and so is a list of rejects that is a source, lies in one, or is OUT.
  * exit   [out] the code that fits a failure (64, 66, 74).
  */
 enum mm_status mm_operands_open(struct mm_operands *ops, const struct mm_run_options *options,

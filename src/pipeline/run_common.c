@@ -82,11 +82,31 @@ static enum mm_status finish(struct mm_engine *e, bool whole, struct mm_error *e
     return whole && e->journal ? mm_journal_note_end(e->journal, &tally, e->head, err) : MM_OK;
 }
 
-static enum mm_status run_open(struct mm_engine *e, struct mm_run_end *end, struct mm_error *err)
+static enum mm_status complete(struct mm_engine *e, const struct mm_run_plan *plan,
+                               struct mm_run_end *end, bool *some_failed, struct mm_error *err)
+{
+    if (!plan->complete)
+        return MM_OK;
+    uint64_t moved = end->stats.extracted + end->stats.duplicates;
+    MM_TRY(plan->complete(plan->context, &end->stats, some_failed, err));
+    if (end->stats.extracted + end->stats.duplicates != moved)
+        return mm_fail(err, MM_E_BUG, "inputs were lost while the output was completed");
+    e->stats = end->stats;
+    return MM_OK;
+}
+
+static enum mm_status run_open(struct mm_engine *e, const struct mm_run_plan *plan,
+                               struct mm_run_end *end, struct mm_error *err)
 {
     struct mm_error closing;
     enum mm_status st = mm_engine_run(e, end, err);
     bool whole = st == MM_OK && !end->stopped && !atomic_load(&e->pipe_closed);
+    bool some_failed = end->stats.rejected > 0;
+    if (whole) {
+        st = complete(e, plan, end, &some_failed, err);
+        whole = st == MM_OK;
+        end->exit_code = whole ? MM_EXIT_DONE : exit_of(st);
+    }
     enum mm_status closed = finish(e, whole, &closing);
     if (st == MM_OK && closed != MM_OK) {
         if (err)
@@ -96,7 +116,7 @@ static enum mm_status run_open(struct mm_engine *e, struct mm_run_end *end, stru
     }
     if (st == MM_OK && end->stopped)
         end->exit_code = MM_EXIT_STOPPED;
-    else if (st == MM_OK && end->stats.rejected)
+    else if (st == MM_OK && some_failed)
         end->exit_code = MM_EXIT_SOME_FAILED;
     return st;
 }
@@ -145,7 +165,7 @@ static enum mm_status run_sink(struct mm_engine *e, const struct mm_run_plan *pl
         st = open_rejects(&rejects, end, plan, e->operands, e->journal, err);
     e->rejects = &rejects;
     if (st == MM_OK)
-        st = run_open(e, end, err);
+        st = run_open(e, plan, end, err);
     else
         (void)e->sink->ops->close(e->sink, false, &ignored);
     if (rejects.fd < 0)

@@ -20,6 +20,11 @@ struct mm_run_plan {
      * the clock that a run which is gone on with had. */
     void (*describe)(void *context, struct mm_buf *lines);
     void (*set_clock)(void *context, int64_t now);
+    /* The run came to its end, every worker has gone, and the sink is to be closed yet. May say of
+     * extracted inputs that they are duplicates, and whether the run did not end well. NULL: none.
+     */
+    enum mm_status (*complete)(void *context, struct mm_run_stats *stats, bool *some_failed,
+                               struct mm_error *err);
     int64_t now;
     enum mm_durability durability;
     bool may_wait; /* for answers from outside: some memory is set apart for messages that do */

@@ -20,6 +20,11 @@ void mm_run_private_path(char *out, size_t cap, const char *name, const struct m
         while (len > 1 && options->output[len - 1] == '/')
             len--; /* a folder as people type it */
         n = snprintf(out, cap, "%.*s/.mailmill/%s", (int)len, options->output, name);
+    } else if (shape == MM_OUTPUT_DATASET) {
+        size_t len = strlen(options->output);
+        while (len > 1 && options->output[len - 1] == '/')
+            len--;
+        n = snprintf(out, cap, "%.*s.part/.mailmill/%s", (int)len, options->output, name);
     } else if (shape == MM_OUTPUT_FILE && strcmp(options->output, "-") != 0)
         n = snprintf(out, cap, "%s.mailmill/%s", options->output, name);
     else if (shape == MM_OUTPUT_IN_PLACE && operands->count)

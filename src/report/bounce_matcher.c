@@ -128,7 +128,7 @@ struct mm_bounce_cause mm_bounce_classify(struct mm_bounce_matcher *matcher,
 {
     const struct rule *rule = first_rule(matcher, facts, false);
     if (!rule)
-        return (struct mm_bounce_cause){MM_VIEW("undefined"), {NULL, 0}, MM_REASON_NONE};
+        return (struct mm_bounce_cause){MM_VIEW("undefined"), {NULL, 0}, MM_REASON_CLASS_NONE};
     return (struct mm_bounce_cause){rule->word, rule->id, rule->reason_class};
 }
 

@@ -101,16 +101,16 @@ static enum mm_bounce_class class_of(const struct mm_bounce_job *job, const stru
     if (mm_view_eq(cause.reason, MM_VIEW("delivered")))
         return MM_BOUNCE_RECEIPT;
     switch (cause.reason_class) {
-    case MM_REASON_HARD:
+    case MM_REASON_CLASS_HARD:
         /* Hosts come back. An address that failed for good is gone, whatever the code of the last
          * attempt: unverified recipients and unknown users of some servers get 450 for ever. */
         if (temporary && !(mm_view_eq(cause.reason, MM_VIEW("userunknown")) &&
                            mm_view_eq(row->action, MM_VIEW("failed"))))
             return MM_BOUNCE_SOFT;
         return is_final(job, row) ? MM_BOUNCE_HARD : MM_BOUNCE_SOFT;
-    case MM_REASON_SOFT:
+    case MM_REASON_CLASS_SOFT:
         return MM_BOUNCE_SOFT;
-    case MM_REASON_POLICY:
+    case MM_REASON_CLASS_POLICY:
         return MM_BOUNCE_POLICY;
     default:
         return temporary ? MM_BOUNCE_SOFT : MM_BOUNCE_UNKNOWN;

@@ -25,7 +25,7 @@ static const struct {
     struct mm_view word;
     enum mm_reason_class reason_class;
 } reasons[] = {
-#define MM_REASON(word, kind) {{word, sizeof(word) - 1}, MM_REASON_##kind},
+#define MM_REASON(word, kind) {{word, sizeof(word) - 1}, MM_REASON_CLASS_##kind},
 #include "report/bounce_reasons.def"
 #undef MM_REASON
 };
@@ -97,7 +97,7 @@ static bool read_word(struct rule *rule, struct mm_view word)
         return mm_bounce_reason_class(word, &rule->reason_class);
     }
     rule->word = mm_view_sub(word, mark.len, word.len - mark.len);
-    rule->reason_class = MM_REASON_NONE;
+    rule->reason_class = MM_REASON_CLASS_NONE;
     return mm_view_eq(rule->word, MM_VIEW("bounce")) || mm_view_eq(rule->word, MM_VIEW("delay")) ||
            mm_view_eq(rule->word, MM_VIEW("auto-reply")) ||
            mm_view_eq(rule->word, MM_VIEW("challenge")) || mm_view_eq(rule->word, MM_VIEW("mail"));

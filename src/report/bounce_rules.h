@@ -18,7 +18,12 @@ enum {
 };
 
 /* What to do about an address, as a reason has it. Action and status come on top (bounce.c). */
-enum mm_reason_class { MM_REASON_HARD, MM_REASON_SOFT, MM_REASON_POLICY, MM_REASON_NONE };
+enum mm_reason_class {
+    MM_REASON_CLASS_HARD,
+    MM_REASON_CLASS_SOFT,
+    MM_REASON_CLASS_POLICY,
+    MM_REASON_CLASS_NONE
+};
 
 /* What a rule may ask for; absent texts match no condition but a negated one. */
 struct mm_bounce_facts {

@@ -55,7 +55,8 @@ static void check_row(const struct mm_notice *notice, const struct mm_bounce *ro
     for (size_t i = 0; i < MM_COUNT(texts); i++)
         touch(*texts[i]);
     require(mm_bounce_reason_class(row->reason, &kind));
-    require(row->bounce_class != MM_BOUNCE_HARD || (kind == MM_REASON_HARD && row->rule_id.data));
+    require(row->bounce_class != MM_BOUNCE_HARD ||
+            (kind == MM_REASON_CLASS_HARD && row->rule_id.data));
     require(row->reply_code == MM_NO_NUMBER || (row->reply_code >= 200 && row->reply_code < 560));
     require((row->status_class < 0) == (row->status_subject < 0));
     require(row->status_class <= 5 && row->status_subject <= 999 && row->status_detail <= 999);

@@ -5,13 +5,13 @@
 here=$MAILMILL_SOURCE_DIR/datasets
 made=$tap_dir/made
 check "the maker runs" "$here/make" "$made"
-for part in mail mbox keys MANIFEST; do
+for part in mail mbox keys reports MANIFEST; do
     check "$part is as the maker writes it" diff -r "$here/$part" "$made/$part"
 done
 (cd "$here" && sha256sum -c --quiet MANIFEST) >"$tap_dir/sums" 2>&1
 ok "every file has the hash of the MANIFEST" $?
 is "the MANIFEST names every file" "$(sed -n 's/^[0-9a-f]\{64\}  //p' "$here/MANIFEST")" \
-    "$(cd "$here" && find keys mail mbox -type f | LC_ALL=C sort)"
+    "$(cd "$here" && find keys mail mbox reports -type f | LC_ALL=C sort)"
 is "200 messages in files" "$(find "$here/mail" -name '*.eml' | wc -l)" 200
 is "24 messages in the mbox" "$(grep -c '^From ' "$here/mbox/mill-talk.mbox")" 24
 is "list mail has LF line ends" "$(grep -rlP '\r$' "$here/mail/list" "$here/mbox" | wc -l)" 0

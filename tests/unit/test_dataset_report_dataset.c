@@ -182,7 +182,7 @@ static void the_better_reading_alone_is_summed(void **state)
     (void)state;
     struct mm_settlement settlement;
     MM_CHECK_INT("build", build(&mm_ndjson_form, 2, 1 << 20, &settlement), MM_OK);
-    MM_CHECK_INT("reports", settlement.reports, 3);
+    MM_CHECK_INT("reports", settlement.dmarc_reports, 3);
     MM_CHECK_INT("inputs told by others", settlement.duplicate_inputs, 1);
     mm_settlement_deinit(&settlement);
     check_file(

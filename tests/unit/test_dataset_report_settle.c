@@ -99,7 +99,7 @@ static void settle(const struct planted *claims, size_t count, uint64_t seed, st
     for (size_t i = 0; i < count; i++)
         put_claim(runs, &claims[order[i]], (uint8_t)(order[i] + 1));
     *told = (struct told){0};
-    *settlement = (struct mm_settlement){.reports = 0};
+    *settlement = (struct mm_settlement){.dmarc_reports = 0};
     MM_CHECK_INT("merge", mm_row_merge_new(&runs, 1, 0, &merge, NULL), MM_OK);
     MM_CHECK_INT("settle", mm_reports_settle(merge, &to, settlement, NULL), MM_OK);
     mm_row_merge_free(&merge);
@@ -179,7 +179,7 @@ static void other_reports_are_left_alone_and_content_is_compared(void **state)
         MM_CHECK_VIEW("kept", mm_view_of(told.kept[1]), MM_VIEW("d"));
         MM_CHECK_VIEW("dropped", mm_view_of(told.duplicates[0]), MM_VIEW("b 1000 same"));
         MM_CHECK_VIEW("dropped", mm_view_of(told.duplicates[1]), MM_VIEW("c 1000 other"));
-        MM_CHECK_INT("reports", s.reports, 2);
+        MM_CHECK_INT("reports", s.dmarc_reports, 2);
         MM_CHECK_INT("inputs", s.duplicate_inputs, 2);
         mm_settlement_deinit(&s);
     }

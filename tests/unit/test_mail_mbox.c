@@ -20,6 +20,11 @@ static const struct {
     {"quoted", ">From a@b\n", 0},
     {"empty", "", 0},
     {"colon later", "From a:b\n", 1},
+    {"CRLF", "From a@b Thu\r\nTo: c\r\n", 1},
+    {"CRLF after a CR", "From a@b Thu\r\r\nTo: c\r\n", 1},
+    {"cut in a line end", "From a@b Thu\r", 1},
+    {"lines end in bare CR", "From a@b Thu\rTo: c\r\r", 0},
+    {"bare CR, then LF", "From a@b Thu\rTo: c\n", 0},
 };
 
 static void sniffing_tells_separators_from_fields(void **state)

@@ -178,11 +178,11 @@ static void only_four_reasons_are_hard(void **state)
     enum mm_reason_class kind;
     for (size_t i = 0; i < MM_COUNT(hard); i++) {
         assert_true(mm_bounce_reason_class(mm_view_of(hard[i]), &kind));
-        MM_CHECK_INT(hard[i], kind, MM_REASON_HARD);
+        MM_CHECK_INT(hard[i], kind, MM_REASON_CLASS_HARD);
     }
     for (size_t i = 0; i < MM_COUNT(other); i++) {
         assert_true(mm_bounce_reason_class(mm_view_of(other[i]), &kind));
-        MM_CHECK_TRUE(other[i], kind != MM_REASON_HARD);
+        MM_CHECK_TRUE(other[i], kind != MM_REASON_CLASS_HARD);
     }
     assert_false(mm_bounce_reason_class(MM_VIEW("no-reason"), &kind));
 }

@@ -1,0 +1,412 @@
+/*
+ * job_reports.c - the reports job: rows of every report in an input.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "pipeline/job_reports.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "crypto/digest.h"
+#include "dataset/report_rows.h"
+#include "report/content_kind.h"
+#include "report/unwrap.h"
+
+enum {
+    /* What a document is read into: some ten times its size, which is 64 MiB at most. */
+    READ_ARENA_BYTES = 1024 * 1024 * 1024,
+    /* The texts of one report that are not UTF-8, or redacted. */
+    TEXT_ARENA_BYTES = 512 * 1024 * 1024,
+    NAME_MAX_BYTES = 64 * 1024 /* place of a member in a member */
+};
+
+/* Mail that is none: counted, and no failure. A reason of report/unwrap_reasons.def. */
+static const char NOT_A_REPORT[] = "not-a-report";
+
+struct reports_worker {
+    struct mm_reports_job_state *job;
+    struct mm_unwrapper *unwrapper;
+    struct mm_bounce_matcher *matcher;
+    struct mm_digest_ctx *digest;
+    struct mm_row_runs *runs;
+    struct mm_report_rows rows;
+    struct mm_arena read, texts; /* of one document */
+    struct mm_buf member;        /* name of the document at hand */
+    struct mm_report_counts counts;
+    uint64_t write_ns, parse_ns, hash_ns;
+    /* the input at hand */
+    const struct mm_item *item;
+    struct mm_error *err;
+    uint64_t reports, others; /* that make claims; that ended in rows of another kind */
+    const char *first_slug, *first_detail;
+    uint64_t first_offset;
+    const char *notice_word; /* what the mail is that is no report */
+};
+
+/* ---- a worker ---- */
+
+static enum mm_status take_row(void *context, size_t table, struct mm_view row,
+                               struct mm_error *err)
+{
+    struct reports_worker *w = context;
+    uint64_t start = mm_wall_ns();
+    enum mm_status st = mm_row_runs_add(w->runs, table, row, err);
+    w->write_ns += mm_wall_ns() - start;
+    return st;
+}
+
+static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
+{
+    struct reports_worker *w = calloc(1, sizeof *w);
+    if (!w)
+        return mm_fail(err, MM_E_NOMEM, "no memory for a reader of reports");
+    *worker = w;
+    w->job = job;
+    mm_arena_init(&w->read, READ_ARENA_BYTES);
+    mm_arena_init(&w->texts, TEXT_ARENA_BYTES);
+    mm_buf_init(&w->member, NAME_MAX_BYTES);
+    w->runs = mm_report_dataset_runs(w->job->output->dataset, w->job->workers);
+    w->unwrapper = mm_unwrapper_new();
+    w->digest = mm_digest_ctx_new();
+    w->rows = (struct mm_report_rows){.text = {.arena = &w->texts, .redaction = w->job->redaction},
+                                      .digest = w->digest,
+                                      .worker = (uint16_t)w->job->workers++,
+                                      .split_days = w->job->split_days,
+                                      .subjects = w->job->subjects,
+                                      .take = take_row,
+                                      .context = w};
+    mm_report_rows_init(&w->rows);
+    if (!w->unwrapper || !w->digest || mm_bounce_matcher_new(&w->matcher, w->job->rules) != MM_OK)
+        return mm_fail(err, MM_E_NOMEM, "no memory for a reader of reports");
+    if (w->job->openssl_only)
+        mm_digest_ctx_openssl_only(w->digest);
+    return MM_OK;
+}
+
+static void worker_free(void *worker)
+{
+    struct reports_worker *w = worker;
+    mm_report_rows_deinit(&w->rows);
+    mm_bounce_matcher_free(&w->matcher);
+    mm_digest_ctx_free(&w->digest);
+    mm_unwrapper_free(&w->unwrapper);
+    mm_buf_deinit(&w->member);
+    mm_arena_deinit(&w->texts);
+    mm_arena_deinit(&w->read);
+    free(w);
+}
+
+/* ---- where something is ---- */
+
+static struct mm_view source_path(const struct mm_item *item)
+{
+    struct mm_view message = item->message;
+    if (item->member_at)
+        message.len = item->member_at - 1;
+    return message;
+}
+
+/* The item's own place in its container, and the document's in the item; absent where neither is.
+ */
+static struct mm_view member_name(struct reports_worker *w, struct mm_view inside)
+{
+    struct mm_view message = w->item->message, own = {NULL, 0};
+    if (w->item->member_at)
+        own = mm_view_sub(message, w->item->member_at, message.len - w->item->member_at);
+    if (inside.len == 0)
+        return own;
+    if (own.len == 0)
+        return inside;
+    mm_buf_clear(&w->member);
+    mm_buf_append(&w->member, own);
+    mm_buf_append_char(&w->member, '!');
+    mm_buf_append(&w->member, inside);
+    return w->member.failed ? own : mm_buf_view(&w->member);
+}
+
+/* Without folders: what a report's file is called says who sent it. */
+static struct mm_view file_name(const struct mm_item *item)
+{
+    struct mm_view name = item->message;
+    const char *slash = memrchr(name.data, '/', name.len);
+    return slash ? mm_view_sub(name, (size_t)(slash - name.data) + 1,
+                               name.len - (size_t)(slash - name.data) - 1)
+                 : name;
+}
+
+static struct mm_report_origin origin_of(struct reports_worker *w, const struct mm_document *d)
+{
+    return (struct mm_report_origin){.source_path = source_path(w->item),
+                                     .member = member_name(w, d->member),
+                                     .received_at = d->received_at,
+                                     .reporter_domain = d->reporter_domain,
+                                     .document_bytes = d->bytes.len,
+                                     .document_hash = d->hash};
+}
+
+/* ---- what is no report ---- */
+
+static void note_first(struct reports_worker *w, const char *slug, const char *detail,
+                       uint64_t offset)
+{
+    if (w->first_slug)
+        return;
+    w->first_slug = slug;
+    w->first_detail = detail;
+    w->first_offset = offset;
+}
+
+static enum mm_status refuse(struct reports_worker *w, struct mm_report_reject *reject)
+{
+    reject->source_path = source_path(w->item);
+    bool told = mm_view_eq(reject->reason, mm_view_of(NOT_A_REPORT));
+    w->counts.damaged += !told;
+    return mm_rows_of_reject(&w->rows, reject, w->err);
+}
+
+/* A document that claims to be a report and cannot be read as one. */
+static enum mm_status refuse_document(struct reports_worker *w, const struct mm_document *d,
+                                      const char *slug, const char *words, uint64_t offset)
+{
+    struct mm_report_reject reject = {.member = member_name(w, d->member),
+                                      .byte_offset = offset,
+                                      .kind_guess = mm_view_of(mm_document_kind_word(d->kind)),
+                                      .reason = mm_view_of(slug),
+                                      .detail = mm_view_of(words),
+                                      .hashed = true,
+                                      .input_hash = d->hash};
+    note_first(w, slug, words, offset);
+    return refuse(w, &reject);
+}
+
+static enum mm_status take_reject(void *context, const struct mm_unwrap_reject *r)
+{
+    struct reports_worker *w = context;
+    bool no_report = strcmp(r->reason, NOT_A_REPORT) == 0;
+    struct mm_report_reject reject = {
+        .member = member_name(w, r->member),
+        .byte_offset = r->offset,
+        .kind_guess = no_report && w->notice_word ? mm_view_of(w->notice_word) : r->kind_guess,
+        .reason = mm_view_of(r->reason),
+        .detail = mm_view_of(r->detail),
+        .hashed = true,
+        .input_hash = r->hash};
+    note_first(w, r->reason, r->detail, r->offset);
+    return refuse(w, &reject);
+}
+
+/* ---- documents ---- */
+
+/* Rows of a report were taken, or it has a row that is too long for any table. */
+static enum mm_status account(struct reports_worker *w, const struct mm_document *d,
+                              enum mm_status st, uint64_t *count, uint64_t add)
+{
+    if (st == MM_E_LIMIT)
+        return refuse_document(w, d, "row-too-long", "one of its rows is longer than 16 MiB",
+                               MM_NO_OFFSET);
+    *count += st == MM_OK ? add : 0;
+    return st;
+}
+
+/*
+ * A document could not be read. `other` is the fault of one that is something else: without a sign
+ * of a report in it, it is no damaged report but none.
+ */
+static enum mm_status fail_document(struct reports_worker *w, const struct mm_document *d,
+                                    enum mm_status st, const struct mm_report_fault *fault,
+                                    enum mm_report_fault_reason other)
+{
+    if (st == MM_E_NOMEM)
+        return mm_fail(w->err, st, "no memory for a report");
+    if (fault->reason == other && !mm_content_looks_like_report(d->bytes))
+        return MM_END;
+    return refuse_document(w, d, mm_report_fault_slug(fault->reason),
+                           mm_report_fault_words(fault->reason), fault->offset);
+}
+
+static enum mm_status read_aggregate(struct reports_worker *w, const struct mm_document *d)
+{
+    struct mm_dmarc_report report;
+    struct mm_report_fault fault = {.offset = MM_NO_OFFSET};
+    struct mm_report_origin origin = origin_of(w, d);
+    enum mm_status st = mm_dmarc_parse(d->bytes, &d->hints, &w->read, &report, &fault);
+    if (st != MM_OK)
+        return fail_document(w, d, st, &fault, MM_REPORT_FAULT_DMARC_ROOT);
+    w->reports++;
+    st = mm_rows_of_dmarc(&w->rows, &report, &origin, w->err);
+    return account(w, d, st, &w->counts.dmarc_reports, 1);
+}
+
+static enum mm_status read_tls(struct reports_worker *w, const struct mm_document *d)
+{
+    struct mm_tls_report report;
+    struct mm_report_fault fault = {.offset = MM_NO_OFFSET};
+    struct mm_report_origin origin = origin_of(w, d);
+    enum mm_status st = mm_tls_parse(d->bytes, &d->hints, &w->read, &report, &fault);
+    if (st != MM_OK)
+        return fail_document(w, d, st, &fault, MM_REPORT_FAULT_TLS_SHAPE);
+    w->reports++;
+    st = mm_rows_of_tls(&w->rows, &report, &origin, w->err);
+    return account(w, d, st, &w->counts.tls_reports, 1);
+}
+
+static enum mm_status read_notice(struct reports_worker *w, const struct mm_document *d)
+{
+    struct mm_notice notice;
+    struct mm_report_origin origin = origin_of(w, d);
+    enum mm_status st = mm_bounce_read(w->matcher, d->mime, &w->read, &notice);
+    if (st == MM_E_NOMEM)
+        return mm_fail(w->err, st, "no memory for a notice of delivery");
+    if (notice.kind != MM_NOTICE_BOUNCE) {
+        w->notice_word = mm_notice_kind_word(notice.kind);
+        return MM_END;
+    }
+    w->others++;
+    bool cut = st == MM_E_LIMIT;
+    st = account(w, d, mm_rows_of_notice(&w->rows, &notice, &origin, w->err), &w->counts.bounces,
+                 notice.row_count);
+    return st == MM_OK && cut
+               ? refuse_document(w, d, "too-many-recipients",
+                                 "recipients behind the first 100,000 are not read", MM_NO_OFFSET)
+               : st;
+}
+
+/* A complaint or failure report; else perhaps a bounce. */
+static enum mm_status read_mail(struct reports_worker *w, const struct mm_document *d)
+{
+    struct mm_arf_report report;
+    struct mm_report_origin origin = origin_of(w, d);
+    enum mm_status st = mm_arf_read(d->mime, &w->read, &report);
+    if (st == MM_END)
+        return read_notice(w, d);
+    if (st != MM_OK)
+        return mm_fail(w->err, st, "no memory for a feedback report");
+    w->others++;
+    return account(w, d, mm_rows_of_arf(&w->rows, &report, &origin, w->err),
+                   &w->counts.feedback_reports, 1);
+}
+
+static enum mm_status take_document(void *context, const struct mm_document *d)
+{
+    struct reports_worker *w = context;
+    enum mm_status st = MM_END;
+    switch (d->kind) {
+    case MM_DOCUMENT_XML:
+        st = read_aggregate(w, d);
+        break;
+    case MM_DOCUMENT_JSON:
+        st = read_tls(w, d);
+        break;
+    case MM_DOCUMENT_MAIL:
+    case MM_DOCUMENT_TEXT:
+        st = read_mail(w, d);
+        break;
+    }
+    mm_arena_reset(&w->read);
+    mm_arena_reset(&w->texts);
+    return st;
+}
+
+/* ---- inputs ---- */
+
+/* What could not be read has its row as well. */
+static enum mm_status put_unread(struct reports_worker *w)
+{
+    struct mm_report_reject reject = {.member = member_name(w, (struct mm_view){NULL, 0}),
+                                      .byte_offset = w->item->offset,
+                                      .reason = mm_view_of(w->item->slug),
+                                      .detail = mm_view_of(w->item->detail)};
+    return refuse(w, &reject);
+}
+
+static enum mm_status read_input(struct reports_worker *w, struct mm_item *item,
+                                 const uint8_t *digest)
+{
+    const struct mm_unwrap_sink sink = {w, take_document, take_reject};
+    w->reports = w->others = 0;
+    w->first_slug = w->notice_word = NULL;
+    enum mm_status st = mm_unwrap_input(w->unwrapper, item->bytes, file_name(item), &sink, NULL);
+    if (st == MM_E_NOMEM && w->err->status != st)
+        return mm_fail(w->err, st, "no memory to unpack an input");
+    if (st != MM_OK)
+        return st;
+    bool found = w->reports + w->others > 0;
+    if (found)
+        item->outcome = MM_OUTCOME_EXTRACTED;
+    else
+        mm_item_reject(item, w->first_slug, w->first_detail, w->first_offset);
+    w->counts.not_reports += !found && strcmp(w->first_slug, NOT_A_REPORT) == 0;
+    bool alone = w->others == 0 && !w->first_slug;
+    return mm_rows_of_input(&w->rows, source_path(item), digest, alone, w->err);
+}
+
+/* SHA-256 of every input, many at a time. */
+static enum mm_status hash_inputs(struct reports_worker *w, struct mm_arena *arena,
+                                  const struct mm_item *items, size_t count,
+                                  struct mm_digest_job **jobs, struct mm_error *err)
+{
+    size_t pending = 0;
+    uint64_t start = mm_wall_ns();
+    *jobs = MM_ARENA_ARRAY(arena, struct mm_digest_job, count);
+    if (!*jobs)
+        return mm_fail(err, MM_E_NOMEM, "no memory for a batch");
+    for (size_t i = 0; i < count; i++)
+        if (items[i].outcome == MM_OUTCOME_PENDING)
+            (*jobs)[pending++] = (struct mm_digest_job){.alg = MM_SHA256, .whole = items[i].bytes};
+    enum mm_status st = mm_digest_many(w->digest, *jobs, pending);
+    w->hash_ns += mm_wall_ns() - start;
+    return st == MM_OK ? st : mm_fail(err, st, "cannot hash a batch: %s", mm_status_text(st));
+}
+
+/* What is told of an input from now on is without local parts too. */
+static enum mm_status redact_name(const struct reports_worker *w, struct mm_arena *arena,
+                                  struct mm_item *item, struct mm_error *err)
+{
+    struct mm_row_text text = {.arena = arena, .redaction = w->job->redaction};
+    if (!w->job->redaction)
+        return MM_OK;
+    item->message = mm_row_text_of(&text, item->message);
+    bool failed = text.failed;
+    mm_row_text_deinit(&text);
+    return failed ? mm_fail(err, MM_E_NOMEM, "no memory for a name") : MM_OK;
+}
+
+static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item *items,
+                            size_t count, struct mm_error *err)
+{
+    struct reports_worker *w = worker;
+    struct mm_digest_job *jobs;
+    w->err = err;
+    MM_TRY(hash_inputs(w, arena, items, count, &jobs, err));
+    uint64_t start = mm_wall_ns(), written = w->write_ns;
+    for (size_t i = 0, k = 0; i < count; i++) {
+        w->item = &items[i];
+        MM_TRY(items[i].outcome == MM_OUTCOME_PENDING ? read_input(w, &items[i], jobs[k++].digest)
+                                                      : put_unread(w));
+        MM_TRY(redact_name(w, arena, &items[i], err));
+    }
+    w->parse_ns += mm_wall_ns() - start - (w->write_ns - written);
+    return MM_OK;
+}
+
+static void merge(void *job, void *worker, struct mm_run_stats *stats)
+{
+    const struct reports_worker *w = worker;
+    struct mm_report_counts *sum = &((struct mm_reports_job_state *)job)->counts;
+    sum->dmarc_reports += w->counts.dmarc_reports;
+    sum->tls_reports += w->counts.tls_reports;
+    sum->feedback_reports += w->counts.feedback_reports;
+    sum->bounces += w->counts.bounces;
+    sum->not_reports += w->counts.not_reports;
+    sum->damaged += w->counts.damaged;
+    stats->parse_ns += w->parse_ns;
+    stats->hash_ns += w->hash_ns;
+    stats->write_ns += w->write_ns;
+}
+
+const struct mm_job_ops mm_reports_job = {.sniff_files = true,
+                                          .unpacks = true,
+                                          .worker_new = worker_new,
+                                          .worker_free = worker_free,
+                                          .batch = batch,
+                                          .merge = merge};

@@ -1,0 +1,121 @@
+/*
+ * run_reports.c - the verb reports: archived reports in, a dataset out.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdio.h>
+
+#include "pipeline/job_reports.h"
+#include "pipeline/run_common.h"
+#include "pipeline/sink_dataset.h"
+
+/* Of the run's memory: rows wait in this part of it, the other parts are inputs in work. */
+enum { ROWS_SHARE = 4 };
+
+struct reports_context {
+    const struct mm_reports_run *job;
+    struct mm_reports_job_state *state;
+    struct mm_dataset_output output;
+};
+
+static struct mm_sink *make_sink(void *context, const struct mm_operands *operands,
+                                 const struct mm_resources *resources)
+{
+    struct reports_context *c = context;
+    (void)operands;
+    c->state->output = &c->output;
+    return mm_sink_dataset_new(c->job->run.output, c->job->format, resources->threads,
+                               resources->memory_bytes / ROWS_SHARE, &c->output);
+}
+
+/* All rows are there: decide what is kept, and write the tables. */
+static enum mm_status complete(void *context, struct mm_run_stats *stats, bool *some_failed,
+                               struct mm_error *err)
+{
+    struct reports_context *c = context;
+    struct mm_settlement settlement;
+    struct mm_report_counts *counts = &c->state->counts;
+    enum mm_status st = mm_report_dataset_write(c->output.dataset, &settlement, err);
+    uint64_t told = counts->dmarc_reports + counts->tls_reports;
+    counts->dmarc_reports = settlement.dmarc_reports;
+    counts->tls_reports = settlement.tls_reports;
+    counts->duplicate_reports = told - settlement.dmarc_reports - settlement.tls_reports;
+    stats->read_reports = true;
+    stats->reports = *counts;
+    stats->extracted -= settlement.duplicate_inputs;
+    stats->duplicates += settlement.duplicate_inputs;
+    mm_settlement_deinit(&settlement);
+    c->output.counts = (struct mm_dataset_counts){.inputs = stats->inputs,
+                                                  .extracted = stats->extracted,
+                                                  .rejected = stats->rejected,
+                                                  .duplicates = stats->duplicates};
+    *some_failed = counts->damaged > 0 || stats->extracted + stats->duplicates == 0;
+    return st;
+}
+
+static enum mm_status check_output(const struct mm_reports_run *job, struct mm_run_end *end,
+                                   struct mm_error *err)
+{
+    end->exit_code = MM_EXIT_USAGE;
+    if (!job->run.output)
+        return mm_fail(err, MM_E_ARG, "no dataset: name -o DATASET, a folder");
+    return mm_run_check_folder(job->run.output, err);
+}
+
+static enum mm_status load_redaction(const struct mm_reports_run *job,
+                                     struct mm_redaction **redaction, struct mm_run_end *end,
+                                     struct mm_error *err)
+{
+    enum mm_status st =
+        job->redact_key ? mm_redaction_load(redaction, job->redact_key, err) : MM_OK;
+    end->exit_code = st == MM_E_PERM ? MM_EXIT_PERMISSION : MM_EXIT_CONFIG;
+    return st;
+}
+
+/* The list of rejects was written where the dataset was made, and has come along with it. */
+static void name_rejects(const struct mm_reports_run *job, struct mm_run_end *end)
+{
+    size_t len = strlen(job->run.output);
+    while (len > 1 && job->run.output[len - 1] == '/')
+        len--;
+    if (end->rejects_at[0] && !job->run.rejects_path)
+        snprintf(end->rejects_at, sizeof end->rejects_at, "%.*s/.mailmill/rejects.ndjson", (int)len,
+                 job->run.output);
+}
+
+static enum mm_status execute(const struct mm_reports_run *job, struct mm_reports_job_state *state,
+                              struct mm_run_end *end, struct mm_error *err)
+{
+    struct reports_context context = {.job = job, .state = state};
+    const struct mm_run_plan plan = {.options = &job->run,
+                                     .ops = &mm_reports_job,
+                                     .job = state,
+                                     .shape = MM_OUTPUT_DATASET,
+                                     .make_sink = make_sink,
+                                     .complete = complete,
+                                     .context = &context};
+    enum mm_status st = mm_run_execute(&plan, end, err);
+    name_rejects(job, end);
+    return st;
+}
+
+enum mm_status mm_run_reports(const struct mm_reports_run *job, struct mm_run_end *end,
+                              struct mm_error *err)
+{
+    struct mm_bounce_rules *rules = NULL;
+    struct mm_redaction *redaction = NULL;
+    *end = (struct mm_run_end){.exit_code = MM_EXIT_DONE};
+    MM_TRY(check_output(job, end, err));
+    MM_TRY(load_redaction(job, &redaction, end, err));
+    end->exit_code = MM_EXIT_BUG;
+    enum mm_status st = mm_bounce_rules_new(&rules, mm_bounce_rules_builtin(), err);
+    struct mm_reports_job_state state = {.rules = rules,
+                                         .redaction = redaction,
+                                         .split_days = job->split_days,
+                                         .subjects = job->subjects,
+                                         .openssl_only = job->run.openssl_only};
+    if (st == MM_OK)
+        st = execute(job, &state, end, err);
+    mm_bounce_rules_free(&rules);
+    mm_redaction_free(&redaction);
+    return st;
+}

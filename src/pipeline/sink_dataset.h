@@ -1,0 +1,23 @@
+/*
+ * sink_dataset.h - a dataset of reports: rows went there by themselves, the sink brings it to disk.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MM_PIPELINE_SINK_DATASET_H
+#define MM_PIPELINE_SINK_DATASET_H
+
+#include "dataset/report_dataset.h"
+#include "pipeline/sink.h"
+
+/* What the sink and the run share. */
+struct mm_dataset_output {
+    struct mm_report_dataset *dataset; /* from open to close */
+    struct mm_dataset_counts counts;   /* set before a close that is whole */
+};
+
+/* Open refuses what exists; close gives the folder its name when whole, else leaves nothing. The
+ * dataset is written in between (mm_report_dataset_write()). memory_bytes: for rows that wait. */
+struct mm_sink *mm_sink_dataset_new(const char *path, enum mm_dataset_format format,
+                                    unsigned workers, size_t memory_bytes,
+                                    struct mm_dataset_output *output);
+
+#endif /* MM_PIPELINE_SINK_DATASET_H */

@@ -1,0 +1,155 @@
+# reports.sh - archived reports become a dataset: the same one whatever the threads, order and container.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh"
+cd "$tap_dir" || exit 1
+cp -r "$MAILMILL_SOURCE_DIR/datasets/reports" in
+
+# rows DATASET TABLE: lines of a table written as NDJSON
+rows() { wc -l <"$1/$2.ndjson"; }
+# without PLACES DATASET: every row without what tells where it was read, sorted
+without_places()
+{
+    python3 - "$1" <<'PY'
+import glob, json, os, sys
+for path in sorted(glob.glob(os.path.join(sys.argv[1], "*.ndjson"))):
+    for row in sorted(json.dumps({k: v for k, v in json.loads(line).items() if k not in ("source_path", "member")},
+                                 sort_keys=True) for line in open(path, encoding="utf-8")):
+        print(os.path.basename(path), row)
+PY
+}
+
+# ---- what comes out ----
+refuse "a damaged report makes it end with 1" 1 "$mailmill" reports --format ndjson --stats -o out in
+"$mailmill" reports --format ndjson --stats -o again in 2>err
+is "inputs have as many outcomes" "$(stat_of err inputs) $(($(stat_of err extracted) + $(stat_of err rejected) + $(stat_of err duplicates)))" "21 21"
+is "outcomes" "$(stat_of err extracted) $(stat_of err rejected) $(stat_of err duplicates)" "18 2 1"
+is "the closing line tells kinds, duplicates and what is no report" \
+    "$(grep -o '21 inputs: .* rejected;' err)" \
+    "21 inputs: 18 extracted (9 DMARC, 2 TLS, 3 feedback, 4 bounces), 1 duplicate, 1 no report, 1 rejected;"
+is "rows of each table" \
+    "$(for t in dmarc_reports dmarc_records tls_reports tls_policies tls_failures arf bounces rejects duplicates; do rows out $t; done | xargs)" \
+    "9 45 2 2 2 3 4 2 1"
+is "_mailmill.json counts them too" \
+    "$(python3 -c 'import json; d = json.load(open("out/_mailmill.json")); print(d["inputs"]["count"], d["tables"]["dmarc_records"], d["counts"])')" \
+    "21 45 {'extracted': 18, 'rejected': 2, 'duplicates': 1}"
+is "messages are summed" \
+    "$(python3 -c 'import json; print(sum(json.loads(l)["count"] for l in open("out/dmarc_records.ndjson")), sum(json.loads(l)["message_count"] for l in open("out/daily.ndjson")))')" \
+    "$(python3 -c 'print(" ".join([str(sum(7 * i + d + 1 for n in (2, 5, 8) for d in range(3) for i in range(n)))] * 2))')"
+is "what is no report is told so, by kind" \
+    "$(grep -h '"not-a-report"' out/rejects.ndjson | grep -o '"source_path":"[^"]*"')" '"source_path":"in/bounces/no-report.eml"'
+is "a report sent twice is told once" "$(grep -o '"source_path":"[^"]*","member":"[^"]*","same_content":[a-z]*' out/duplicates.ndjson)" \
+    '"source_path":"in/aggregate/sent-again.eml","member":"2","same_content":true'
+is "classes of bounces" "$(grep -o '"class":"[a-z]*"' out/bounces.ndjson | sort | cut -d '"' -f 4 | xargs)" "delayed hard policy soft"
+is "nothing is left beside the dataset" "$(ls -d out* | xargs)" "out"
+is "rejects are listed where --files-from takes them" "$(wc -l <out/.mailmill/rejects.ndjson)" 2
+"$mailmill" reports --format ndjson --quiet -o listed --files-from out/.mailmill/rejects.ndjson 2>/dev/null
+is "and give the same again" "$(rows listed rejects) $(rows listed dmarc_reports)" "2 0"
+rm in/aggregate/cut-short.xml
+check "without damage it ends with 0, though a letter is no report" "$mailmill" reports -o whole in
+refuse "nothing but letters ends with 1" 1 "$mailmill" reports -o letters in/bounces/no-report.eml
+
+# ---- the same whatever the way ----
+check "one worker" "$mailmill" reports --threads 1 -o one in
+find in -type f | LC_ALL=C sort -R --random-source=<(yes) >list
+check "two workers, another order" "$mailmill" reports --threads 2 -o two --files-from list
+check "the bytes are the same" diff -r one two
+check "little memory" "$mailmill" reports --memory 64M -o little in
+check "the bytes are the same" diff -r one little
+check "without the ring" "$mailmill" reports --io threads -o threads in
+check "the bytes are the same" diff -r one threads
+
+check "a tree" "$mailmill" reports --format ndjson -o tree in
+tar -C in -cf - . | zstd -q >in.tar.zst
+(cd in && python3 -m zipfile -c ../in.zip ./*)
+check "a tar.zst" "$mailmill" reports --format ndjson -o tar in.tar.zst
+check "a zip" "$mailmill" reports --format ndjson -o zip in.zip
+check "a tar on a pipe" sh -c '"$1" reports --format ndjson -o pipe - <in.tar.zst' sh "$mailmill"
+without_places tree >tree.rows
+for way in tar zip pipe; do
+    without_places $way >$way.rows
+    is "the rows are the same from a $way" "$(diff tree.rows $way.rows | head)" ""
+done
+is "a member of an archive says where it was" "$(grep -o '"source_path":"in.tar.zst","member":"[^"]*"' tar/duplicates.ndjson)" \
+    '"source_path":"in.tar.zst","member":"./aggregate/sent-again.eml!2"'
+find in -name '*.eml' | LC_ALL=C sort >mails
+python3 - mails mails.mbox <<'PY'
+import mailbox, sys
+box = mailbox.mbox(sys.argv[2])
+for name in open(sys.argv[1]):
+    box.add(open(name.strip(), "rb").read())
+box.flush()
+PY
+check "mails as files" "$mailmill" reports --format ndjson -o mails.out --files-from mails
+check "mails as an mbox" "$mailmill" reports --format ndjson -o mbox.out mails.mbox
+is "the rows are the same but for hashes of inputs" \
+    "$(diff <(without_places mails.out | sed 's/"input_hash": -*[0-9]*//') <(without_places mbox.out | sed 's/"input_hash": -*[0-9]*//') | head)" ""
+gzip -c "in/aggregate/receiver.example!news.example.com!1709164800!1709251199.xml" >packed
+check "a packed report as an operand" "$mailmill" reports --format ndjson -o packed.out packed
+is "is one input" "$(rows packed.out dmarc_reports)" 1
+
+# ---- formats ----
+check "CSV" "$mailmill" reports --format csv -o csv in
+is "CSV has the same values" "$(python3 - <<'PY'
+import csv, json
+def text(value):
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+wrong = 0
+for table in ("dmarc_reports", "dmarc_records", "bounces", "daily", "rejects"):
+    rows = [json.loads(line) for line in open("tree/%s.ndjson" % table, encoding="utf-8")]
+    lines = list(csv.DictReader(open("csv/%s.csv" % table, encoding="utf-8", newline="")))
+    wrong += len(rows) != len(lines)
+    for row, line in zip(rows, lines):
+        wrong += sum(text(value) != line[name] for name, value in row.items() if not isinstance(value, list))
+        wrong += sum(json.loads(line[name]) != value for name, value in row.items() if isinstance(value, list))
+print(wrong)
+PY
+)" 0
+check "days are split" "$mailmill" reports --format ndjson --split-days -o days in
+is "sums stay" "$(python3 -c 'import json; print(sum(json.loads(l)["count"] for l in open("days/dmarc_records.ndjson")))')" \
+    "$(python3 -c 'import json; print(sum(json.loads(l)["count"] for l in open("tree/dmarc_records.ndjson")))')"
+
+# ---- redaction ----
+check "a key for redaction" "$mailmill" keys new --redact -o redact.key
+is "only its owner reads it" "$(stat -c %a redact.key)" 600
+refuse "it is not replaced" 73 "$mailmill" keys new --redact -o redact.key
+for format in ndjson csv; do
+    "$mailmill" reports --format $format --redact redact.key -o red-$format in >red.err 2>&1
+    is "no local part is left in $format" "$(cat red-$format/*.$format red.err | grep -oE '(reader[0-9]|news|dmarc|tls|bounces|fbl|abuse|march[.0-9]*)@' | sort | uniq -c | head)" ""
+done
+is "the domains stay" "$(grep -c '"recipient_domain":"example.org"' red-ndjson/bounces.ndjson)" 4
+is "equal addresses stay equal" "$(grep -ohE 'r-[a-z2-7]{26}@news.example.com' red-ndjson/*.ndjson | sort -u | wc -l)" \
+    "$(grep -ohE '[a-z0-9.]+@news.example.com' tree/*.ndjson | sort -u | wc -l)"
+chmod 644 redact.key
+says "a key that others read is refused" 77 "chmod 600 redact.key" "$mailmill" reports --redact redact.key -o no in
+echo nonsense >bad.key && chmod 600 bad.key
+says "a key that is none is refused" 78 "keys new --redact" "$mailmill" reports --redact bad.key -o no in
+
+# ---- refusals ----
+says "no dataset" 64 "name -o DATASET" "$mailmill" reports in
+says "standard output" 64 "a dataset is a folder" "$mailmill" reports -o - in
+says "a file's name" 64 "folder" "$mailmill" reports -o out.ndjson in
+says "no such input" 66 "nowhere" "$mailmill" reports -o no nowhere
+says "what exists" 73 "--append" "$mailmill" reports -o out in
+says "a dataset inside the source" 64 "inside" "$mailmill" reports -o in/out in
+is "nothing was made" "$(ls -d no* in/out* 2>/dev/null)" ""
+
+# ---- ends that are none ----
+mkfifo slow
+"$mailmill" reports -o stopped - <slow 2>stop.err &
+pid=$!
+exec 9>slow
+cat in/bounces/1.eml >&9
+sleep 0.3
+kill -TERM $pid
+wait $pid
+is "a stop ends with 75" $? 75
+exec 9>&-
+is "and leaves nothing" "$(ls -d stopped* 2>/dev/null)" ""
+mkdir -p left.part/bounces && echo half >left.part/bounces/part-00000.parquet
+check "what a killed run left is no hindrance" "$mailmill" reports -o left in
+check "and nothing of it stays" diff -r one left
+plan
