@@ -4,8 +4,11 @@
  *
  * Half of all bounces have no message/delivery-status part; theirs is the plain text of some mail
  * server. Texts that are known give the same row, less complete; those that are not give one row
- * with the text, the reason `undefined` and the flag `bounce_unparsed`, so that none is lost and
- * none counts as hard.
+ * with the text, what rules make of it, and the flag `bounce_unparsed`, so that none is lost; it
+ * never counts as hard.
+ *
+ * Ask mm_arf_read() first: requests to be taken off a list look like automatic replies. Rules
+ * belong to the run, a matcher to each worker: mm_bounce_rules_new(), mm_bounce_matcher_new().
  */
 #ifndef MM_REPORT_BOUNCE_H
 #define MM_REPORT_BOUNCE_H

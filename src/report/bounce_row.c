@@ -107,6 +107,8 @@ static enum mm_bounce_class class_of(const struct mm_bounce_job *job, const stru
         if (temporary && !(mm_view_eq(cause.reason, MM_VIEW("userunknown")) &&
                            mm_view_eq(row->action, MM_VIEW("failed"))))
             return MM_BOUNCE_SOFT;
+        if (job->notice->unparsed)
+            return MM_BOUNCE_UNKNOWN; /* whose address it is about is not known */
         return is_final(job, row) ? MM_BOUNCE_HARD : MM_BOUNCE_SOFT;
     case MM_REASON_CLASS_SOFT:
         return MM_BOUNCE_SOFT;

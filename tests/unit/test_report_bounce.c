@@ -476,6 +476,13 @@ static void item_49_what_is_not_understood_is_kept_and_never_hard(void **state)
     assert_true(row->bounce_class != MM_BOUNCE_HARD);
     assert_true(row->diagnostic_code.len > 0);
     done(r);
+    /* Not even where the text is one that would be. */
+    r = read_mail(PLAIN "550 5.1.1 User unknown\r\n");
+    row = one_row(r, "a reason, and nobody");
+    assert_true(r->notice.unparsed);
+    MM_CHECK_VIEW("reason", row->reason, MM_VIEW("userunknown"));
+    MM_CHECK_INT("class", row->bounce_class, MM_BOUNCE_UNKNOWN);
+    done(r);
 }
 
 static void item_50_what_is_no_bounce_is_counted_by_its_kind(void **state)
