@@ -15,8 +15,9 @@ static const char *const seeds[] = {
     "{\"organization-name\":\"Company-X\",\"date-range\":{\"start-datetime\":\"2016-04-01T00:00:"
     "00Z\"},"
     "\"policies\":[{\"summary\":{\"total-successful-session-count\":5326,\"a\":-0.5e+3}},[],{}]}",
-    "[\"\\u00e9\\ud83d\\ude00\\n\\/"
-    "\\\\\\\"\",true,false,null,0,-1,1.25E-2,\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"]",
+    /* characters written in every way */
+    ("[\"\\u00e9\\ud83d\\ude00\\n\\/\\\\\\\"\""
+     ",true,false,null,0,-1,1.25E-2,\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"]"),
     "{\"a\":{\"b\":{\"c\":[[[1]]]}},\"d\":\"\",\"\":1}",
 };
 static const char *const pieces[] = {
