@@ -121,7 +121,7 @@ static const struct fault *next_fault(enum mm_fault_op op)
         return NULL;
     atomic_fetch_add(&armed.fired, 1);
     if (acts->action == ACTION_SIGNAL)
-        kill(getpid(), acts->number); /* all threads */
+        raise(acts->number); /* ends or stops all threads, this one before it goes on */
     if (acts->action == ACTION_SLOW)
         nanosleep(&(struct timespec){.tv_nsec = SLOW_NS}, NULL);
     return acts;

@@ -33,6 +33,7 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
     const struct sign_context *c = context;
     const struct mm_sink_options options = {.path = c->job->run.output,
                                             .overwrite = c->job->run.overwrite,
+                                            .resume = c->job->run.resume,
                                             .durability = c->job->durability,
                                             .threads = resources->threads,
                                             .now = c->job->sign.now};

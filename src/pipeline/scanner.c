@@ -329,6 +329,16 @@ static bool is_stopping(void *context)
     return mm_engine_stopping(t->s->e);
 }
 
+/* Which of the sources it was. */
+static void fail_container(struct scanner *s, struct mm_view name, const struct mm_error *error)
+{
+    struct mm_error named;
+    (void)mm_fail(&named, error->status, "%.*s: %s", (int)(name.len < 200 ? name.len : 200),
+                  name.data, error->text);
+    named.os_errno = error->os_errno;
+    fail_here(s, MM_EXIT_IO, &named);
+}
+
 static void scan_container(struct scanner *s, const char *prefix, struct mm_view name,
                            const char *lone_name, int fd, struct mm_view wanted)
 {
@@ -351,7 +361,7 @@ static void scan_container(struct scanner *s, const char *prefix, struct mm_view
     if (s->dead)
         return;
     if (mm_container_read(&options, &error) < 0)
-        fail_here(s, MM_EXIT_IO, &error);
+        fail_container(s, name, &error);
 }
 
 static void scan_container_file(struct scanner *s, const char *prefix, const char *path,

@@ -64,7 +64,7 @@ struct mm_sink {
 
 struct mm_sink_options {
     const char *path; /* -o */
-    bool overwrite;
+    bool overwrite, resume;
     enum mm_durability durability;
     unsigned threads;
     int64_t now;         /* date of separators that we make */

@@ -296,7 +296,10 @@ static enum mm_status sync_segment(struct mm_files_worker *w, struct mm_error *e
         failed = sync_dir(w);
     else if (w->s->options.durability != MM_DURABLE_NONE && w->temp_fd >= 0)
         failed = mm_file_sync_all(w->temp_fd);
-    return failed ? mm_fail_os(err, failed, "cannot sync the output") : MM_OK;
+    const char *out = w->s->options.path;
+    struct mm_view at = out ? mm_view_of(out) : mm_buf_view(&w->root);
+    return failed ? mm_fail_os(err, failed, "cannot sync the output in %.*s", (int)at.len, at.data)
+                  : MM_OK;
 }
 
 /* The run ends before these have their names: nothing of them stays, and they have no outcome. */

@@ -72,20 +72,25 @@ void mm_work_dir_clean(int fd)
 
 /* ---- OUT ---- */
 
-static bool folder_is_empty(int fd)
+/* Does it hold nothing but .mailmill, or with resume that beside other things? */
+static bool may_begin_in(int fd, bool resume)
 {
     DIR *dir = fdopendir(fd);
-    bool empty = dir != NULL;
-    for (struct dirent *e; empty && (e = readdir(dir)) != NULL;)
-        empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+    bool ours = false, others = dir == NULL;
+    for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
+        if (strcmp(e->d_name, NAME) == 0)
+            ours = true;
+        else if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            others = true;
+    }
     if (dir)
         closedir(dir);
     else
         close(fd);
-    return empty;
+    return !others || (resume && ours);
 }
 
-static enum mm_status make_out(const char *path, bool overwrite, struct mm_error *err)
+static enum mm_status make_out(const char *path, bool overwrite, bool resume, struct mm_error *err)
 {
     int failed = mm_file_make_dir(AT_FDCWD, path);
     if (!failed)
@@ -97,7 +102,7 @@ static enum mm_status make_out(const char *path, bool overwrite, struct mm_error
         return mm_fail(err, MM_E_EXISTS, "%s exists and is no folder", path);
     if (fd < 0)
         return mm_fail_os(err, errno, "cannot open %s", path);
-    if (!overwrite && !folder_is_empty(fd))
+    if (!overwrite && !may_begin_in(fd, resume))
         return mm_fail(
             err, MM_E_EXISTS,
             "%s exists and is not empty; --overwrite writes into it, --resume goes on with an "
@@ -117,10 +122,10 @@ static bool lock_out(const struct mm_work_dir *out)
            named.st_dev == locked.st_dev && named.st_ino == locked.st_ino;
 }
 
-enum mm_status mm_work_dir_open_out(const char *path, bool overwrite, struct mm_work_dir *out,
-                                    struct mm_error *err)
+enum mm_status mm_work_dir_open_out(const char *path, bool overwrite, bool resume,
+                                    struct mm_work_dir *out, struct mm_error *err)
 {
-    MM_TRY(make_out(path, overwrite, err));
+    MM_TRY(make_out(path, overwrite, resume, err));
     int failed = mm_work_dir_open(path, out);
     if (failed)
         return mm_fail_os(err, failed, "cannot make %s/%s", path, NAME);

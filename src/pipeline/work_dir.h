@@ -38,9 +38,10 @@ void mm_work_dir_close(struct mm_work_dir *dir, bool remove);
 /*
  * Open OUT, made where it is missing, and lock it for this run. MM_E_EXISTS: it is no folder, is
  * not empty (without overwrite), or another run writes to it.
+ * resume  a run that ended before it had a journal may have begun in it.
  */
-enum mm_status mm_work_dir_open_out(const char *path, bool overwrite, struct mm_work_dir *out,
-                                    struct mm_error *err) MM_MUST_CHECK;
+enum mm_status mm_work_dir_open_out(const char *path, bool overwrite, bool resume,
+                                    struct mm_work_dir *out, struct mm_error *err) MM_MUST_CHECK;
 
 /* Remove what a killed run left under temporary names. Whoever calls it keeps other runs out. */
 void mm_work_dir_clean(int fd);
