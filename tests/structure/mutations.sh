@@ -1,7 +1,7 @@
-# mutations.sh - every patch that takes a rule out of the verifier still applies and says which line it is.
+# mutations.sh - every patch that takes a rule out of the program still applies and says which check it is for.
 # SPDX-License-Identifier: Apache-2.0
 #
-# That the checklist notices them is for scripts/test-the-tests; it builds each.
+# That the tests notice them is for scripts/test-the-tests; it builds each.
 . "$MAILMILL_SOURCE_DIR/tests/support/tree.sh"
 
 stale()
@@ -9,11 +9,19 @@ stale()
     scripts/test-the-tests --list | grep ' does not apply: '
 }
 
-# A patch is named by the line of the checklist that it takes out, and begins with words on it.
+# A patch is named by the line of the checklist that it takes out, or by the test that notices it, and begins with words on it.
 nameless()
 {
     local file line
     for file in tests/mutations/*; do
+        case ${file##*/} in
+        [0-9]*) ;;
+        *)
+            line=$(basename "${file%%-*}")
+            [ -e "tests/cli/$line.sh" ] && head -n 1 "$file" | grep -qE '^Check "[^"]+": .+\.$' || echo "$file"
+            continue
+            ;;
+        esac
         line=$(basename "$file" | sed -nE 's/^0*([0-9]+)-[a-z0-9-]+\.patch$/\1/p')
         grep -q "^${line:-none}	" tests/vectors/lines.tsv && head -n 1 "$file" | grep -qE "^Line $line: .+\.$" ||
             echo "$file"
@@ -37,4 +45,6 @@ cp "$tree/tests/mutations/044-from-need-not-be-signed.patch" "$tree/tests/mutati
 sed -i '1d' "$tree/tests/mutations/009-other-versions.patch"
 catches "a mutation of no line" nameless 113-from.patch
 catches "a mutation without words" nameless 009-other-versions.patch
+cp "$tree/tests/mutations/sync_order-names-before-data.patch" "$tree/tests/mutations/no_such_test-names.patch"
+catches "a mutation that no test is to notice" nameless no_such_test-names.patch
 plan

@@ -23,6 +23,7 @@ data = {}       # file -> thread that wrote to it last, not synced since
 written = {}    # file -> line of its last write
 names = {}      # new name -> thread that gave it, not synced since
 folders = set() # made, their names not synced since
+begun = {}      # thread -> message that it writes, or has written and no record tells of yet
 open_name = {}  # thread -> name that no record tells of yet
 noted = {}      # thread -> line of its last record in the journal that was synced, or None
 seen = {"renames": 0, "syncs": 0, "records": 0}
@@ -50,8 +51,10 @@ def offend(at, words):
 
 
 def write(at, thread, path):
-    if each and is_temporary(path) and thread in open_name:
-        offend(at, "%s is begun before the journal tells of %s" % (path, open_name[thread]))
+    if each and is_temporary(path):
+        if thread in open_name or begun.setdefault(thread, path) != path:
+            offend(at, "%s is begun before the journal tells of %s" % (path, begun[thread]))
+        begun[thread] = path
     if is_journal(path) or path.endswith("/journal.tmp"):
         record(at, thread, path)
     data[path] = thread
@@ -67,7 +70,8 @@ def record(at, thread, path):
         if any(n.startswith(folder + "/") for n in told.get(thread, ())):
             offend(at, "a record before the folder %s is synced" % folder)
     told.pop(thread, None)
-    open_name.pop(thread, None)
+    if open_name.pop(thread, None):
+        begun.pop(thread, None)
     noted[thread] = None
     if path.endswith(".tmp") or at in (head, all_done):
         return
