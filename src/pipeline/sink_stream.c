@@ -117,10 +117,15 @@ static enum mm_status go_on(struct stream_sink *s, struct mm_error *err)
  * made faster than a disk syncs. */
 static bool is_due(const struct stream_sink *s, uint64_t now_ns)
 {
-    enum { APART_BYTES = 16 * 1024 * 1024, APART_NS = 250 * 1000 * 1000 };
-    bool dear = s->zstd || s->form == MM_STREAM_ROWS;
-    return !dear || s->options.durability == MM_DURABLE_EACH ||
-           s->bytes - s->marked_bytes >= APART_BYTES || now_ns - s->marked_ns >= APART_NS;
+    enum {
+        APART_BYTES = 16 * 1024 * 1024,
+        PACKED_NS = 250 * 1000 * 1000,
+        ROWS_NS = 50 * 1000 * 1000
+    };
+    if (s->options.durability == MM_DURABLE_EACH || (!s->zstd && s->form != MM_STREAM_ROWS))
+        return true;
+    return s->bytes - s->marked_bytes >= APART_BYTES ||
+           now_ns - s->marked_ns >= (s->zstd ? PACKED_NS : ROWS_NS);
 }
 
 static enum mm_status stream_mark(struct mm_sink *sink, struct mm_sink_mark *mark,

@@ -73,7 +73,7 @@ slip "--memory '17179869184G': want a size of at least 16M, such as 512M or 2G" 
 slip "--io 'fast': want auto, uring or threads" verify --io fast
 slip "--crypto 'none': want auto or openssl" verify --crypto none
 slip "--progress 'on': want auto, always or never" verify --progress on
-slip "--source-format 'eml': want auto, message, mbox, tree, mboxcl2, tar, bsmtp, maildir, emlx, pickup or postfix" verify --source-format eml
+slip "--source-format 'eml': want auto, message, mbox, tree, mboxcl2, tar, bsmtp, maildir, emlx, pickup, postfix or zip" verify --source-format eml
 slip "--policy 'lax': want strict or legacy" verify --policy lax
 slip "--require 'fail': want pass" verify --require fail
 slip "--max-signatures '0': want a number from 1 to 65536" verify --max-signatures 0
