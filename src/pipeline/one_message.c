@@ -25,7 +25,8 @@
 
 enum {
     ARENA_MAX_BYTES = 32 * 1024 * 1024, /* of an envelope */
-    NAMED_MAX = 3,     /* messages of an mbox that are named where one was wanted */
+    LOOKED_AT_MAX = 3,                  /* messages of a container, where one was wanted */
+    NAMED_MAX = 2,                      /* of them are named */
     BLOCKS_AT_ONCE = 3 /* the one that is kept, the one being filled, one that grows */
 };
 
@@ -38,7 +39,7 @@ struct search {
     size_t at, len;   /* of the first member, in its block */
     const char *slug; /* why the first member is none */
     size_t count;     /* members seen */
-    uint64_t offsets[NAMED_MAX];
+    char names[NAMED_MAX][PATH_MAX];
     struct mm_view member;         /* behind the '!' */
     bool named;                    /* it is a name, not an offset */
     uint64_t wanted, below, above; /* looking for neighbours: UINT64_MAX for none */
@@ -52,9 +53,11 @@ static bool take_member(void *context, const struct mm_container_member *member)
         s->len = member->len;
         s->slug = member->slug;
     }
-    if (s->count < NAMED_MAX)
-        s->offsets[s->count] = member->offset;
-    return ++s->count < NAMED_MAX;
+    if (s->count < NAMED_MAX && member->name.len)
+        snprintf(s->names[s->count], PATH_MAX, "%.*s", (int)member->name.len, member->name.data);
+    else if (s->count < NAMED_MAX)
+        snprintf(s->names[s->count], PATH_MAX, "%" PRIu64, member->offset);
+    return ++s->count < LOOKED_AT_MAX;
 }
 
 /* The first block holds the message. */
@@ -63,11 +66,11 @@ static bool take_block(void *context, char *block, size_t taken_bytes)
     struct search *s = context;
     if (!s->m->block) {
         s->m->block = block;
-        return s->count < NAMED_MAX;
+        return s->count < LOOKED_AT_MAX;
     }
     free(block);
     mm_budget_give(&s->budget, taken_bytes);
-    return s->count < NAMED_MAX;
+    return s->count < LOOKED_AT_MAX;
 }
 
 static bool note_neighbour(void *context, const struct mm_container_member *member)
@@ -98,9 +101,9 @@ static bool is_stopping(void *context)
 
 static enum mm_status say_several(const struct search *s, struct mm_error *err)
 {
-    return mm_fail(
-        err, MM_E_ARG, "%s holds several messages; name one as %s!%" PRIu64 " or %s!%" PRIu64 "%s",
-        s->path, s->path, s->offsets[0], s->path, s->offsets[1], s->count > 2 ? ", ..." : "");
+    return mm_fail(err, MM_E_ARG, "%s holds several messages; name one as %s!%s or %s!%s%s",
+                   s->path, s->path, s->names[0], s->path, s->names[1],
+                   s->count > 2 ? ", ..." : "");
 }
 
 static enum mm_status say_slug(const struct search *s, int *exit_code, struct mm_error *err)
