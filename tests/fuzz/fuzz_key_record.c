@@ -16,7 +16,7 @@ static void check(struct mm_view text, const struct mm_key_record *record)
     const struct mm_view twice[] = {text, text};
     const struct mm_txt_answer answer = {
         .status = MM_TXT_NOERROR, .records = twice, .record_count = 2};
-    bool has_fault = record->fault == MM_REASON_CLASS_NONE;
+    bool has_fault = record->fault == MM_REASON_NONE;
     found.count = found.fault_count = 0;
     if (mm_key_check_answer(&answer, record->key, &found) != MM_OK)
         abort();
@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (mm_key_record_parse((struct mm_view){(const char *)data, size}, &record) != MM_OK)
         return 0;
-    if ((record.fault == MM_REASON_CLASS_NONE) != (record.key != NULL) || record.fault_offset > size)
+    if ((record.fault == MM_REASON_NONE) != (record.key != NULL) || record.fault_offset > size)
         abort();
     if (record.key && (!record.type_known || mm_public_key_type(record.key) != record.type))
         abort();
