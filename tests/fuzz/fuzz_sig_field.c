@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mm_arena arena;
     struct mm_sig_field f;
     mm_arena_init(&arena, 16 * 1024 * 1024);
-    if (mm_sig_field_parse(text, &arena, &f) == MM_OK && f.fault == MM_REASON_CLASS_NONE)
+    if (mm_sig_field_parse(text, &arena, &f) == MM_OK && f.fault == MM_REASON_NONE)
         check_sound(text, &f);
     mm_arena_deinit(&arena);
     return 0;
