@@ -48,6 +48,16 @@ rm in/aggregate/cut-short.xml
 check "without damage it ends with 0, though a letter is no report" "$mailmill" reports -o whole in
 refuse "nothing but letters ends with 1" 1 "$mailmill" reports -o letters in/bounces/no-report.eml
 
+is "every column is explained in docs/datasets.md" "$(python3 - "$MAILMILL_SOURCE_DIR/docs/datasets.md" <<'PY'
+import glob, json, re, sys
+page = open(sys.argv[1], encoding="utf-8").read()
+words = set(re.findall(r"[a-z_0-9]+", page))
+for path in sorted(glob.glob("out/*.ndjson")):
+    row = json.loads(open(path, encoding="utf-8").readline())
+    print("".join("%s: %s\n" % (path, name) for name in row if name not in words), end="")
+PY
+)" ""
+
 # ---- the same whatever the way ----
 check "one worker" "$mailmill" reports --threads 1 -o one in
 find in -type f | LC_ALL=C sort -R --random-source=<(yes) >list
