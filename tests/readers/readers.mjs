@@ -39,11 +39,13 @@ function mapped(object, convert) {
     return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, convert(value)]))
 }
 
-async function readDuckdb(path) {
+// The same of any statement.
+export async function duckdbObjects(sql) {
     await duckdbRows('select 1')
-    const result = await duckdb.runAndReadAll(`select * from read_parquet('${path}')`)
-    return result.getRowObjects().map(row => mapped(row, fromDuckdb))
+    return (await duckdb.runAndReadAll(sql)).getRowObjects().map(row => mapped(row, fromDuckdb))
 }
+
+const readDuckdb = path => duckdbObjects(`select * from read_parquet('${path}')`)
 
 // ---- hyparquet ----
 
