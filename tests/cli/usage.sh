@@ -16,7 +16,7 @@ slip()
         esac
         want="mailmill $verb: $want (try 'mailmill $verb --help')"
         ;;
-    sign | verify | version | help) want="mailmill $verb: $want (try 'mailmill $verb --help')" ;;
+    sign | verify | reports | version | help) want="mailmill $verb: $want (try 'mailmill $verb --help')" ;;
     *) want="mailmill: $want (try 'mailmill --help')" ;;
     esac
     is "refused: ${*@Q}" "$code|$(cat "$tap_dir/out")|$(cat "$tap_dir/err")|$(ls -A "$tap_dir/work")" \
@@ -30,7 +30,6 @@ verify=(verify --keys no.zone)
 
 slip "unknown verb sing; nearest is sign" sing
 slip "unknown verb zzzzz" zzzzz
-slip "unknown verb reports" reports
 slip "unknown verb summary" summary
 slip "unknown verb merge" merge
 slip "unknown verb bench" bench
@@ -46,6 +45,9 @@ slip "unknown option --zzzzzzzz" verify --zzzzzzzz
 slip "unknown option --\\x1b[31m" verify $'--\e[31m'
 slip "unknown option -x" verify -x
 slip "unknown option -\\xff" verify $'-\xff'
+slip "no dataset: name -o DATASET, a folder" reports in
+slip "unknown option --append" reports --append -o out in
+slip "--format 'xml': want parquet, ndjson or csv" reports --format xml -o out in
 
 # Of the design, and not of this version: refused, never accepted and ignored.
 for option in --shard --dns --dns-record --time-from --dmarc --arc \
