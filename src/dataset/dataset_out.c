@@ -84,7 +84,9 @@ static enum mm_status make_part(struct mm_dataset_out *out, struct mm_error *err
 {
     struct stat st;
     if (lstat(out->path, &st) == 0)
-        return mm_fail(err, MM_E_EXISTS, "%s exists; --append adds to a dataset", out->path);
+        return mm_fail(err, MM_E_EXISTS,
+                       "%s exists; a dataset gets a name of its own: choose another, or remove it",
+                       out->path);
     int failed = mm_file_make_dir(AT_FDCWD, out->part);
     if (failed && failed != EEXIST)
         return mm_fail_os(err, failed, "cannot make %s", out->part);

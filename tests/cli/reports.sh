@@ -143,7 +143,7 @@ says "no dataset" 64 "name -o DATASET" "$mailmill" reports in
 says "standard output" 64 "a dataset is a folder" "$mailmill" reports -o - in
 says "a file's name" 64 "folder" "$mailmill" reports -o out.ndjson in
 says "no such input" 66 "nowhere" "$mailmill" reports -o no nowhere
-says "what exists" 73 "--append" "$mailmill" reports -o out in
+says "what exists" 73 "choose another" "$mailmill" reports -o out in
 says "a dataset inside the source" 64 "inside" "$mailmill" reports -o in/out in
 is "nothing was made" "$(ls -d no* in/out* 2>/dev/null)" ""
 
