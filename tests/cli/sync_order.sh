@@ -83,6 +83,8 @@ unsynced "what is replaced in place" --in-place $sign --in-place place
 for file in mbox tar tar.zst bsmtp; do unsynced "$file" "" $sign -o out.$file spool; done
 unsynced "a file of rows" "" $verify -o out.ndjson spool
 
+# The end of a pipe counts its results in this shell.
+shopt -s lastpipe
 # judged NAME RULES WORDS: the judge names this in the log of stdin
 judged()
 {

@@ -167,5 +167,8 @@ int main(void)
         mm_arena_reset(&arena);
         free(data);
     }
-    return raw_bytes || out.failed || ferror(stdout) || !feof(stdin);
+    bool failed = raw_bytes || out.failed || ferror(stdout) || !feof(stdin);
+    mm_arena_deinit(&arena);
+    mm_buf_deinit(&out);
+    return failed;
 }

@@ -31,7 +31,7 @@ static size_t put_head(uint8_t *out, uint8_t tag, size_t len)
 static size_t make_der(uint8_t *out, unsigned bits, uint64_t *seed)
 {
     static const uint8_t exponent[] = {0x02, 3, 1, 0, 1};
-    uint8_t inner[DER_MAX];
+    uint8_t inner[DER_MAX] = {0};
     size_t modulus = bits / 8, n = put_head(inner, 0x02, 1 + modulus);
     inner[n++] = 0; /* the number is not below zero */
     for (size_t i = 0; i < modulus; i++)
