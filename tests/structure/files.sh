@@ -9,6 +9,12 @@ unique_names()
     find tests -name 'test_*.c' | sed 's,.*/,,' | LC_ALL=C sort | uniq -d
 }
 
+# What a slip of the shell leaves in the root: a file with nothing in it.
+strays()
+{
+    find . -maxdepth 1 -type f -empty
+}
+
 sources()
 {
     text_files | grep -E '\.(c|h|def|sh|py|awk|in|scd|cc|cpp)$|(^|/)CMakeLists\.txt$|^scripts/|^\.ci/'
@@ -67,10 +73,15 @@ holds "every source has its licence line" licence_lines
 holds "every C file opens with its name" opening_lines
 holds "nothing is marked unfinished or tied to one machine" unfinished
 holds "the library knows no message, host or digest of a test" no_corpus
+holds "no empty file lies in the root" strays
 
 fresh_tree
 cp "$tree/src/base/view.h" "$tree/src/text/view.h"
 catches "a second file of one name" unique_names view.h
+
+fresh_tree
+: >"$tree/theirs"
+catches "an empty file in the root" strays theirs
 
 fresh_tree
 sed -i '/SPDX/d' "$tree/src/base/arena.c" "$tree/scripts/test"
