@@ -37,17 +37,28 @@ struct mm_dataset_out {
 
 static void remove_entry(int dir_fd, const char *name, int depth);
 
-static void empty_folder(int fd, int depth)
+/* The next name of a folder that is neither itself nor the one above; NULL past the last. */
+static const char *next_name(DIR *dir)
+{
+    struct dirent *entry;
+    while ((entry = readdir(dir)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            return entry->d_name;
+    return NULL;
+}
+
+/* spare: a name that stays; NULL for none. */
+static void empty_folder(int fd, const char *spare, int depth)
 {
     DIR *dir = fdopendir(fd); /* which closes fd */
-    struct dirent *entry;
+    const char *name;
     if (!dir) {
         close(fd);
         return;
     }
-    while ((entry = readdir(dir)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            remove_entry(dirfd(dir), entry->d_name, depth);
+    while ((name = next_name(dir)))
+        if (!spare || strcmp(name, spare) != 0)
+            remove_entry(dirfd(dir), name, depth);
     closedir(dir);
 }
 
@@ -58,7 +69,7 @@ static void remove_entry(int dir_fd, const char *name, int depth)
         return;
     int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0)
-        empty_folder(fd, depth - 1);
+        empty_folder(fd, NULL, depth - 1);
     (void)unlinkat(dir_fd, name, AT_REMOVEDIR);
 }
 
@@ -80,6 +91,39 @@ static enum mm_status name_paths(struct mm_dataset_out *out, const char *path, s
     return MM_OK;
 }
 
+static bool is_empty(int dir_fd)
+{
+    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    bool empty = dir && !next_name(dir);
+    if (dir)
+        closedir(dir);
+    else if (fd >= 0)
+        close(fd);
+    return empty;
+}
+
+/* What a killed run left goes. It is known by its work folder, which is made first and outlives the
+ * rest; anything else of this name is somebody's own. */
+static enum mm_status clear_part(struct mm_dataset_out *out, struct mm_error *err)
+{
+    struct stat st;
+    bool ours = fstatat(out->dir_fd, MM_DATASET_WORK_FOLDER, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                S_ISDIR(st.st_mode);
+    if (!ours)
+        return is_empty(out->dir_fd)
+                   ? MM_OK
+                   : mm_fail(err, MM_E_EXISTS,
+                             "%s is in the way: a dataset is made under that name, and what is "
+                             "in it is not mailmill's; move it, or choose another name",
+                             out->part);
+    int fd = openat(out->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0)
+        empty_folder(fd, MM_DATASET_WORK_FOLDER, FOLDER_DEPTH);
+    remove_entry(out->dir_fd, MM_DATASET_WORK_FOLDER, FOLDER_DEPTH);
+    return MM_OK;
+}
+
 static enum mm_status make_part(struct mm_dataset_out *out, struct mm_error *err)
 {
     struct stat st;
@@ -95,9 +139,7 @@ static enum mm_status make_part(struct mm_dataset_out *out, struct mm_error *err
         return mm_fail_os(err, errno, "cannot open %s", out->part);
     if (flock(out->dir_fd, LOCK_EX | LOCK_NB) != 0)
         return mm_fail(err, MM_E_EXISTS, "%s: another run writes to it", out->part);
-    int again = openat(out->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (again >= 0)
-        empty_folder(again, FOLDER_DEPTH);
+    MM_TRY(clear_part(out, err));
     failed = mm_file_make_dir(out->dir_fd, MM_DATASET_WORK_FOLDER);
     if (failed)
         return mm_fail_os(err, failed, "cannot make %s", out->work);

@@ -13,7 +13,8 @@
 struct mm_dataset_out;
 
 /*
- * Refuse what exists, make PATH.part and lock it. What an earlier run left there is removed.
+ * Refuse what exists, make PATH.part and lock it. What an earlier run left there is removed; a
+ * folder of that name that no run of ours has made is refused.
  * form     of all tables. Parquet: TABLE/part-00000.parquet; others: TABLE.ndjson, TABLE.csv.
  * Returns  MM_OK; MM_E_EXISTS: PATH is there, or another run writes to it; MM_E_IO; MM_E_NOMEM.
  */
