@@ -1,6 +1,6 @@
 # agreement.sh - why other verifiers are not of mailmill's opinion is known for each signature of the corpus.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
 peers=$MAILMILL_SOURCE_DIR/tests/peers
 cd "$tap_dir" || exit 1
 export PYTHONDONTWRITEBYTECODE=1

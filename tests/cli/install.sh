@@ -1,6 +1,6 @@
 # install.sh - what `cmake --install` leaves behind is enough to build and run a program with.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
 
 prefix=$tap_dir/prefix
 cc=${MAILMILL_CC:-cc}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # mime_parts.sh - the parts of real mail, beside those that Python's email package finds.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
 cd "$tap_dir" || exit 1
 peers=$MAILMILL_SOURCE_DIR/tests/peers
 walk=$MAILMILL_BINARY_DIR/tests/mime_parts

@@ -6,7 +6,7 @@
 # libopendkim must accept each signature of an algorithm they know, but for what
 # tests/peers/known_limits.tsv lists. That has a judge too: tests/peers/verify_reference.py must
 # accept everything.
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
 peers=$MAILMILL_SOURCE_DIR/tests/peers
 python=/usr/bin/python3
 cd "$tap_dir" || exit 1

@@ -1,6 +1,6 @@
 # report_corpus.sh - every aggregate and TLS report of the corpus says what the table of facts says.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
 
 facts=$MAILMILL_BINARY_DIR/tests/report_facts
 here=$MAILMILL_SOURCE_DIR/tests/support

@@ -1,12 +1,12 @@
 # reports_corpus.sh - every file of the corpus of reports ends as its table says, with the sums that it says.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
 
 here=$MAILMILL_SOURCE_DIR/tests/support
 # compare CORPUS DEVIATIONS
 compare()
 {
-    rm -rf "$tap_dir/work" && mkdir "$tap_dir/work"
+    rm -rf "${tap_dir:?}/work" && mkdir "$tap_dir/work"
     python3 "$here/reports_expected.py" "$MAILMILL_PROGRAM" "$1" "$tap_dir/work" "$2"
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # unwrap_corpus.sh - each file of the report corpus gives the documents that its table says.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
 peers=$MAILMILL_SOURCE_DIR/tests/peers
 unwrap=$MAILMILL_BINARY_DIR/tests/unwrap
 

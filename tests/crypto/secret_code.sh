@@ -4,8 +4,8 @@
 # Both compilers' code of the release build is walked (tests/support/secret_walk.py), and counted:
 # kernel_counts.tsv has what the products may cost, so that a compiler which runs out of registers
 # is noticed.
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
-. "$MAILMILL_SOURCE_DIR/tests/support/leaks.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
+. "$MAILMILL_SOURCE_DIR/tests/support/leaks.sh" || exit 1
 
 if [ "$(uname -m)" != x86_64 ]; then
     skip "the code of AVX-512 is walked" "no x86-64"

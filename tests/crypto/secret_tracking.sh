@@ -3,8 +3,8 @@
 #
 # Valgrind's memcheck follows the key and the blinding through the lanes' form in plain C and through
 # the making of a key (tests/support/tool_secret_tracking.c), then finds leaks that are planted.
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
-. "$MAILMILL_SOURCE_DIR/tests/support/leaks.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
+. "$MAILMILL_SOURCE_DIR/tests/support/leaks.sh" || exit 1
 
 cc=${MAILMILL_CC:-cc}
 read -ra libraries < <(pkg-config --libs libcrypto)

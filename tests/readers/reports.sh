@@ -1,6 +1,6 @@
 # reports.sh - four readers of Parquet, and the queries of docs/queries, over datasets of reports.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/readers.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/readers.sh" || exit 1
 
 here=$MAILMILL_SOURCE_DIR/datasets/reports
 whose="our own reports"

@@ -1,6 +1,6 @@
 # datasets.sh - datasets/ is what its maker writes, whole and unchanged.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
 
 here=$MAILMILL_SOURCE_DIR/datasets
 made=$tap_dir/made

@@ -1,6 +1,6 @@
 # files.sh - names, opening lines and words that every file of ours has, or must not have.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh" || exit 1
 
 # Two files of one name in the library, the program or the tests.
 unique_names()

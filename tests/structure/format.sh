@@ -1,6 +1,6 @@
 # format.sh - every C file is as clang-format leaves it.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh" || exit 1
 
 # Another major version lays out some lines differently: the one that scripts/deps installs decides.
 style()

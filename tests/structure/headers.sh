@@ -1,6 +1,6 @@
 # headers.sh - every header compiles alone; the public ones from C++ too; the library exports them.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh" || exit 1
 
 cc=${MAILMILL_CC:-cc}
 

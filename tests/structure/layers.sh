@@ -1,6 +1,6 @@
 # layers.sh - includes point left: base, text, io, mail, crypto, dns, dkim, … pipeline, cli.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh" || exit 1
 
 order="base text io mail crypto dns dkim auth report columnar dataset pipeline cli"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # That the tests notice them is for scripts/test-the-tests; it builds each.
-. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh" || exit 1
 
 stale()
 {

@@ -1,6 +1,6 @@
 # scripts.sh - the scripts parse, and scripts/deps and tap_sum.awk do what they promise.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tree.sh" || exit 1
 
 shell_files()
 {
@@ -17,6 +17,18 @@ scripts_parse()
     for file in $(text_files); do
         [ -x "$file" ] || [ "$(head -c 2 "$file")" != '#!' ] || echo "$file: cannot be run: chmod +x"
     done
+}
+
+# A test that goes on without its library has no folder of its own, and would work on whatever is there.
+library_or_nothing()
+{
+    shell_files | grep '^tests/' | xargs grep -nE '^[[:space:]]*(\.|source) ' | grep -vE '\|\| exit 1$'
+}
+
+# Nothing removes a tree whose name begins with a variable that may be empty and goes on with a slash.
+removes_what_it_names()
+{
+    shell_files | xargs grep -nE '\brm -[a-zA-Z]*[rR][a-zA-Z]* [^;&|>]*"?\$(\{[a-z_]+\}|[a-z_]+)"?/'
 }
 
 # README's table of dependencies has the packages, licences and reasons of scripts/deps.
@@ -48,6 +60,8 @@ lock_is_neutral()
 }
 
 holds "every script parses and can be run" scripts_parse
+holds "no test goes on without its library" library_or_nothing
+holds "no tree is removed whose name can be short of its beginning" removes_what_it_names
 holds "the README has the table of scripts/deps" readme_table
 holds "the README has the readers of tests/readers" readme_readers
 holds "their lock names no registry" lock_is_neutral
@@ -56,6 +70,10 @@ echo 'if true; then' >>"$tree/scripts/test"
 chmod -x "$tree/scripts/deps"
 catches "a script that does not parse" scripts_parse scripts/test
 catches "a script that cannot be run" scripts_parse scripts/deps
+sed -i 's/ || exit 1$//' "$tree/tests/cli/peers.sh"
+catches "a test that goes on without its library" library_or_nothing tests/cli/peers.sh
+echo 'rm -fr "$''build"/*' >>"$tree/scripts/demo"
+catches "a folder that may be the root" removes_what_it_names scripts/demo
 fresh_tree
 sed -i 's/^strace /ltrace /' "$tree/scripts/deps"
 catches "a package that the README does not name" readme_table ltrace

@@ -3,7 +3,7 @@
 #
 #   run_with_readers random_tables.mjs ARGUMENTS...    it prints the TAP; its exit code is the test's
 
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
 
 run_with_readers()
 {

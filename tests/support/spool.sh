@@ -11,7 +11,7 @@
 #   tag FILE N NAME          a tag of the DKIM-Signature number N (0: topmost), without blanks
 #   peers FILE...            what python3-dkim and our reference say of each signature, each word once
 
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
 
 mailmill=$MAILMILL_PROGRAM
 keys=$tap_dir/keys

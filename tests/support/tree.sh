@@ -8,7 +8,7 @@
 #   catches "an include to the right" layers src/base/x.h
 #                                              the rule prints a line with that text in $tree
 
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
 tree=$tap_dir/tree
 
 # holds NAME RULE
