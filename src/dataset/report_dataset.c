@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "base/hash128.h"
 #include "columnar/parquet_writer.h"
 #include "columnar/row_merge.h"
 #include "dataset/daily.h"
@@ -253,8 +252,10 @@ static void write_about(const struct mm_report_dataset *d, const struct mm_datas
                         struct mm_buf *out)
 {
     mm_buf_printf(out,
-                  "{\"mailmill\":\"%s\",\"verb\":\"reports\",\"schema_version\":%d,\"shard\":null,",
-                  mm_version(), MM_REPORT_SCHEMA_VERSION);
+                  "{\"mailmill\":\"%s\",\"verb\":\"reports\",\"schema_version\":%d,\"shard\":null,"
+                  "\"config\":\"%016" PRIx64 "%016" PRIx64 "\",",
+                  mm_version(), MM_REPORT_SCHEMA_VERSION, d->options.config.high,
+                  d->options.config.low);
     mm_buf_printf(
         out,
         "\"inputs\":{\"hash\":\"%s\",\"count\":%" PRIu64 "},\"counts\":{\"extracted\":%" PRIu64

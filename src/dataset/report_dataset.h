@@ -9,6 +9,7 @@
 #ifndef MM_DATASET_REPORT_DATASET_H
 #define MM_DATASET_REPORT_DATASET_H
 
+#include "base/hash128.h"
 #include "columnar/row_runs.h"
 #include "dataset/dataset_out.h"
 #include "dataset/report_settle.h"
@@ -19,9 +20,10 @@ struct mm_report_dataset_options {
     const char *path;
     const struct mm_table_form *form;
     unsigned workers;
-    size_t memory_bytes;     /* for rows that wait, over all workers */
-    uint32_t row_group_rows; /* 0: what the form takes */
-    uint32_t page_bytes;     /* likewise */
+    struct mm_hash128 config; /* of what decides rows besides the inputs */
+    size_t memory_bytes;      /* for rows that wait, over all workers */
+    uint32_t row_group_rows;  /* 0: what the form takes */
+    uint32_t page_bytes;      /* likewise */
 };
 
 /* Refuses what exists. Errors as mm_dataset_out_new(). */

@@ -61,6 +61,9 @@ void mm_rows_start(struct mm_report_rows *r, struct mm_error *err)
 void mm_rows_begin(struct mm_report_rows *r, size_t table)
 {
     r->table = table;
+    r->too_long = false;
+    if (r->text.arena->used_bytes) /* texts of the row before */
+        mm_arena_reset(r->text.arena);
     mm_buf_clear(&r->buf);
     mm_row_writer_init(&r->writer, &mm_work_tables[table], &r->buf);
     mm_row_begin(&r->writer);
@@ -72,8 +75,10 @@ void mm_rows_end(struct mm_report_rows *r, const uint8_t *reading)
     if (mm_table_has_readings(r->table))
         mm_row_address(&r->writer, reading);
     enum mm_status st = mm_row_end(&r->writer, &row);
-    if (st == MM_OK && r->text.failed)
-        st = MM_E_NOMEM;
+    /* A text that could not be made UTF-8 or redacted in the memory for that is too long as well:
+     * one report of a stranger does not end the run. */
+    if (r->too_long || r->text.failed)
+        st = MM_E_LIMIT;
     if (r->status != MM_OK)
         return;
     r->status = st == MM_OK ? r->take(r->context, r->table, row, r->err)
@@ -81,9 +86,19 @@ void mm_rows_end(struct mm_report_rows *r, const uint8_t *reading)
                                       mm_work_tables[r->table].name, mm_status_text(st));
 }
 
+/* A text as the row takes it: without the rest of a row that is too long. */
+static struct mm_view fitting(struct mm_report_rows *r, struct mm_view text)
+{
+    struct mm_view made = mm_row_text_of(&r->text, text);
+    if (r->buf.len + made.len <= MM_ROW_BYTES_MAX)
+        return made;
+    r->too_long = true;
+    return MM_VIEW("");
+}
+
 void mm_rows_text(struct mm_report_rows *r, struct mm_view text)
 {
-    mm_row_string_or_null(&r->writer, mm_row_text_of(&r->text, text));
+    mm_row_string_or_null(&r->writer, fitting(r, text));
 }
 
 void mm_rows_word(struct mm_report_rows *r, const char *word)
@@ -95,7 +110,7 @@ void mm_rows_texts(struct mm_report_rows *r, const struct mm_text_list *list)
 {
     mm_row_list(&r->writer, list->count);
     for (uint32_t i = 0; i < list->count; i++)
-        mm_row_string(&r->writer, mm_row_text_of(&r->text, list->items[i]));
+        mm_row_string(&r->writer, fitting(r, list->items[i]));
 }
 
 void mm_rows_seconds(struct mm_report_rows *r, int64_t seconds)

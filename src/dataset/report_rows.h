@@ -52,6 +52,7 @@ struct mm_report_rows {
     struct mm_row_writer writer;
     size_t table;
     enum mm_status status; /* the first failure: nothing is taken after it */
+    bool too_long;         /* the row at hand: a text was left out */
 };
 
 /* take, context, digest, worker, text and the options are set; the rest is zeroed. */

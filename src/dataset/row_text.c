@@ -8,8 +8,8 @@
 #include "dataset/redaction.h"
 #include "text/utf8.h"
 
-/* A value of 256 MiB is one byte short of no report at all. */
-enum { TEXT_MAX_BYTES = 512 * 1024 * 1024 };
+/* Four times what fits a row: what is longer is of no use. */
+enum { TEXT_MAX_BYTES = 64 * 1024 * 1024 };
 
 void mm_row_text_deinit(struct mm_row_text *t)
 {

@@ -19,7 +19,7 @@ struct mm_row_text {
     struct mm_arena *arena;               /* of what had to be changed; until its reset */
     const struct mm_redaction *redaction; /* NULL: none */
     struct mm_buf scratch;
-    bool failed; /* there was no memory: what was given back is empty, and no row counts */
+    bool failed; /* a text was too long, or there was no memory: it is empty, and no row counts */
 };
 
 /* Quiet on a zeroed struct. */

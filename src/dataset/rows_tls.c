@@ -118,6 +118,8 @@ enum mm_status mm_rows_of_tls(struct mm_report_rows *r, const struct mm_tls_repo
                                         .end = report->end_us,
                                         .report_key = report->report_key,
                                         .content_hash = report->content_hash,
+                                        .salvaged =
+                                            report->flags & MM_TLS_FLAG_BIT(MM_TLS_FLAG_SALVAGED),
                                         .records = report->policy_count,
                                         .messages = session_count(report)};
     mm_rows_start(r, err);

@@ -15,8 +15,8 @@
 enum {
     /* What a document is read into: some ten times its size, which is 64 MiB at most. */
     READ_ARENA_BYTES = 1024 * 1024 * 1024,
-    /* The texts of one report that are not UTF-8, or redacted. */
-    TEXT_ARENA_BYTES = 512 * 1024 * 1024,
+    /* The texts of one row that are not UTF-8, or redacted. */
+    TEXT_ARENA_BYTES = 128 * 1024 * 1024,
     NAME_MAX_BYTES = 64 * 1024 /* place of a member in a member */
 };
 
@@ -30,7 +30,7 @@ struct reports_worker {
     struct mm_digest_ctx *digest;
     struct mm_row_runs *runs;
     struct mm_report_rows rows;
-    struct mm_arena read, texts; /* of one document */
+    struct mm_arena read, texts; /* of one document, of one row */
     struct mm_buf member;        /* name of the document at hand */
     struct mm_report_counts counts;
     uint64_t parse_ns, hash_ns; /* parse: until the rows are in the runs */
@@ -194,14 +194,28 @@ static enum mm_status take_reject(void *context, const struct mm_unwrap_reject *
 
 /* ---- documents ---- */
 
-/* Rows of a report were taken, or it has a row that is too long for any table. */
+/* A document could not be read for want of memory: of what is set apart for one, which is the
+ * document's fault and ends it alone; or of any. */
+static enum mm_status no_memory(struct reports_worker *w, const struct mm_document *d)
+{
+    if (w->read.used_bytes > READ_ARENA_BYTES / 2)
+        return refuse_document(w, d, "too-much-to-read", "reading it takes more than 1 GiB",
+                               MM_NO_OFFSET);
+    return mm_fail(w->err, MM_E_NOMEM, "no memory to read a document");
+}
+
+/* Rows of a document were taken, `count` of what `sum` counts and one for `found`; or it has a row
+ * that is too long for any table. */
 static enum mm_status account(struct reports_worker *w, const struct mm_document *d,
-                              enum mm_status st, uint64_t *count, uint64_t add)
+                              enum mm_status st, uint64_t *found, uint64_t *sum, uint64_t count)
 {
     if (st == MM_E_LIMIT)
         return refuse_document(w, d, "row-too-long", "one of its rows is longer than 16 MiB",
                                MM_NO_OFFSET);
-    *count += st == MM_OK ? add : 0;
+    if (st == MM_OK) {
+        *sum += count;
+        (*found)++;
+    }
     return st;
 }
 
@@ -214,7 +228,7 @@ static enum mm_status fail_document(struct reports_worker *w, const struct mm_do
                                     enum mm_report_fault_reason other)
 {
     if (st == MM_E_NOMEM)
-        return mm_fail(w->err, st, "no memory for a report");
+        return no_memory(w, d);
     if (fault->reason == other && !mm_content_looks_like_report(d->bytes))
         return MM_END;
     return refuse_document(w, d, mm_report_fault_slug(fault->reason),
@@ -229,9 +243,10 @@ static enum mm_status read_aggregate(struct reports_worker *w, const struct mm_d
     enum mm_status st = mm_dmarc_parse(d->bytes, &d->hints, &w->read, &report, &fault);
     if (st != MM_OK)
         return fail_document(w, d, st, &fault, MM_REPORT_FAULT_DMARC_ROOT);
-    w->reports++;
+    if (d->packed_end != MM_INFLATE_WHOLE)
+        report.flags |= MM_DMARC_FLAG_BIT(MM_DMARC_FLAG_SALVAGED);
     st = mm_rows_of_dmarc(&w->rows, &report, &origin, w->err);
-    return account(w, d, st, &w->counts.dmarc_reports, 1);
+    return account(w, d, st, &w->reports, &w->counts.dmarc_reports, 1);
 }
 
 static enum mm_status read_tls(struct reports_worker *w, const struct mm_document *d)
@@ -242,9 +257,10 @@ static enum mm_status read_tls(struct reports_worker *w, const struct mm_documen
     enum mm_status st = mm_tls_parse(d->bytes, &d->hints, &w->read, &report, &fault);
     if (st != MM_OK)
         return fail_document(w, d, st, &fault, MM_REPORT_FAULT_TLS_SHAPE);
-    w->reports++;
+    if (d->packed_end != MM_INFLATE_WHOLE)
+        report.flags |= MM_TLS_FLAG_BIT(MM_TLS_FLAG_SALVAGED);
     st = mm_rows_of_tls(&w->rows, &report, &origin, w->err);
-    return account(w, d, st, &w->counts.tls_reports, 1);
+    return account(w, d, st, &w->reports, &w->counts.tls_reports, 1);
 }
 
 static enum mm_status read_notice(struct reports_worker *w, const struct mm_document *d)
@@ -253,15 +269,14 @@ static enum mm_status read_notice(struct reports_worker *w, const struct mm_docu
     struct mm_report_origin origin = origin_of(w, d);
     enum mm_status st = mm_bounce_read(w->matcher, d->mime, &w->read, &notice);
     if (st == MM_E_NOMEM)
-        return mm_fail(w->err, st, "no memory for a notice of delivery");
+        return no_memory(w, d);
     if (notice.kind != MM_NOTICE_BOUNCE) {
         w->notice_word = mm_notice_kind_word(notice.kind);
         return MM_END;
     }
-    w->others++;
     bool cut = st == MM_E_LIMIT;
-    st = account(w, d, mm_rows_of_notice(&w->rows, &notice, &origin, w->err), &w->counts.bounces,
-                 notice.row_count);
+    st = mm_rows_of_notice(&w->rows, &notice, &origin, w->err);
+    st = account(w, d, st, &w->others, &w->counts.bounces, notice.row_count);
     return st == MM_OK && cut
                ? refuse_document(w, d, "too-many-recipients",
                                  "recipients behind the first 100,000 are not read", MM_NO_OFFSET)
@@ -277,10 +292,9 @@ static enum mm_status read_mail(struct reports_worker *w, const struct mm_docume
     if (st == MM_END)
         return read_notice(w, d);
     if (st != MM_OK)
-        return mm_fail(w->err, st, "no memory for a feedback report");
-    w->others++;
-    return account(w, d, mm_rows_of_arf(&w->rows, &report, &origin, w->err),
-                   &w->counts.feedback_reports, 1);
+        return no_memory(w, d);
+    st = mm_rows_of_arf(&w->rows, &report, &origin, w->err);
+    return account(w, d, st, &w->others, &w->counts.feedback_reports, 1);
 }
 
 static enum mm_status take_document(void *context, const struct mm_document *d)
@@ -300,7 +314,6 @@ static enum mm_status take_document(void *context, const struct mm_document *d)
         break;
     }
     mm_arena_reset(&w->read);
-    mm_arena_reset(&w->texts);
     return st;
 }
 

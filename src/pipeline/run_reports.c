@@ -18,14 +18,33 @@ struct reports_context {
     struct mm_dataset_output output;
 };
 
+/* Of the options that decide rows. A key for redaction is known by what it makes of an address. */
+static struct mm_hash128 config_hash(const struct reports_context *c)
+{
+    struct mm_buf text;
+    mm_buf_init(&text, 4096);
+    mm_buf_printf(&text, "split-days %d\nsubjects %d\nredact ", c->job->split_days,
+                  c->job->subjects);
+    if (c->state->redaction)
+        mm_redaction_append(c->state->redaction, &text, MM_VIEW("a@example.com"));
+    struct mm_hash128 hash = mm_hash128_of(mm_buf_view(&text));
+    mm_buf_deinit(&text);
+    return hash;
+}
+
 static struct mm_sink *make_sink(void *context, const struct mm_operands *operands,
                                  const struct mm_resources *resources)
 {
     struct reports_context *c = context;
+    const struct mm_report_dataset_options options = {.path = c->job->run.output,
+                                                      .form = mm_dataset_form(c->job->format),
+                                                      .workers = resources->threads,
+                                                      .config = config_hash(c),
+                                                      .memory_bytes =
+                                                          resources->memory_bytes / ROWS_SHARE};
     (void)operands;
     c->state->output = &c->output;
-    return mm_sink_dataset_new(c->job->run.output, c->job->format, resources->threads,
-                               resources->memory_bytes / ROWS_SHARE, &c->output);
+    return mm_sink_dataset_new(&options, &c->output);
 }
 
 /* All rows are there: decide what is kept, and write the tables. */

@@ -15,7 +15,7 @@ struct dataset_sink {
     struct mm_dataset_output *output;
 };
 
-static const struct mm_table_form *form_of(enum mm_dataset_format format)
+const struct mm_table_form *mm_dataset_form(enum mm_dataset_format format)
 {
     switch (format) {
     case MM_DATASET_NDJSON:
@@ -70,8 +70,7 @@ static const struct mm_sink_ops DATASET_OPS = {.open = dataset_open,
                                                .put = dataset_put,
                                                .close = dataset_close};
 
-struct mm_sink *mm_sink_dataset_new(const char *path, enum mm_dataset_format format,
-                                    unsigned workers, size_t memory_bytes,
+struct mm_sink *mm_sink_dataset_new(const struct mm_report_dataset_options *options,
                                     struct mm_dataset_output *output)
 {
     struct dataset_sink *s = calloc(1, sizeof *s);
@@ -79,7 +78,6 @@ struct mm_sink *mm_sink_dataset_new(const char *path, enum mm_dataset_format for
         return NULL;
     s->sink.ops = &DATASET_OPS;
     s->output = output;
-    s->options = (struct mm_report_dataset_options){
-        .path = path, .form = form_of(format), .workers = workers, .memory_bytes = memory_bytes};
+    s->options = *options;
     return &s->sink;
 }

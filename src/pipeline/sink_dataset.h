@@ -14,10 +14,11 @@ struct mm_dataset_output {
     struct mm_dataset_counts counts;   /* set before a close that is whole */
 };
 
+const struct mm_table_form *mm_dataset_form(enum mm_dataset_format format);
+
 /* Open refuses what exists; close gives the folder its name when whole, else leaves nothing. The
- * dataset is written in between (mm_report_dataset_write()). memory_bytes: for rows that wait. */
-struct mm_sink *mm_sink_dataset_new(const char *path, enum mm_dataset_format format,
-                                    unsigned workers, size_t memory_bytes,
+ * dataset is written in between (mm_report_dataset_write()). */
+struct mm_sink *mm_sink_dataset_new(const struct mm_report_dataset_options *options,
                                     struct mm_dataset_output *output);
 
 #endif /* MM_PIPELINE_SINK_DATASET_H */

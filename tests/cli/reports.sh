@@ -1,6 +1,6 @@
 # reports.sh - archived reports become a dataset: the same one whatever the threads, order and container.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
 cd "$tap_dir" || exit 1
 cp -r "$MAILMILL_SOURCE_DIR/datasets/reports" in
 
@@ -32,6 +32,7 @@ is "rows of each table" \
 is "_mailmill.json counts them too" \
     "$(python3 -c 'import json; d = json.load(open("out/_mailmill.json")); print(d["inputs"]["count"], d["tables"]["dmarc_records"], d["counts"])')" \
     "21 45 {'extracted': 18, 'rejected': 2, 'duplicates': 1}"
+config() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1] + "/_mailmill.json"))["config"])' "$1"; }
 is "messages are summed" \
     "$(python3 -c 'import json; print(sum(json.loads(l)["count"] for l in open("out/dmarc_records.ndjson")), sum(json.loads(l)["message_count"] for l in open("out/daily.ndjson")))')" \
     "$(python3 -c 'print(" ".join([str(sum(7 * i + d + 1 for n in (2, 5, 8) for d in range(3) for i in range(n)))] * 2))')"
@@ -119,8 +120,16 @@ print(wrong)
 PY
 )" 0
 check "days are split" "$mailmill" reports --format ndjson --split-days -o days in
+ok "and _mailmill.json tells other options from these" "$([ "$(config days)" != "$(config tree)" ] && [ "$(config csv)" = "$(config tree)" ]; echo $?)"
 is "sums stay" "$(python3 -c 'import json; print(sum(json.loads(l)["count"] for l in open("days/dmarc_records.ndjson")))')" \
     "$(python3 -c 'import json; print(sum(json.loads(l)["count"] for l in open("tree/dmarc_records.ndjson")))')"
+
+head -c 3000 "in/aggregate/inbox.example!news.example.com!1709164800!1709251199.xml.gz" >short.gz
+printf '\0\0\0\0' | cat "in/aggregate/inbox.example!news.example.com!1709251200!1709337599.xml.gz" - | head -c -10 >sum.gz
+"$mailmill" reports --format ndjson --quiet -o cut short.gz sum.gz 2>/dev/null
+is "a packed report that is cut short is told as far as it is whole, and so flagged" \
+    "$(grep -o '"record_count":[0-9]*\|"flags":\["salvaged"' cut/dmarc_reports.ndjson | xargs)" \
+    "record_count:4 flags:[salvaged record_count:5 flags:[salvaged"
 
 # ---- redaction ----
 check "a key for redaction" "$mailmill" keys new --redact -o redact.key
@@ -159,7 +168,13 @@ wait $pid
 is "a stop ends with 75" $? 75
 exec 9>&-
 is "and leaves nothing" "$(ls -d stopped* 2>/dev/null)" ""
-mkdir -p left.part/bounces && echo half >left.part/bounces/part-00000.parquet
+mkdir -p left.part/bounces left.part/.mailmill && echo half >left.part/bounces/part-00000.parquet
 check "what a killed run left is no hindrance" "$mailmill" reports -o left in
 check "and nothing of it stays" diff -r one left
+mkdir mine.part && echo dear >mine.part/letter
+says "somebody's own folder of that name is refused" 73 "mine.part is in the way" "$mailmill" reports -o mine in
+is "and left alone" "$(cat mine.part/letter; ls -A mine.part)" "dear
+letter"
+mkdir empty.part
+check "an empty one is taken" "$mailmill" reports -o empty in
 plan

@@ -1,6 +1,6 @@
 # reports_hostile.sh - bombs, floods and nests among reports: each is named, none costs much, the others come out.
 # SPDX-License-Identifier: Apache-2.0
-. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh"
+. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
 cd "$tap_dir" || exit 1
 mkdir in
 python3 - "$MAILMILL_SOURCE_DIR" <<'PY'
@@ -47,6 +47,11 @@ with zipfile.ZipFile(zip64, "w", allowZip64=True) as z:
         f.write(good.replace("receiver.example", "zip64.example").encode())
 write("zip64.zip", zip64.getvalue())
 
+# One record of 40 MB: 600 results that a person is told 64 KiB about.
+words = "word " * 13000
+result = "<dkim><domain>a.example</domain><result>pass</result><human_result>%s</human_result></dkim>" % words
+write("row.xml", good.replace("receiver.example", "row.example").replace("<auth_results>", "<auth_results>" + result * 600, 1))
+
 # Two entries of the directory lead to one member.
 one = io.BytesIO()
 with zipfile.ZipFile(one, "w", zipfile.ZIP_DEFLATED) as z:
@@ -58,7 +63,7 @@ entry = data[at:end]
 tail = data[end:end + 8] + struct.pack("<HHII", 2, 2, 2 * len(entry), at) + b"\0\0"
 write("overlap.zip", data[:at] + entry + entry + tail)
 PY
-is "the reports are there" "$(find in -type f | wc -l)" 13
+is "the reports are there" "$(find in -type f | wc -l)" 14
 
 start=$SECONDS
 "$mailmill" reports --format ndjson --stats -o out in 2>err
@@ -86,6 +91,8 @@ is "10,000 arrays deep" "$(reasons deep.json)" json-too-deep
 is "10,000 multiparts deep" "$(reasons nest)" mime-depth
 is "packed twelve times" "$(reasons onion)" containers-too-deep
 is "65,535 members" "$(reasons many)" too-many-members
+is "a record of 40 MB" "$(reasons row.xml)" row-too-long
+is "of which no row is left" "$(grep -c row.example out/dmarc_reports.ndjson out/dmarc_records.ndjson | cut -d : -f 2 | xargs)" "0 0"
 is "members that share bytes" "$(reasons overlap)" overlapping-member
 is "zip64 is read, and so is what is whole" \
     "$(grep -o '"org_name":"[a-z0-9.]*"' out/dmarc_reports.ndjson | sort -u | xargs)" "org_name:receiver.example org_name:zip64.example"
