@@ -11,5 +11,6 @@
 #include "mailmill/dkim.h"
 #include "mailmill/keys.h"
 #include "mailmill/run.h"
+#include "mailmill/summary.h"
 
 #endif /* MAILMILL_MAILMILL_H */
