@@ -6,6 +6,7 @@
 #define MM_IO_BUDGET_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "mailmill/base.h"
@@ -17,6 +18,7 @@ struct mm_budget {
     uint64_t reserve_bytes; /* left to mm_budget_take(); set after init, before the threads start */
     uint64_t next_ticket, serving; /* waiters are served in the order they came */
     bool closed;                   /* wakes all waiters with false */
+    _Atomic uint64_t spare_bytes;  /* beside used_bytes: see io/spare_pages.h */
 };
 
 enum mm_status mm_budget_init(struct mm_budget *b, uint64_t total_bytes) MM_MUST_CHECK;

@@ -27,8 +27,10 @@ struct mm_reader {
     struct mm_slots slots, slots_of_ring; /* the second: given up when the ring failed */
     struct mm_read_list queued, waiting, ready;
     size_t pending;
-    size_t under_way;  /* in the backend */
-    size_t large_held; /* reads that have memory of the budget */
+    size_t under_way;     /* in the backend */
+    size_t large_held;    /* reads that have memory of the budget */
+    uint64_t large_bytes; /* of these */
+    struct mm_spare_pages spare;
 
     struct mm_ring *ring;
     struct mm_pool *pool; /* where it is there, it is the backend */
@@ -84,6 +86,7 @@ enum mm_status mm_reader_new(const struct mm_reader_options *options, struct mm_
     reader->io = options->io;
     reader->budget = options->budget;
     reader->message_max_bytes = options->message_max_bytes;
+    mm_spare_pages_init(&reader->spare, options->budget);
     reader->page_bytes = (size_t)sysconf(_SC_PAGESIZE);
     uint32_t slot_count = options->slot_count ? options->slot_count : MM_READ_SLOTS;
     reader->depth = options->depth ? options->depth : MM_READ_DEPTH;
@@ -119,12 +122,15 @@ static uint64_t large_charge(const struct mm_reader *reader, const struct mm_rea
 
 static void drop_large(struct mm_reader *reader, struct mm_read *read, bool quiet)
 {
-    if (!read->big)
+    if (!read->big.base)
         return;
-    uint64_t charge = large_charge(reader, read);
-    mm_read_pages_drop(read->big, charge, quiet);
-    read->big = NULL;
+    uint64_t charge = read->big.used;
+    if (quiet)
+        mm_spare_pages_give(&reader->spare, &read->big);
+    else
+        mm_spare_pages_abandon(&reader->spare, &read->big);
     reader->large_held--;
+    reader->large_bytes -= charge;
     mm_budget_give(reader->budget, charge);
 }
 
@@ -146,6 +152,7 @@ void mm_reader_free(struct mm_reader **at)
     mm_read_list_join(&left, &reader->queued);
     mm_read_list_join(&left, &reader->ready);
     drop_list(reader, &left, true);
+    mm_spare_pages_deinit(&reader->spare);
     mm_slots_deinit(&reader->slots_of_ring, quiet);
     mm_slots_deinit(&reader->slots, quiet || pooled);
     free(reader);
@@ -209,22 +216,29 @@ static void sort_in(struct mm_reader *reader, struct mm_read *read)
 static void map_large(struct mm_reader *reader, struct mm_read *read)
 {
     uint64_t charge = large_charge(reader, read);
-    read->big = mm_read_pages_map(charge);
-    if (!read->big) {
+    if (!mm_spare_pages_take(&reader->spare, charge, &read->big)) {
         mm_budget_give(reader->budget, charge);
         mm_read_end(read, MM_READ_FAILED, ENOMEM);
         mm_read_list_push(&reader->ready, read);
         return;
     }
     reader->large_held++;
+    reader->large_bytes += charge;
     read->stage = MM_STAGE_BIG;
     mm_read_list_push(&reader->queued, read);
+}
+
+/* Whether the first that waits may be read beside what this reader has: one always may. */
+static bool reads_ahead(const struct mm_reader *reader)
+{
+    return reader->large_held == 0 ||
+           reader->large_bytes + large_charge(reader, reader->waiting.first) <= MM_READ_AHEAD_BYTES;
 }
 
 /* Start as many of those that wait for memory as there is memory for, the lowest order first. */
 static void start_large(struct mm_reader *reader)
 {
-    while (reader->waiting.first &&
+    while (reader->waiting.first && reads_ahead(reader) &&
            mm_budget_try(reader->budget, large_charge(reader, reader->waiting.first)))
         map_large(reader, mm_read_list_pop(&reader->waiting));
 }
@@ -261,11 +275,11 @@ static enum mm_status begin_anew(struct mm_reader *reader, struct mm_read *read,
                                  struct mm_error *err)
 {
     if (read->stage == MM_STAGE_BIG) {
-        uint64_t charge = large_charge(reader, read);
-        mm_read_pages_drop(read->big, charge, false);
-        read->big = mm_read_pages_map(charge);
-        if (!read->big) {
+        uint64_t charge = read->big.used;
+        mm_spare_pages_abandon(&reader->spare, &read->big);
+        if (!mm_spare_pages_take(&reader->spare, charge, &read->big)) {
             reader->large_held--;
+            reader->large_bytes -= charge;
             mm_budget_give(reader->budget, charge);
             return mm_fail(err, MM_E_NOMEM, "no memory to read %s again", read->path);
         }
@@ -340,7 +354,7 @@ void mm_reader_submit(struct mm_reader *reader, struct mm_read *read)
     assert(mm_reader_has_room(reader));
     read->stage = MM_STAGE_SMALL;
     read->bytes = (struct mm_view){NULL, 0};
-    read->big = NULL;
+    read->big = (struct mm_pages){.base = NULL};
     read->big_bytes = 0;
     mm_slots_take(&reader->slots, read);
     mm_read_list_push(&reader->queued, read);

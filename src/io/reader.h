@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/view.h"
 #include "io/budget.h"
+#include "io/spare_pages.h"
 #include "mailmill/run.h"
 
 enum {
@@ -49,7 +50,7 @@ struct mm_read {
     /* private */
     uint32_t slot;
     uint8_t stage;
-    char *big;
+    struct mm_pages big;
     uint64_t big_bytes;
     struct mm_read *next;
     void *extra;
@@ -58,7 +59,7 @@ struct mm_read {
 /* True of a read that was handed back and holds memory of the budget until it is released. */
 static inline bool mm_read_is_large(const struct mm_read *read)
 {
-    return read->big != NULL;
+    return read->big.base != NULL;
 }
 
 struct mm_reader_options {

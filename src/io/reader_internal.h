@@ -15,6 +15,9 @@ enum {
     MM_SLOT_ROOM = MM_READ_SLOT_BYTES - MM_READ_PAD_BYTES,
     /* One read call asks for no more, so that lengths fit the ring's 32 bits. */
     MM_READ_PIECE_BYTES = 1 << 30,
+    /* Large messages of one reader, read or in work: enough to keep a disk busy, and few enough
+     * that their memory is used again while it is still in a cache. One may be larger. */
+    MM_READ_AHEAD_BYTES = 24 * 1024 * 1024,
     /* Who waits at all waits for this many, where so many are under way: fewer are not worth a
      * system call, or being woken. */
     MM_READ_BATCH_MIN = 16

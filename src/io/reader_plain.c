@@ -194,7 +194,7 @@ static void read_big(struct mm_read *read, int fd, uint64_t size)
     uint64_t got = 0;
     ssize_t n = size == read->big_bytes ? 1 : 0;
     while (n > 0 && got <= size) {
-        n = read_some(fd, read->big + got, size + 1 - got);
+        n = read_some(fd, read->big.base + got, size + 1 - got);
         got += n > 0 ? (uint64_t)n : 0;
     }
     if (n < 0)
@@ -202,7 +202,7 @@ static void read_big(struct mm_read *read, int fd, uint64_t size)
     else if (got != read->big_bytes)
         mm_read_end(read, MM_READ_CHANGED, 0);
     else
-        mm_read_end_bytes(read, read->big, (size_t)got);
+        mm_read_end_bytes(read, read->big.base, (size_t)got);
 }
 
 void mm_read_plain(struct mm_read *read)

@@ -87,7 +87,7 @@ static void queue_read_big(struct mm_ring *ring, uint32_t index)
     uint64_t left = lane->read->big_bytes + 1 - lane->got;
     unsigned piece = left < MM_READ_PIECE_BYTES ? (unsigned)left : MM_READ_PIECE_BYTES;
     struct io_uring_sqe *sqe = next_entry(ring);
-    io_uring_prep_read(sqe, (int)lane->file, lane->read->big + lane->got, piece, lane->got);
+    io_uring_prep_read(sqe, (int)lane->file, lane->read->big.base + lane->got, piece, lane->got);
     mark(sqe, OP_READ_BIG, index, IOSQE_FIXED_FILE);
 }
 
@@ -223,7 +223,7 @@ static void read_big_ended(struct mm_ring *ring, uint32_t index, int result,
         return;
     }
     if (lane->got == read->big_bytes)
-        mm_read_end_bytes(read, read->big, (size_t)lane->got);
+        mm_read_end_bytes(read, read->big.base, (size_t)lane->got);
     else
         mm_read_end(read, MM_READ_CHANGED, 0);
     leave_lane(ring, index, done);
