@@ -79,8 +79,8 @@ struct mm_run_stats {
     uint64_t io_inflight_max;
     const char *synced_apart; /* file system on which a batch is synced file by file ("nfs"), since
                                  one sync of all is not enough there; empty: none */
-    uint64_t scan_ns, read_ns, parse_ns, canonicalize_ns, hash_ns, crypto_ns,
-        write_ns;   /* all threads */
+    /* By stage, of all threads. encode: fields, rows and tables are put together. */
+    uint64_t scan_ns, read_ns, parse_ns, canonicalize_ns, hash_ns, crypto_ns, encode_ns, write_ns;
     bool asked_dns; /* verify: there was live DNS, and these are its counts */
     struct mm_dns_counts dns;
     bool openssl_only;        /* hashes and public keys are OpenSSL's: --crypto openssl */

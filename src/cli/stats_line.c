@@ -105,6 +105,7 @@ static void put_stages(struct json_line *line, const struct mm_run_stats *stats)
     put_seconds(line, "canonicalize", stats->canonicalize_ns);
     put_seconds(line, "hash", stats->hash_ns);
     put_seconds(line, "crypto", stats->crypto_ns);
+    put_seconds(line, "encode", stats->encode_ns);
     put_seconds(line, "write", stats->write_ns);
     close_object(line);
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/stage.h"
 #include "dkim/header_select.h"
 
 enum {
@@ -148,6 +149,7 @@ enum mm_status mm_hash_batch_flush(struct mm_hash_batch *batch)
     if (batch->memory->bodies)
         mm_body_cache_keep(batch->memory->bodies);
     mm_buf_clear(&batch->memory->inputs);
+    mm_stage_slow(MM_STAGE_HASH);
     batch->hash_ns += mm_wall_ns() - start_ns;
     return MM_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/stage.h"
 #include "dkim/hash_batch.h"
 #include "dkim/verify_internal.h"
 #include "mail/address.h"
@@ -308,8 +309,10 @@ static enum mm_status first_half(struct batch *b)
     uint64_t start_ns = mm_wall_ns();
     MM_TRY(parse_all(b));
     MM_TRY(ask_for_keys(b->open));
+    mm_stage_slow(MM_STAGE_PARSE);
     uint64_t parsed_ns = mm_wall_ns();
     MM_TRY(hash_all(b));
+    mm_stage_slow(MM_STAGE_CANONICALIZE);
     stages->parse_ns += parsed_ns - start_ns;
     stages->hash_ns += b->hashes.hash_ns;
     stages->canonicalize_ns += mm_wall_ns() - parsed_ns - b->hashes.hash_ns;

@@ -5,6 +5,7 @@
 #include "pipeline/intake.h"
 
 #include "base/clock.h"
+#include "base/stage.h"
 #include "pipeline/engine.h"
 
 static void begin_flight(struct mm_flight *f, struct mm_batch *batch)
@@ -109,6 +110,7 @@ static enum mm_intake_turn wait_for_reads(struct mm_intake *in, size_t min, bool
     uint64_t start = mm_wall_ns();
     enum mm_status st =
         mm_reader_wait(in->reader, in->done, MM_COUNT(in->done), min, may_block, &count, &error);
+    mm_stage_slow(MM_STAGE_READ);
     in->read_ns += mm_wall_ns() - start;
     for (size_t i = 0; i < count; i++)
         *(enum mm_read_state *)in->done[i]->tag = MM_READ_DONE;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/stage.h"
 #include "crypto/digest.h"
 #include "dataset/report_rows.h"
 #include "report/content_kind.h"
@@ -364,6 +365,7 @@ static enum mm_status hash_inputs(struct reports_worker *w, struct mm_arena *are
         if (items[i].outcome == MM_OUTCOME_PENDING)
             (*jobs)[pending++] = (struct mm_digest_job){.alg = MM_SHA256, .whole = items[i].bytes};
     enum mm_status st = mm_digest_many(w->digest, *jobs, pending);
+    mm_stage_slow(MM_STAGE_HASH);
     w->hash_ns += mm_wall_ns() - start;
     return st == MM_OK ? st : mm_fail(err, st, "cannot hash a batch: %s", mm_status_text(st));
 }
@@ -395,6 +397,7 @@ static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item
                                                       : put_unread(w));
         MM_TRY(redact_name(w, arena, &items[i], err));
     }
+    mm_stage_slow(MM_STAGE_PARSE);
     w->parse_ns += mm_wall_ns() - start;
     return MM_OK;
 }

@@ -130,6 +130,7 @@ static void merge(void *job, void *worker, struct mm_run_stats *stats)
     stats->canonicalize_ns += w->dkim.stages.canonicalize_ns;
     stats->hash_ns += w->dkim.stages.hash_ns;
     stats->crypto_ns += w->dkim.stages.crypto_ns;
+    stats->encode_ns += w->dkim.stages.encode_ns;
     stats->remade += mm_pk_ctx_mismatches(w->dkim.pk);
     if (w->dkim.hash_memory.bodies)
         stats->body_cache_hits += mm_body_cache_hits(w->dkim.hash_memory.bodies);

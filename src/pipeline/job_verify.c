@@ -8,6 +8,7 @@
 
 #include "auth/authres_field.h"
 #include "base/clock.h"
+#include "base/stage.h"
 #include "dkim/verify_batch.h"
 #include "pipeline/hand_on.h"
 #include "pipeline/rejects_log.h"
@@ -173,6 +174,7 @@ static enum mm_status finish(void *worker, struct mm_arena *arena, void *open,
         return st == MM_AGAIN ? st : verify_failed(st, err);
     uint64_t start = mm_wall_ns();
     st = write_rows(w, arena, items, count, verdicts, err);
+    mm_stage_slow(MM_STAGE_ENCODE);
     w->row_ns += mm_wall_ns() - start;
     return st;
 }
@@ -213,7 +215,7 @@ static void merge(void *job, void *worker, struct mm_run_stats *stats)
     stats->crypto_ns += w->dkim.stages.crypto_ns;
     if (w->dkim.hash_memory.bodies)
         stats->body_cache_hits += mm_body_cache_hits(w->dkim.hash_memory.bodies);
-    stats->write_ns += w->row_ns;
+    stats->encode_ns += w->row_ns;
 }
 
 const struct mm_job_ops mm_verify_job = {.sniff_files = true,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/stage.h"
 #include "pipeline/job_reports.h"
 #include "pipeline/run_common.h"
 #include "pipeline/sink_dataset.h"
@@ -56,7 +57,8 @@ static enum mm_status complete(void *context, struct mm_run_stats *stats, bool *
     struct mm_report_counts *counts = &c->state->counts;
     uint64_t start = mm_wall_ns();
     enum mm_status st = mm_report_dataset_write(c->output.dataset, &settlement, err);
-    stats->write_ns += mm_wall_ns() - start;
+    mm_stage_slow(MM_STAGE_ENCODE);
+    stats->encode_ns += mm_wall_ns() - start;
     uint64_t told = counts->dmarc_reports + counts->tls_reports;
     counts->dmarc_reports = settlement.dmarc_reports;
     counts->tls_reports = settlement.tls_reports;

@@ -144,7 +144,7 @@ s = json.loads(sys.argv[1])
 keys = """inputs signed verified extracted rejected duplicates bytes wall_s cpu_s peak_bytes names_bytes threads
 threads_why memory_bytes io io_why io_inflight_mean io_inflight_max synced_apart cpu stages links_skipped results faults""".split()
 assert all(k in s for k in keys), [k for k in keys if k not in s]
-assert set(s["stages"]) == {"scan", "read", "parse", "canonicalize", "hash", "crypto", "write"}, s["stages"]
+assert set(s["stages"]) == {"scan", "read", "parse", "canonicalize", "hash", "crypto", "encode", "write"}, s["stages"]
 assert s["cpu"] and all(isinstance(v, str) and v for v in s["cpu"].values()), s["cpu"]
 PYTHON
     ok "--stats is JSON with every member" $?
