@@ -49,7 +49,7 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
     case FORM_MBOX:
         return mm_sink_stream_new(&stream, MM_STREAM_MBOX);
     case FORM_LONE:
-        return mm_sink_stream_new(&stream, MM_STREAM_AS_CAME);
+        return mm_sink_stream_new(&stream, MM_STREAM_ONE);
     case FORM_STDOUT:
         return mm_sink_stream_new(&stream, mm_operands_are_one_message(operands) ? MM_STREAM_AS_CAME
                                                                                  : MM_STREAM_MBOX);

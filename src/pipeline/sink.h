@@ -76,6 +76,7 @@ enum mm_stream_form {
     MM_STREAM_ROWS,      /* each item's out_row */
     MM_STREAM_MBOX,      /* mboxrd */
     MM_STREAM_AS_CAME,   /* a message of a container as mboxrd, a lone one as it is */
+    MM_STREAM_ONE,       /* one message and no separator; further ones are rejected */
     MM_STREAM_TAR,       /* each under the relative path that a tree would have */
     MM_STREAM_BSMTP,     /* with its envelope */
     MM_STREAM_SIGNATURES /* a row with the new fields */

@@ -259,11 +259,34 @@ static enum mm_status render(struct stream_worker *w, struct mm_item *item,
     return st;
 }
 
+/* Nothing was noted of any input yet. */
+static bool is_first_input(const struct mm_commit *commit, size_t i)
+{
+    uint64_t before = commit->seq + i;
+    for (size_t o = 0; o < MM_COUNT(commit->tally.outcomes); o++)
+        before += commit->tally.outcomes[o];
+    return before == 0;
+}
+
+/* What came as one stream may turn out to hold several messages. */
+static void reject_further(struct mm_commit *commit, struct mm_item *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!items[i].emit || is_first_input(commit, i))
+            continue;
+        items[i].emit = false;
+        mm_item_reject(&items[i], "several-messages",
+                       "one .eml holds one message: -o FILE.mbox or a folder takes several",
+                       MM_NO_OFFSET);
+    }
+}
+
 static enum mm_status stream_put(struct mm_sink *sink, void *worker, struct mm_commit_line *line,
                                  struct mm_commit *commit, struct mm_item *items, size_t count,
                                  struct mm_error *err)
 {
-    (void)sink;
+    if (((const struct stream_sink *)sink)->form == MM_STREAM_ONE)
+        reject_further(commit, items, count);
     for (size_t i = 0; i < count; i++) {
         enum mm_status st = MM_OK;
         if (items[i].emit || items[i].out_row.len)
@@ -294,7 +317,8 @@ static enum mm_status finish(struct stream_sink *s, bool whole, struct mm_error 
         return whole ? write_trailer(s, err) : MM_OK;
     /* An mbox and rows may be empty; an empty file is no message: the one there was is rejected. */
     bool ended = whole;
-    whole = whole && (s->any_written || s->form != MM_STREAM_AS_CAME);
+    bool lone = s->form == MM_STREAM_AS_CAME || s->form == MM_STREAM_ONE;
+    whole = whole && (s->any_written || !lone);
     enum mm_status st = whole ? write_trailer(s, err) : MM_OK;
     if (whole && st == MM_OK)
         st = publish(s, err);

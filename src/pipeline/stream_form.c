@@ -124,6 +124,9 @@ enum mm_status mm_stream_form_begin(struct mm_stream_former *f, struct mm_buf *o
     case MM_STREAM_SIGNATURES:
         write_signature_row(f, item);
         break;
+    case MM_STREAM_ONE:
+        mm_buf_append(out, mm_item_file_head(item));
+        break;
     case MM_STREAM_ROWS:
     case MM_STREAM_AS_CAME:
         mm_buf_append(out, item->out_from_line);
@@ -146,6 +149,7 @@ void mm_stream_form_part(struct mm_stream_former *f, struct mm_view part)
     case MM_STREAM_TAR:
     case MM_STREAM_ROWS:
     case MM_STREAM_AS_CAME:
+    case MM_STREAM_ONE:
         mm_buf_append(f->out, part);
         break;
     }

@@ -112,6 +112,24 @@ print(len(texts), sum(text == lf_ended(read(name)) for text, name in zip(texts, 
 PYTHON
 is "Python's mailbox reads the messages of the tree" "$(cat mbox.said)" "8 8"
 
+# A file of one message is no mbox of one: no separator, nothing quoted.
+printf 'From a@example.com Tue Nov 14 22:13:20 2023\n' >separator
+printf 'From: author@example.com\nSubject: quoted\n\n>From here\n\n' >body
+{ cat separator; cat body; } >single.mbox
+sed 's/^>From/From/; $d' body >plain.eml
+check "an mbox of one message goes into an .eml" $sign -o single.eml single.mbox
+check "as the same message would from a file" $sign -o plain-signed.eml plain.eml
+is "byte for byte" "$(cmp single.eml plain-signed.eml 2>&1)" ""
+check "so it does from standard input" sh -c "$sign -o piped.eml - <single.mbox"
+is "with the same bytes" "$(cmp piped.eml single.eml 2>&1)" ""
+check "and passes as one message" $verify --require pass -o single.ndjson single.eml
+is "under the name of the file" "$(sed 's/^{"message":"\([^"]*\)".*/\1/' single.ndjson)" single.eml
+{ cat single.mbox separator body separator body; } >several.mbox
+refuse "of several on standard input it takes the first" 1 sh -c "$sign -o first.eml --rejects further - <several.mbox"
+is "which is whole" "$(cmp first.eml single.eml 2>&1)" ""
+is "and names the others" "$(sed -n 's/.*"message":"\([^"]*\)","rejected":"\([^"]*\)".*/\1 \2/p' further | paste -sd ' ')" \
+    "-!$(stat -c %s single.mbox) several-messages -!$((2 * $(stat -c %s single.mbox))) several-messages"
+
 # Rows of signatures: what a mail system puts on top by itself.
 check "rows of signatures" $sign --sink signatures -o sig.ndjson in
 cat >insert.py <<'PYTHON'
