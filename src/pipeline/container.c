@@ -24,6 +24,11 @@ static size_t cap_max(const struct mm_reading *s)
     return (size_t)s->o->member_max_bytes + SEPARATOR_BYTES;
 }
 
+static uint32_t batch_items(const struct mm_reading *s)
+{
+    return s->o->block_items ? s->o->block_items : (uint32_t)MM_BATCH_ITEMS;
+}
+
 static void give_member(struct mm_reading *s, size_t at, const struct mm_cut *cut)
 {
     struct mm_container_member m = {.offset = s->block_offset + at,
@@ -86,8 +91,7 @@ static size_t cut_members(struct mm_reading *s, uint32_t *count, size_t *need)
     *need = 0;
     if (s->skip && s->ended) /* the end lies in what was to be stepped over */
         end_short(s, s->len, "truncated-archive");
-    uint32_t most = s->o->block_items ? s->o->block_items : MM_BATCH_ITEMS;
-    while (!s->done && !s->cut_ended && !s->skip && *count < most) {
+    while (!s->done && !s->cut_ended && !s->skip && *count < batch_items(s)) {
         struct mm_cut cut = {.turn = MM_CUT_MORE};
         bool whole = s->ended && !s->damaged;
         if (at == s->len && !s->ended)
@@ -144,11 +148,13 @@ static enum mm_status grow_or_discard(struct mm_reading *s, size_t need)
     return MM_OK;
 }
 
-/* About as much as the next batch will use, so that little is copied from block to block. */
-static size_t next_cap(const struct mm_reading *s, size_t used)
+/* About as much as the next batch will use, so that little is copied from block to block: where
+ * the batch was full, an eighth more than it. */
+static size_t next_cap(const struct mm_reading *s, uint32_t count, size_t used)
 {
     size_t tail = s->len - used, most = cap_max(s);
-    size_t want = used * 2 > MM_BLOCK_MAX_BYTES ? (size_t)MM_BLOCK_MAX_BYTES : used * 2;
+    size_t want = count < batch_items(s) ? used * 2 : used + used / 8;
+    want = want > MM_BLOCK_MAX_BYTES ? (size_t)MM_BLOCK_MAX_BYTES : want;
     want = want < MM_BLOCK_MIN_BYTES ? (size_t)MM_BLOCK_MIN_BYTES : want;
     want = want < tail ? tail : want;
     return want > most && tail <= most ? most : want;
@@ -247,7 +253,7 @@ static enum mm_status read_members(struct mm_reading *s)
         uint32_t count;
         size_t need, used = cut_members(s, &count, &need);
         if (count) {
-            MM_TRY(mm_reading_next_block(s, used, next_cap(s, used)));
+            MM_TRY(mm_reading_next_block(s, used, next_cap(s, count, used)));
         } else if (used) {
             mm_reading_drop_front(s, used);
         } else {
