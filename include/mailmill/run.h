@@ -174,8 +174,14 @@ struct mm_sign_run {
 /* TABLE: a heading and one line a message, for a person; COLOR: with ANSI colours. */
 enum mm_row_format { MM_ROWS_NDJSON, MM_ROWS_TABLE, MM_ROWS_TABLE_COLOR };
 
+/* How the tables of a dataset are written. */
+enum mm_dataset_format { MM_DATASET_PARQUET, MM_DATASET_NDJSON, MM_DATASET_CSV };
+
 struct mm_verify_run {
-    struct mm_run_options run;        /* output NULL or "-": rows on stdout */
+    /* output NULL or "-": rows on stdout; FILE.ndjson: rows; else a folder that is not there yet, a
+     * dataset of them. */
+    struct mm_run_options run;
+    enum mm_dataset_format dataset_format;
     const struct mm_key_source *keys; /* NULL: --keys none */
     struct mm_verify_options verify;
     bool require_pass;
@@ -185,9 +191,6 @@ struct mm_verify_run {
      * that claim to be from authserv_id left out; rows go to stdout. */
     enum mm_message_sink sink;
 };
-
-/* How the tables of a dataset are written. */
-enum mm_dataset_format { MM_DATASET_PARQUET, MM_DATASET_NDJSON, MM_DATASET_CSV };
 
 struct mm_reports_run {
     struct mm_run_options run; /* output: the dataset, a folder that is not there yet */

@@ -24,7 +24,7 @@ struct verify_args {
     const char *explain, *extract; /* NULL: not one message, but all of the sources */
     bool json;
     const char *authserv_id;
-    int sink; /* place in its words; -1: not given */
+    int sink, format; /* places in their words; -1: not given */
 };
 
 #define FIELD(name) offsetof(struct verify_args, name)
@@ -58,10 +58,9 @@ static const struct option verify_options[] = {
 };
 
 static const struct option one_options[] = {
-    {.name = "explain", .kind = OPTION_TEXT, .field = FIELD(explain), .value = "MESSAGE",
-     .help = "tell why (FILE, FILE!OFFSET or -)"},
+    {.name = "explain", .kind = OPTION_TEXT, .field = FIELD(explain), .value = "MESSAGE"},
     {.name = "json", .kind = OPTION_FLAG, .field = FIELD(json),
-     .help = "explain as one JSON object"},
+     .help = "tell why (FILE, FILE!OFFSET or -); as JSON"},
     {.name = "extract", .kind = OPTION_TEXT, .field = FIELD(extract), .value = "MESSAGE",
      .help = "write its bytes"},
     {0},
@@ -71,7 +70,9 @@ static const struct option output_options[] = {
     {.name = "authentication-results", .kind = OPTION_TEXT, .field = FIELD(authserv_id),
      .value = "ID", .help = "say this field, from host ID"},
     {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .field = FIELD(common.output),
-     .value = "OUT", .help = "FILE.ndjson, FILE.eml (--extract) or - (default)"},
+     .value = "OUT", .help = "FILE.ndjson, DATASET/, FILE.eml or - (default)"},
+    {.name = "format", .kind = OPTION_WORD, .field = FIELD(format), .words = "parquet|ndjson|csv",
+     .help = "of the tables of DATASET"},
     {.name = "sink", .kind = OPTION_WORD, .field = FIELD(sink), .words = "tree|maildir",
      .help = "messages with this field to folder OUT"},
     {.name = "resume", .kind = OPTION_FLAG, .field = FIELD(common.resume)},
@@ -103,9 +104,12 @@ static int check_one(const struct verb *verb, const struct verify_args *args)
                           option);
     if (args->common.rejects)
         return usage_slip(verb->name, "--rejects is of no use with --%s", option);
-    if (args->authserv_id || args->sink >= 0)
+    if (args->authserv_id || args->sink >= 0 || args->format >= 0)
         return usage_slip(verb->name, "--%s is of no use with --%s",
-                          args->sink >= 0 ? "sink" : "authentication-results", option);
+                          args->format >= 0 ? "format"
+                          : args->sink >= 0 ? "sink"
+                                            : "authentication-results",
+                          option);
     if (args->json && !args->explain)
         return usage_slip(verb->name, "--json is of use only with --explain");
     if (output && !output_is_stdout(&args->common) &&
@@ -116,28 +120,48 @@ static int check_one(const struct verb *verb, const struct verify_args *args)
     return OPTIONS_READY;
 }
 
+/* A folder of tables: neither a file of rows nor one of messages. */
+static bool makes_dataset(const struct verify_args *args)
+{
+    const char *output = args->common.output;
+    return args->sink < 0 && output && !output_is_stdout(&args->common) &&
+           !has_suffix(output, ".ndjson");
+}
+
+static int check_dataset(const struct verb *verb, const struct verify_args *args)
+{
+    const struct common_args *common = &args->common;
+    if (args->format >= 0 && !makes_dataset(args))
+        return usage_slip(verb->name, "--format says how tables are written: name -o DATASET/, "
+                                      "a folder");
+    if (makes_dataset(args) && has_suffix(common->output, ".eml"))
+        return usage_slip(verb->name, "-o '%s': only --extract writes a message",
+                          escaped_text(common->output));
+    if (makes_dataset(args) && common->resume)
+        return usage_slip(verb->name,
+                          "--resume: a dataset is made in one run; run the same command "
+                          "again without it");
+    if (makes_dataset(args) && common->overwrite && !common->rejects && !args->key.dns_record)
+        return usage_slip(verb->name, "--overwrite: no dataset is replaced; remove it, or choose "
+                                      "another name");
+    return OPTIONS_READY;
+}
+
 /* The field that is said, and where messages and rows go. */
 static int check_output(const struct verb *verb, const struct verify_args *args)
 {
-    const char *output = args->common.output;
     struct mm_view id = {args->authserv_id, args->authserv_id ? strlen(args->authserv_id) : 0};
     if (args->authserv_id && !mm_authserv_id_is_valid(id))
         return usage_slip(verb->name,
                           "--authentication-results '%s': want the name of the checking host, "
                           "without blanks, quotes or any of ()<>@,;:\\/[]?=, in ASCII",
                           escaped_text(args->authserv_id));
-    if (args->sink >= 0 && !output)
+    if (args->sink >= 0 && !args->common.output)
         return usage_slip(verb->name, "--sink says how messages lie in a folder: name -o OUT");
     if (args->sink >= 0 && !args->authserv_id)
         return usage_slip(verb->name, "--sink writes messages with their field on top: name "
                                       "--authentication-results ID");
-    if (args->sink < 0 && output && !output_is_stdout(&args->common) &&
-        !has_suffix(output, ".ndjson"))
-        return usage_slip(verb->name,
-                          "-o '%s': want FILE.ndjson or -; this version writes no datasets, and "
-                          "messages only with --sink",
-                          escaped_text(output));
-    return OPTIONS_READY;
+    return check_dataset(verb, args);
 }
 
 static int check_keys(const struct verb *verb, const struct verify_args *args)
@@ -199,6 +223,8 @@ static int run(const struct verb *verb, int argc, char **argv, const struct veri
                    .max_signatures = (uint32_t)args->max_signatures},
         .require_pass = args->require == 0,
         .format = row_format(args),
+        .dataset_format =
+            args->format < 0 ? MM_DATASET_PARQUET : (enum mm_dataset_format)args->format,
         .authserv_id = args->authserv_id,
         .sink = (enum mm_message_sink)(args->sink + 1),
     };
@@ -211,7 +237,9 @@ static int run(const struct verb *verb, int argc, char **argv, const struct veri
         .report = report,
         .argc = argc,
         .argv = argv,
-        .go_on = recorded ? "--overwrite" : option_to_go_on(&args->common, false),
+        .go_on = recorded              ? "--overwrite"
+                 : makes_dataset(args) ? NULL
+                                       : option_to_go_on(&args->common, false),
     };
     return closing_say(&closing, status, &end, &err);
 }
@@ -237,6 +265,7 @@ int cmd_verify(const struct verb *verb, int argc, char **argv)
     struct verify_args args = {.require = -1,
                                .time_from = -1,
                                .sink = -1,
+                               .format = -1,
                                .now = NOW_NOT_GIVEN,
                                .max_signatures = MM_MAX_SIGNATURES_DEFAULT};
     args.common.sources.items = calloc((size_t)argc, sizeof *args.common.sources.items);

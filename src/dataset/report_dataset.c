@@ -1,5 +1,5 @@
 /*
- * report_dataset.c - rows of many workers become one dataset of reports.
+ * report_dataset.c - rows of many workers become one dataset, of reports or of verdicts.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "dataset/report_dataset.h"
@@ -24,7 +24,7 @@ struct mm_report_dataset {
     struct mm_report_dataset_options options;
     struct mm_dataset_out *out;
     unsigned runs_count;
-    struct mm_table_totals totals[MM_REPORT_TABLES];
+    struct mm_table_totals totals[MM_DATASET_TABLES_MAX];
     char manifest[MANIFEST_CHARS + 1]; /* hash of all inputs */
     struct mm_row_runs *runs[];        /* of the workers; the last one's rows are made late */
 };
@@ -36,14 +36,16 @@ static struct mm_row_runs *late_runs(struct mm_report_dataset *d)
 
 static bool make_runs(struct mm_report_dataset *d)
 {
-    const struct mm_table_schema *tables[MM_WORK_TABLES];
+    const struct mm_dataset_verb *verb = d->options.verb;
+    const struct mm_table_schema *tables[MM_DATASET_WORK_TABLES_MAX];
     size_t late = d->options.memory_bytes / LATE_SHARE;
     size_t share = (d->options.memory_bytes - late) / d->options.workers;
-    for (size_t i = 0; i < MM_WORK_TABLES; i++)
-        tables[i] = &mm_work_tables[i];
+    for (size_t i = 0; i < verb->work_count; i++)
+        tables[i] = &verb->work[i];
     for (unsigned i = 0; i < d->runs_count; i++) {
-        d->runs[i] = mm_row_runs_new(tables, MM_WORK_TABLES, i < d->options.workers ? share : late,
-                                     mm_dataset_out_work_folder(d->out));
+        d->runs[i] =
+            mm_row_runs_new(tables, verb->work_count, i < d->options.workers ? share : late,
+                            mm_dataset_out_work_folder(d->out));
         if (!d->runs[i])
             return false;
     }
@@ -89,14 +91,15 @@ struct mm_row_runs *mm_report_dataset_runs(struct mm_report_dataset *d, unsigned
 
 struct hidden {
     struct mm_report_dataset *d;
-    struct mm_table_writer *writer; /* NULL: a form that is never added to */
+    struct mm_table_writer *writer; /* NULL: none does, or a form that is never added to */
 };
 
 static enum mm_status begin_hidden(struct hidden *h, size_t table, struct mm_error *err)
 {
-    if (h->d->options.form != &mm_parquet_form)
+    const struct mm_dataset_verb *verb = h->d->options.verb;
+    if (!verb->settles || h->d->options.form != &mm_parquet_form)
         return MM_OK;
-    return mm_dataset_out_begin_hidden(h->d->out, &mm_work_tables[table], &h->writer, err);
+    return mm_dataset_out_begin_hidden(h->d->out, &verb->work[table], &h->writer, err);
 }
 
 static enum mm_status append_hidden(void *context, struct mm_view row, struct mm_error *err)
@@ -163,8 +166,8 @@ static enum mm_status write_hidden(struct mm_report_dataset *d, size_t table,
     if (st == MM_OK)
         st = begin_hidden(&hidden, table, err);
     if (st == MM_OK)
-        st = table == MM_TABLE_INPUTS ? write_inputs(d, merge, &hidden, err)
-                                      : write_claims(merge, &hidden, settlement, err);
+        st = table == d->options.verb->inputs ? write_inputs(d, merge, &hidden, err)
+                                              : write_claims(merge, &hidden, settlement, err);
     mm_row_merge_free(&merge);
     return st == MM_OK ? end_hidden(&hidden, err) : st;
 }
@@ -177,7 +180,7 @@ static enum mm_status add_daily(void *context, struct mm_view row, struct mm_err
     return mm_row_runs_add(late_runs(d), MM_TABLE_DAILY, row, err);
 }
 
-/* daily: of the records, NULL for other tables. */
+/* settlement: NULL where all rows are kept. daily: of the records, NULL for other tables. */
 static enum mm_status write_rows(struct mm_row_merge *merge, size_t table,
                                  const struct mm_settlement *settlement, struct mm_daily *daily,
                                  struct mm_table_writer *writer, struct mm_error *err)
@@ -185,7 +188,7 @@ static enum mm_status write_rows(struct mm_row_merge *merge, size_t table,
     struct mm_view row;
     enum mm_status st;
     while ((st = mm_row_merge_next(merge, &row, err)) == MM_OK) {
-        if (!mm_settlement_keeps(settlement, table, &row))
+        if (settlement && !mm_settlement_keeps(settlement, table, &row))
             continue;
         MM_TRY(mm_table_writer_append(writer, row, err));
         if (daily)
@@ -211,10 +214,10 @@ static enum mm_status write_table(struct mm_report_dataset *d, size_t table,
                                              .note_count = MM_COUNT(notes)};
     struct mm_row_merge *merge = NULL;
     struct mm_table_writer *writer = NULL;
-    snprintf(schema_version, sizeof schema_version, "%d", MM_REPORT_SCHEMA_VERSION);
+    snprintf(schema_version, sizeof schema_version, "%d", d->options.verb->schema_version);
     enum mm_status st = merge_of(d, table, &merge, err);
     if (st == MM_OK)
-        st = mm_dataset_out_begin(d->out, &mm_report_tables[table], &options, &writer, err);
+        st = mm_dataset_out_begin(d->out, &d->options.verb->tables[table], &options, &writer, err);
     if (st == MM_OK)
         st = write_rows(merge, table, settlement, daily, writer, err);
     if (st == MM_OK)
@@ -224,8 +227,9 @@ static enum mm_status write_table(struct mm_report_dataset *d, size_t table,
 }
 
 /* What other tables make rows of comes before them: `duplicates` and `daily` are the last two. */
-static enum mm_status write_tables(struct mm_report_dataset *d,
-                                   const struct mm_settlement *settlement, struct mm_error *err)
+static enum mm_status write_report_tables(struct mm_report_dataset *d,
+                                          const struct mm_settlement *settlement,
+                                          struct mm_error *err)
 {
     struct mm_daily daily = {.take = add_daily, .context = d};
     enum mm_status st = MM_OK;
@@ -236,33 +240,55 @@ static enum mm_status write_tables(struct mm_report_dataset *d,
     return st;
 }
 
+static enum mm_status write_all_tables(struct mm_report_dataset *d, struct mm_error *err)
+{
+    for (size_t i = 0; i < d->options.verb->table_count; i++)
+        MM_TRY(write_table(d, i, NULL, NULL, err));
+    return MM_OK;
+}
+
 enum mm_status mm_report_dataset_write(struct mm_report_dataset *d,
                                        struct mm_settlement *settlement, struct mm_error *err)
 {
     *settlement = (struct mm_settlement){.dmarc_reports = 0};
-    MM_TRY(write_hidden(d, MM_TABLE_INPUTS, settlement, err));
+    MM_TRY(write_hidden(d, d->options.verb->inputs, settlement, err));
+    if (!d->options.verb->settles)
+        return write_all_tables(d, err);
     MM_TRY(write_hidden(d, MM_TABLE_CLAIMS, settlement, err));
-    return write_tables(d, settlement, err);
+    return write_report_tables(d, settlement, err);
 }
 
 /* ---- the end ---- */
+
+static void write_counts(const struct mm_report_dataset *d, const struct mm_dataset_counts *counts,
+                         struct mm_buf *out)
+{
+    if (d->options.verb->settles)
+        mm_buf_printf(
+            out, "{\"extracted\":%" PRIu64 ",\"rejected\":%" PRIu64 ",\"duplicates\":%" PRIu64 "}",
+            counts->extracted, counts->rejected, counts->duplicates);
+    else
+        mm_buf_printf(out, "{\"verified\":%" PRIu64 ",\"rejected\":%" PRIu64 "}", counts->verified,
+                      counts->rejected);
+}
 
 /* What the dataset is and holds; nothing of when, where and how it was made. */
 static void write_about(const struct mm_report_dataset *d, const struct mm_dataset_counts *counts,
                         struct mm_buf *out)
 {
+    const struct mm_dataset_verb *verb = d->options.verb;
     mm_buf_printf(out,
-                  "{\"mailmill\":\"%s\",\"verb\":\"reports\",\"schema_version\":%d,\"shard\":null,"
+                  "{\"mailmill\":\"%s\",\"verb\":\"%s\",\"schema_version\":%d,\"shard\":null,"
                   "\"config\":\"%016" PRIx64 "%016" PRIx64 "\",",
-                  mm_version(), MM_REPORT_SCHEMA_VERSION, d->options.config.high,
+                  mm_version(), verb->name, verb->schema_version, d->options.config.high,
                   d->options.config.low);
-    mm_buf_printf(
-        out,
-        "\"inputs\":{\"hash\":\"%s\",\"count\":%" PRIu64 "},\"counts\":{\"extracted\":%" PRIu64
-        ",\"rejected\":%" PRIu64 ",\"duplicates\":%" PRIu64 "},\"tables\":{",
-        d->manifest, counts->inputs, counts->extracted, counts->rejected, counts->duplicates);
-    for (size_t i = 0; i < MM_REPORT_TABLES; i++)
-        mm_buf_printf(out, "%s\"%s\":%" PRIu64, i ? "," : "", mm_report_tables[i].name,
+    mm_buf_printf(out,
+                  "\"inputs\":{\"hash\":\"%s\",\"count\":%" PRIu64 "},\"counts\":", d->manifest,
+                  counts->inputs);
+    write_counts(d, counts, out);
+    mm_buf_append_str(out, ",\"tables\":{");
+    for (size_t i = 0; i < verb->table_count; i++)
+        mm_buf_printf(out, "%s\"%s\":%" PRIu64, i ? "," : "", verb->tables[i].name,
                       d->totals[i].rows);
     mm_buf_append_str(out, "}}\n");
 }

@@ -1,9 +1,9 @@
 /*
- * report_dataset.h - rows of many workers become one dataset of reports.
+ * report_dataset.h - rows of many workers become one dataset, of reports or of verdicts.
  * SPDX-License-Identifier: Apache-2.0
  *
- * While a run goes on each worker puts rows into runs of its own. At the end all claims are
- * settled, and each table is merged out of all runs, without the rows of readings that were
+ * While a run goes on each worker puts rows into runs of its own. At the end all claims of reports
+ * are settled, and each table is merged out of all runs, without the rows of readings that were
  * dropped. So the dataset is the same whatever the number of workers and the order of inputs.
  */
 #ifndef MM_DATASET_REPORT_DATASET_H
@@ -12,12 +12,14 @@
 #include "base/hash128.h"
 #include "columnar/row_runs.h"
 #include "dataset/dataset_out.h"
+#include "dataset/dataset_verb.h"
 #include "dataset/report_settle.h"
 
 struct mm_report_dataset;
 
 struct mm_report_dataset_options {
     const char *path;
+    const struct mm_dataset_verb *verb;
     const struct mm_table_form *form;
     unsigned workers;
     struct mm_hash128 config; /* of what decides rows besides the inputs */
@@ -33,12 +35,12 @@ enum mm_status mm_report_dataset_new(const struct mm_report_dataset_options *opt
 /* What was not finished is removed. Quiet on NULL. */
 void mm_report_dataset_free(struct mm_report_dataset **dataset);
 
-/* Where a worker's rows go: tables are mm_work_tables. No other thread may use it meanwhile. */
+/* Where a worker's rows go: tables are the verb's `work`. No other thread may use it meanwhile. */
 struct mm_row_runs *mm_report_dataset_runs(struct mm_report_dataset *dataset, unsigned worker);
 
 /*
  * Settle, merge, write. Every worker has ended.
- * settlement  [out] what became of the reports; deinit it.
+ * settlement  [out] what became of the reports, of a verb that settles; deinit it.
  */
 enum mm_status mm_report_dataset_write(struct mm_report_dataset *dataset,
                                        struct mm_settlement *settlement,
@@ -46,7 +48,7 @@ enum mm_status mm_report_dataset_write(struct mm_report_dataset *dataset,
 
 /* How many inputs ended how, for _mailmill.json. */
 struct mm_dataset_counts {
-    uint64_t inputs, extracted, rejected, duplicates;
+    uint64_t inputs, verified, extracted, rejected, duplicates;
 };
 
 /* Everything is on disk, and the folder has its name. After mm_report_dataset_write(). */

@@ -4,78 +4,12 @@
  */
 #include "dataset/report_tables.h"
 
-#include "base/view.h"
+#include "dataset/table_columns.h"
 
-/* A value that may be absent is the rule: reporters leave out what they like. */
-#define TEXT(name)                                                                                 \
-    {                                                                                              \
-        .field = { name, MM_VALUE_STRING, MM_FIELD_NULLABLE }                                      \
-    }
-#define TEXT_MUST(name)                                                                            \
-    {                                                                                              \
-        .field = { name, MM_VALUE_STRING, 0 }                                                      \
-    }
-#define LOOKED_UP(name)                                                                            \
-    {                                                                                              \
-        .field = { name, MM_VALUE_STRING, MM_FIELD_NULLABLE | MM_FIELD_BLOOM }                     \
-    }
-#define UNIQUE(name, more)                                                                         \
-    {                                                                                              \
-        .field = { name, MM_VALUE_STRING, MM_FIELD_NULLABLE | MM_FIELD_DISTINCT | (more) }         \
-    }
-#define NUMBER(name, type)                                                                         \
-    {                                                                                              \
-        .field = { name, MM_VALUE_##type, MM_FIELD_NULLABLE }                                      \
-    }
-#define NUMBER_MUST(name, type)                                                                    \
-    {                                                                                              \
-        .field = { name, MM_VALUE_##type, 0 }                                                      \
-    }
-#define COUNT(name)                                                                                \
-    {                                                                                              \
-        .field = { name, MM_VALUE_INT64, MM_FIELD_DELTA }                                          \
-    }
-#define TIME(name)                                                                                 \
-    {                                                                                              \
-        .field = { name, MM_VALUE_TIMESTAMP, MM_FIELD_NULLABLE | MM_FIELD_DELTA }                  \
-    }
-#define TIME_MUST(name)                                                                            \
-    {                                                                                              \
-        .field = { name, MM_VALUE_TIMESTAMP, MM_FIELD_DELTA }                                      \
-    }
-#define DAY(name)                                                                                  \
-    {                                                                                              \
-        .field = { name, MM_VALUE_DATE, MM_FIELD_DELTA }                                           \
-    }
-#define BIT(name)                                                                                  \
-    {                                                                                              \
-        .field = { name, MM_VALUE_BOOL, 0 }                                                        \
-    }
-#define ADDRESS(name)                                                                              \
-    {                                                                                              \
-        .field = { name, MM_VALUE_ADDRESS, MM_FIELD_NULLABLE | MM_FIELD_BLOOM }                    \
-    }
-#define TEXTS(name)                                                                                \
-    {                                                                                              \
-        .field = {name, MM_VALUE_STRING, 0}, .shape = MM_COLUMN_LIST                               \
-    }
-#define STRUCTS(name, array)                                                                       \
-    {                                                                                              \
-        .field = {name, MM_VALUE_STRING, 0}, .shape = MM_COLUMN_STRUCT_LIST, .members = array,     \
-        .member_count = MM_COUNT(array)                                                            \
-    }
 /* Never leaves: see report_tables.h. */
 #define READING                                                                                    \
     {                                                                                              \
         .field = { "reading", MM_VALUE_ADDRESS, 0 }                                                \
-    }
-#define MEMBER(name)                                                                               \
-    {                                                                                              \
-        name, MM_VALUE_STRING, MM_FIELD_NULLABLE                                                   \
-    }
-#define MEMBER_LOOKED_UP(name)                                                                     \
-    {                                                                                              \
-        name, MM_VALUE_STRING, MM_FIELD_NULLABLE | MM_FIELD_BLOOM                                  \
     }
 
 static const struct mm_table_field override_members[] = {MEMBER("type"), MEMBER("comment")};
@@ -318,8 +252,6 @@ static const struct mm_column daily[] = {
 };
 static const uint8_t daily_order[] = {0, 1, 2, 3, 4, 5};
 
-#define COLUMNS(name, count) {#name, name, count, name##_order, MM_COUNT(name##_order)}
-#define TABLE(name)          COLUMNS(name, MM_COUNT(name))
 #define WITHOUT_READING(name) COLUMNS(name, MM_COUNT(name) - 1)
 
 const struct mm_table_schema mm_report_tables[MM_REPORT_TABLES] = {
@@ -377,3 +309,12 @@ const struct mm_table_schema mm_work_tables[MM_WORK_TABLES] = {
     [MM_TABLE_INPUTS] = TABLE(inputs),
 };
 /* clang-format on */
+
+const struct mm_dataset_verb mm_reports_verb = {.name = "reports",
+                                                .schema_version = MM_REPORT_SCHEMA_VERSION,
+                                                .tables = mm_report_tables,
+                                                .table_count = MM_REPORT_TABLES,
+                                                .work = mm_work_tables,
+                                                .work_count = MM_WORK_TABLES,
+                                                .inputs = MM_TABLE_INPUTS,
+                                                .settles = true};

@@ -10,7 +10,7 @@
 #ifndef MM_DATASET_REPORT_TABLES_H
 #define MM_DATASET_REPORT_TABLES_H
 
-#include "mailmill/columnar.h"
+#include "dataset/dataset_verb.h"
 
 enum mm_report_table {
     MM_TABLE_DMARC_REPORTS,
@@ -40,6 +40,7 @@ extern const struct mm_table_schema mm_report_tables[MM_REPORT_TABLES];
  */
 enum { MM_TABLE_CLAIMS = MM_REPORT_TABLES, MM_TABLE_INPUTS, MM_WORK_TABLES };
 extern const struct mm_table_schema mm_work_tables[MM_WORK_TABLES];
+extern const struct mm_dataset_verb mm_reports_verb;
 
 static inline bool mm_table_has_readings(size_t table)
 {

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/hash128.h"
 #include "base/view.h"
 #include "mailmill/run.h"
 
@@ -44,6 +45,7 @@ struct mm_item {
     uint64_t source_bytes;    /* of the file `source` */
     bool quoted;              /* for a job that reads_quotes: see mm_verify_item */
     struct mm_view bytes;
+    struct mm_hash128 content; /* of the bytes, where the job has a use for it */
     enum mm_outcome outcome;
     /* rejected: why */
     const char *slug, *detail;

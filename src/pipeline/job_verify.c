@@ -9,6 +9,7 @@
 #include "auth/authres_field.h"
 #include "base/clock.h"
 #include "base/stage.h"
+#include "dataset/verify_rows.h"
 #include "dkim/verify_batch.h"
 #include "pipeline/hand_on.h"
 #include "pipeline/rejects_log.h"
@@ -19,8 +20,9 @@
 enum { ROWS_MAX_BYTES = 1024 * 1024 * 1024 };
 
 struct verify_worker {
-    const struct mm_verify_job_state *job;
+    struct mm_verify_job_state *job;
     struct mm_verify_worker dkim;
+    struct mm_verify_rows tables; /* of a dataset */
     struct mm_buf rows;
     struct mm_buf field; /* Authentication-Results of one message */
     size_t row_end[MM_BATCH_ITEMS];
@@ -37,6 +39,9 @@ static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
     mm_buf_init(&w->rows, ROWS_MAX_BYTES);
     mm_buf_init(&w->field, ROWS_MAX_BYTES);
     *worker = w;
+    if (w->job->dataset)
+        mm_verify_rows_init(&w->tables,
+                            mm_report_dataset_runs(w->job->dataset->dataset, w->job->workers++));
     enum mm_status st = mm_verify_worker_init(&w->dkim, w->job->keys, &w->job->options);
     if (st != MM_OK)
         return mm_fail(err, st, "cannot set up a verifier");
@@ -51,6 +56,7 @@ static void worker_free(void *worker)
 {
     struct verify_worker *w = worker;
     mm_verify_worker_deinit(&w->dkim);
+    mm_verify_rows_deinit(&w->tables);
     mm_buf_deinit(&w->rows);
     mm_buf_deinit(&w->field);
     free(w);
@@ -64,15 +70,22 @@ void mm_verify_reject_row(struct mm_buf *out, enum mm_row_format format, const s
         mm_reject_row_table(out, item->message, item->slug, format == MM_ROWS_TABLE_COLOR);
 }
 
+/* Into w->field, where it was asked for. */
+static struct mm_view authentication_results(struct verify_worker *w, struct mm_arena *arena,
+                                             const struct mm_verify_item *v)
+{
+    mm_buf_clear(&w->field);
+    if (w->job->authserv_id.len)
+        mm_authres_append(&w->field, arena, w->job->authserv_id, &v->verdict, MM_AUTHRES_UNFOLDED);
+    return mm_buf_view(&w->field);
+}
+
 static void write_json(struct verify_worker *w, struct mm_arena *arena, struct mm_view message,
                        const struct mm_verify_item *v, uint32_t fields_removed)
 {
-    struct mm_row_extra extra = {.fields_removed = fields_removed};
-    mm_buf_clear(&w->field);
-    if (w->job->authserv_id.len) {
-        mm_authres_append(&w->field, arena, w->job->authserv_id, &v->verdict, MM_AUTHRES_UNFOLDED);
-        extra.authentication_results = mm_buf_view(&w->field);
-    }
+    const struct mm_row_extra extra = {.fields_removed = fields_removed,
+                                       .authentication_results =
+                                           authentication_results(w, arena, v)};
     mm_verdict_row_json(&w->rows, message, v, &extra);
     w->rows.failed = w->rows.failed || w->field.failed;
 }
@@ -92,27 +105,28 @@ static enum mm_status write_verdict(struct verify_worker *w, struct mm_arena *ar
     return MM_OK;
 }
 
+static void take_verdict(struct mm_item *item, const struct mm_verify_item *v)
+{
+    if (v->status == MM_OK) {
+        item->outcome = MM_OUTCOME_VERIFIED;
+        item->result = v->verdict.result;
+    } else {
+        mm_item_reject(item, "header-too-large", "the header is longer than 1 MiB",
+                       MM_HEADER_MAX_BYTES);
+    }
+}
+
 /* Rows of the batch in order; verdicts are those of the pending items, in their order. */
 static enum mm_status write_rows(struct verify_worker *w, struct mm_arena *arena,
                                  struct mm_item *items, size_t count,
-                                 const struct mm_verify_item *verdicts, struct mm_error *err)
+                                 const struct mm_verify_item *v, struct mm_error *err)
 {
-    const struct mm_verify_item *v = verdicts;
     mm_buf_clear(&w->rows);
     for (size_t i = 0; i < count; i++) {
-        bool verified = false;
-        if (items[i].outcome == MM_OUTCOME_PENDING) {
-            verified = v->status == MM_OK;
-            if (verified) {
-                items[i].outcome = MM_OUTCOME_VERIFIED;
-                items[i].result = v->verdict.result;
-            } else {
-                mm_item_reject(&items[i], "header-too-large", "the header is longer than 1 MiB",
-                               MM_HEADER_MAX_BYTES);
-            }
-            v++;
-        }
-        if (!verified)
+        bool pending = items[i].outcome == MM_OUTCOME_PENDING;
+        if (pending)
+            take_verdict(&items[i], v++);
+        if (items[i].outcome == MM_OUTCOME_REJECTED)
             mm_verify_reject_row(&w->rows, w->job->format, &items[i]);
         else if (write_verdict(w, arena, &items[i], v - 1) != MM_OK)
             w->rows.failed = true;
@@ -120,8 +134,43 @@ static enum mm_status write_rows(struct verify_worker *w, struct mm_arena *arena
     }
     if (w->rows.failed)
         return mm_fail(err, MM_E_NOMEM, "no memory for the rows of a batch");
-    for (size_t i = 0, from = 0; i < count; from = w->row_end[i++]) {
+    for (size_t i = 0, from = 0; i < count; from = w->row_end[i++])
         items[i].out_row = mm_view_sub(mm_buf_view(&w->rows), from, w->row_end[i] - from);
+    return MM_OK;
+}
+
+/* The same for a dataset. */
+static enum mm_status add_verdict(struct verify_worker *w, struct mm_arena *arena,
+                                  struct mm_item *item, const struct mm_verify_item *v,
+                                  struct mm_error *err)
+{
+    struct mm_view field = authentication_results(w, arena, v);
+    if (w->field.failed)
+        return mm_fail(err, MM_E_NOMEM, "no memory for a row");
+    enum mm_status st = mm_verify_rows_add(&w->tables, item->message, v, field, err);
+    if (st == MM_E_LIMIT) {
+        mm_item_reject(item, "row-too-long", "its row is longer than 16 MiB", MM_NO_OFFSET);
+        st = MM_OK;
+    }
+    return st;
+}
+
+static enum mm_status add_rows(struct verify_worker *w, struct mm_arena *arena,
+                               struct mm_item *items, size_t count, const struct mm_verify_item *v,
+                               struct mm_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct mm_item *item = &items[i];
+        if (item->outcome == MM_OUTCOME_PENDING) {
+            take_verdict(item, v);
+            MM_TRY(mm_verify_rows_add_input(&w->tables, item->content, err));
+            if (item->outcome == MM_OUTCOME_VERIFIED)
+                MM_TRY(add_verdict(w, arena, item, v, err));
+            v++;
+        }
+        if (item->outcome == MM_OUTCOME_REJECTED)
+            MM_TRY(mm_verify_rows_add_reject(&w->tables, item->message, item->slug, item->detail,
+                                             item->offset, err));
     }
     return MM_OK;
 }
@@ -152,6 +201,8 @@ static enum mm_status begin(void *worker, struct mm_arena *arena, struct mm_item
     for (size_t i = 0, k = 0; i < count; i++)
         if (items[i].outcome == MM_OUTCOME_PENDING)
             items[i].bytes = verify[k++].bytes;
+    for (size_t i = 0; i < count && w->job->dataset; i++)
+        items[i].content = mm_hash128_of(items[i].bytes);
     return MM_OK;
 }
 
@@ -173,7 +224,8 @@ static enum mm_status finish(void *worker, struct mm_arena *arena, void *open,
     if (st != MM_OK)
         return st == MM_AGAIN ? st : verify_failed(st, err);
     uint64_t start = mm_wall_ns();
-    st = write_rows(w, arena, items, count, verdicts, err);
+    st = w->job->dataset ? add_rows(w, arena, items, count, verdicts, err)
+                         : write_rows(w, arena, items, count, verdicts, err);
     mm_stage_slow(MM_STAGE_ENCODE);
     w->row_ns += mm_wall_ns() - start;
     return st;

@@ -7,12 +7,15 @@
 
 #include "dkim/key_cache.h"
 #include "pipeline/job.h"
+#include "pipeline/sink_dataset.h"
 
 struct mm_verify_job_state {
     struct mm_key_cache *keys; /* shared; NULL: no source of keys */
     struct mm_verify_options options;
     enum mm_row_format format;
-    struct mm_view authserv_id; /* empty: no Authentication-Results */
+    struct mm_view authserv_id;              /* empty: no Authentication-Results */
+    const struct mm_dataset_output *dataset; /* rows go there, and there is no text; NULL: none */
+    unsigned workers;                        /* made so far; private */
     bool openssl_only;
     bool hands_on;           /* messages go to the sink, with the field on top */
     uint64_t fields_removed; /* out: see mm_hand_on() */

@@ -18,7 +18,8 @@ enum mm_status mm_run_check_folder(const char *output, struct mm_error *err)
     bool file = strcmp(output, "-") == 0;
     for (size_t i = 0; i < MM_COUNT(FILES); i++)
         file = file || mm_view_ends(mm_view_of(output), FILES[i]);
-    return file ? mm_fail(err, MM_E_ARG, "-o %s: --sink writes into a folder", output) : MM_OK;
+    return file ? mm_fail(err, MM_E_ARG, "-o %s: a folder is wanted, and this names a file", output)
+                : MM_OK;
 }
 
 static int exit_of(enum mm_status st)
@@ -199,6 +200,17 @@ static enum mm_status execute(struct mm_engine *e, const struct mm_run_plan *pla
     return st == MM_END ? MM_OK : st;
 }
 
+/* The list of rejects of a dataset was written where that was made, and has come along with it. */
+static void name_rejects(const struct mm_run_plan *plan, struct mm_run_end *end)
+{
+    size_t len = strlen(plan->options->output);
+    while (len > 1 && plan->options->output[len - 1] == '/')
+        len--;
+    if (end->rejects_at[0] && !plan->options->rejects_path)
+        snprintf(end->rejects_at, sizeof end->rejects_at, "%.*s/.mailmill/rejects.ndjson", (int)len,
+                 plan->options->output);
+}
+
 enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end *end,
                               struct mm_error *err)
 {
@@ -219,6 +231,8 @@ enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end 
     }
     if (st == MM_OK)
         st = execute(&e, plan, end, err);
+    if (plan->shape == MM_OUTPUT_DATASET)
+        name_rejects(plan, end);
     mm_operands_close(&operands);
     end->stats.faults = mm_fault_count();
     return st;

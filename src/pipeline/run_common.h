@@ -38,7 +38,8 @@ struct mm_run_plan {
 enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end *end,
                               struct mm_error *err) MM_MUST_CHECK;
 
-/* --sink wants a folder: MM_E_ARG for "-" and names with a suffix that says what file they are. */
+/* Where a folder is wanted: MM_E_ARG for "-" and names with a suffix that says what file they are.
+ */
 enum mm_status mm_run_check_folder(const char *output, struct mm_error *err) MM_MUST_CHECK;
 
 /* Append a line of plan->describe. */

@@ -2,16 +2,11 @@
  * run_reports.c - the verb reports: archived reports in, a dataset out.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/stage.h"
 #include "pipeline/job_reports.h"
 #include "pipeline/run_common.h"
 #include "pipeline/sink_dataset.h"
-
-/* Of the run's memory: rows wait in this part of it, the other parts are inputs in work. */
-enum { ROWS_SHARE = 8 };
 
 struct reports_context {
     const struct mm_reports_run *job;
@@ -38,11 +33,12 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
 {
     struct reports_context *c = context;
     const struct mm_report_dataset_options options = {.path = c->job->run.output,
+                                                      .verb = &mm_reports_verb,
                                                       .form = mm_dataset_form(c->job->format),
                                                       .workers = resources->threads,
                                                       .config = config_hash(c),
-                                                      .memory_bytes =
-                                                          resources->memory_bytes / ROWS_SHARE};
+                                                      .memory_bytes = resources->memory_bytes /
+                                                                      MM_DATASET_ROWS_SHARE};
     (void)operands;
     c->state->output = &c->output;
     return mm_sink_dataset_new(&options, &c->output);
@@ -95,17 +91,6 @@ static enum mm_status load_redaction(const struct mm_reports_run *job,
     return st;
 }
 
-/* The list of rejects was written where the dataset was made, and has come along with it. */
-static void name_rejects(const struct mm_reports_run *job, struct mm_run_end *end)
-{
-    size_t len = strlen(job->run.output);
-    while (len > 1 && job->run.output[len - 1] == '/')
-        len--;
-    if (end->rejects_at[0] && !job->run.rejects_path)
-        snprintf(end->rejects_at, sizeof end->rejects_at, "%.*s/.mailmill/rejects.ndjson", (int)len,
-                 job->run.output);
-}
-
 static enum mm_status execute(const struct mm_reports_run *job, struct mm_reports_job_state *state,
                               struct mm_run_end *end, struct mm_error *err)
 {
@@ -117,9 +102,7 @@ static enum mm_status execute(const struct mm_reports_run *job, struct mm_report
                                      .make_sink = make_sink,
                                      .complete = complete,
                                      .context = &context};
-    enum mm_status st = mm_run_execute(&plan, end, err);
-    name_rejects(job, end);
-    return st;
+    return mm_run_execute(&plan, end, err);
 }
 
 enum mm_status mm_run_reports(const struct mm_reports_run *job, struct mm_run_end *end,

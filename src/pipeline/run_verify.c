@@ -4,6 +4,9 @@
  */
 #include <stdio.h>
 
+#include "base/clock.h"
+#include "base/stage.h"
+#include "dataset/verify_tables.h"
 #include "dns/key_source.h"
 #include "pipeline/job_verify.h"
 #include "pipeline/run_common.h"
@@ -12,6 +15,14 @@
 static bool hands_on(const struct mm_verify_run *job)
 {
     return job->sink != MM_SINK_DEFAULT;
+}
+
+/* Rows in a stream have a name for a file; any other is a folder's, for tables. */
+static bool makes_dataset(const struct mm_verify_run *job)
+{
+    struct mm_view out = mm_view_of(job->run.output);
+    return !hands_on(job) && out.len && !mm_view_eq(out, MM_VIEW("-")) &&
+           !mm_view_ends(out, MM_VIEW(".ndjson"));
 }
 
 static void reject_row(void *context, struct mm_buf *out, const struct mm_item *item)
@@ -23,12 +34,59 @@ static void reject_row(void *context, struct mm_buf *out, const struct mm_item *
 struct verify_context {
     const struct mm_verify_run *job;
     struct mm_verify_job_state *state;
+    struct mm_dataset_output dataset;
 };
+
+static void describe(void *context, struct mm_buf *lines);
+
+/* Of what decides rows besides inputs, but for the clock where that was asked. */
+static struct mm_hash128 config_hash(struct verify_context *c)
+{
+    struct mm_buf text;
+    mm_buf_init(&text, 4096);
+    describe(c, &text);
+    if (!c->job->run.clock_now)
+        mm_run_line_u64(&text, "--now", (uint64_t)c->job->verify.now);
+    struct mm_hash128 hash = mm_hash128_of(mm_buf_view(&text));
+    mm_buf_deinit(&text);
+    return hash;
+}
+
+static struct mm_sink *make_dataset(struct verify_context *c, const struct mm_resources *resources)
+{
+    const struct mm_report_dataset_options options = {
+        .path = c->job->run.output,
+        .verb = &mm_verify_verb,
+        .form = mm_dataset_form(c->job->dataset_format),
+        .workers = resources->threads,
+        .config = config_hash(c),
+        .memory_bytes = resources->memory_bytes / MM_DATASET_ROWS_SHARE};
+    c->state->dataset = &c->dataset;
+    return mm_sink_dataset_new(&options, &c->dataset);
+}
+
+static enum mm_status complete(void *context, struct mm_run_stats *stats, bool *some_failed,
+                               struct mm_error *err)
+{
+    struct verify_context *c = context;
+    struct mm_settlement none;
+    uint64_t start = mm_wall_ns();
+    (void)some_failed;
+    enum mm_status st = mm_report_dataset_write(c->dataset.dataset, &none, err);
+    mm_stage_slow(MM_STAGE_ENCODE);
+    stats->encode_ns += mm_wall_ns() - start;
+    mm_settlement_deinit(&none);
+    c->dataset.counts = (struct mm_dataset_counts){
+        .inputs = stats->inputs, .verified = stats->verified, .rejected = stats->rejected};
+    return st;
+}
 
 static struct mm_sink *make_sink(void *context, const struct mm_operands *operands,
                                  const struct mm_resources *resources)
 {
     const struct mm_verify_run *job = ((struct verify_context *)context)->job;
+    if (makes_dataset(job))
+        return make_dataset(context, resources);
     const struct mm_sink_options rows = {
         .path = job->run.output && !hands_on(job) ? job->run.output : "-",
         .overwrite = job->run.overwrite,
@@ -59,16 +117,12 @@ bool mm_verify_some_failed(const struct mm_verify_run *job, const struct mm_run_
 static enum mm_status check_output(const struct mm_verify_run *job, struct mm_run_end *end,
                                    struct mm_error *err)
 {
-    struct mm_view out = mm_view_of(job->run.output ? job->run.output : "-");
     end->exit_code = MM_EXIT_USAGE;
     if (hands_on(job) && (!job->run.output || !job->authserv_id))
         return mm_fail(err, MM_E_ARG, "--sink wants a folder and --authentication-results");
-    if (hands_on(job))
+    if (hands_on(job) || makes_dataset(job))
         return mm_run_check_folder(job->run.output, err);
-    if (mm_view_eq(out, MM_VIEW("-")) || mm_view_ends(out, MM_VIEW(".ndjson")))
-        return MM_OK;
-    return mm_fail(err, MM_E_ARG,
-                   "verify writes rows to stdout (-o -) or to a file: -o FILE.ndjson");
+    return MM_OK;
 }
 
 static enum mm_status check_authserv_id(const struct mm_verify_run *job, struct mm_run_end *end,
@@ -140,11 +194,15 @@ enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end 
     const struct mm_run_plan plan = {.options = &options,
                                      .ops = &mm_verify_job,
                                      .job = &state,
-                                     .shape = hands_on(job) ? MM_OUTPUT_TREE : MM_OUTPUT_FILE,
+                                     .shape = hands_on(job)        ? MM_OUTPUT_TREE
+                                              : makes_dataset(job) ? MM_OUTPUT_DATASET
+                                                                   : MM_OUTPUT_FILE,
                                      .make_sink = make_sink,
+                                     .complete = makes_dataset(job) ? complete : NULL,
                                      .context = &context,
                                      /* Rows on stdout cannot be gone on with. */
-                                     .describe = hands_on(job) ? NULL : describe,
+                                     .describe =
+                                         hands_on(job) || makes_dataset(job) ? NULL : describe,
                                      .set_clock = set_clock,
                                      .now = job->verify.now,
                                      .may_wait = mm_key_source_is_live(job->keys)};

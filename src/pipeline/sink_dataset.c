@@ -1,5 +1,5 @@
 /*
- * sink_dataset.c - a dataset of reports: rows went there by themselves, the sink brings it to disk.
+ * sink_dataset.c - a dataset: rows went there by themselves, the sink brings it to disk.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdlib.h>

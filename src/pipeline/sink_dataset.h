@@ -1,5 +1,5 @@
 /*
- * sink_dataset.h - a dataset of reports: rows went there by themselves, the sink brings it to disk.
+ * sink_dataset.h - a dataset: rows went there by themselves, the sink brings it to disk.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_PIPELINE_SINK_DATASET_H
@@ -7,6 +7,9 @@
 
 #include "dataset/report_dataset.h"
 #include "pipeline/sink.h"
+
+/* Of a run's memory: rows wait in this part of it, the other parts are inputs in work. */
+enum { MM_DATASET_ROWS_SHARE = 8 };
 
 /* What the sink and the run share. */
 struct mm_dataset_output {

@@ -6,15 +6,10 @@
 
 #include <stdlib.h>
 
+#include "dkim/verdict_text.h"
 #include "text/escape.h"
 #include "text/json_write.h"
 #include "text/unfold.h"
-
-/* RFC 8601 section 2.7.1: header.b is cut to the first eight characters or more. */
-enum { B_SHOWN_CHARS = 8 };
-
-static const char *const EOL_WORDS[] = {"crlf", "lf", "mixed"};
-static const char *const CHECK_WORDS[] = {"unchecked", "ok", "bad"};
 
 /* Names, quotes and commas are constants, written in one piece with those around them. */
 #define PUT(out, literal) mm_buf_append((out), MM_VIEW(literal))
@@ -43,17 +38,17 @@ static void put_unfolded(struct mm_buf *out, struct mm_view value, bool *raw)
 /* The first characters of b=, white space not counted. */
 static void put_b(struct mm_buf *out, struct mm_view b, bool *raw)
 {
-    char shown[B_SHOWN_CHARS];
+    char shown[MM_B_SHOWN_CHARS];
     size_t len = mm_unfold_first(shown, sizeof shown, b);
     mm_json_chars(out, (struct mm_view){shown, len}, raw);
 }
 
-/* i=; absent it is "@" and d= (RFC 6376 section 3.5). */
 static void put_auid(struct mm_buf *out, const struct mm_dkim_signature *s, bool *raw)
 {
-    if (s->auid.len == 0 && s->domain.len > 0)
-        PUT(out, "@");
-    mm_json_chars(out, s->auid.len ? s->auid : s->domain, raw);
+    struct mm_view pieces[2];
+    mm_dkim_auid(s, pieces);
+    mm_buf_append(out, pieces[0]);
+    mm_json_chars(out, pieces[1], raw);
 }
 
 static void put_signature(struct mm_buf *out, const struct mm_dkim_signature *s, bool *raw)
@@ -78,9 +73,9 @@ static void put_signature(struct mm_buf *out, const struct mm_dkim_signature *s,
     put_number(out, s->key_bits != 0, s->key_bits);
     mm_buf_append_str(out, s->testing ? ",\"testing\":true" : ",\"testing\":false");
     PUT(out, ",\"body_hash\":\"");
-    mm_buf_append_str(out, CHECK_WORDS[s->body_hash]);
+    mm_buf_append_str(out, mm_dkim_check_word(s->body_hash));
     PUT(out, "\",\"signature\":\"");
-    mm_buf_append_str(out, CHECK_WORDS[s->signature]);
+    mm_buf_append_str(out, mm_dkim_check_word(s->signature));
     PUT(out, "\",\"body_length\":");
     put_number(out, s->has_body_length, s->body_length);
     PUT(out, ",\"uncovered_bytes\":");
@@ -122,7 +117,7 @@ void mm_verdict_row_json(struct mm_buf *out, struct mm_view message, const struc
     PUT(out, "\",\"bytes\":");
     mm_buf_append_u64(out, v->bytes.len);
     PUT(out, ",\"eol\":\"");
-    mm_buf_append_str(out, EOL_WORDS[v->msg.eol]);
+    mm_buf_append_str(out, mm_msg_eol_word(v->msg.eol));
     PUT(out, "\",\"from_domain\":\"");
     mm_json_chars(out, d->from_domain, &raw);
     PUT(out, "\",\"result\":\"");

@@ -113,8 +113,12 @@ slip "--domain comes more than 32 times" sign $(printf -- '--domain example.com 
 
 slip "no keys: name --keys FILE, --dns or --keys none to check all but signatures" verify in
 slip "--keys none goes with no other --keys" "${verify[@]}" --keys none in
-slip "-o 'rows/': want FILE.ndjson or -; this version writes no datasets, and messages only with --sink" "${verify[@]}" -o rows/ in
-slip "-o 'rows.json': want FILE.ndjson or -; this version writes no datasets, and messages only with --sink" "${verify[@]}" -o rows.json in
+slip "-o 'rows.eml': only --extract writes a message" "${verify[@]}" -o rows.eml in
+slip "--format says how tables are written: name -o DATASET/, a folder" "${verify[@]}" --format csv in
+slip "--format says how tables are written: name -o DATASET/, a folder" "${verify[@]}" --format csv -o rows.ndjson in
+slip "--format is of no use with --explain" "${verify[@]}" --format csv --explain in/1.eml
+slip "--overwrite: no dataset is replaced; remove it, or choose another name" "${verify[@]}" --overwrite -o rows in
+slip "--resume: a dataset is made in one run; run the same command again without it" "${verify[@]}" --resume -o rows in
 
 for verb in sign verify; do
     command=("${sign[@]}" -o out)

@@ -144,8 +144,11 @@ static const struct reading readings[] = {
 static enum mm_status build(const struct mm_table_form *form, unsigned workers, size_t memory,
                             struct mm_settlement *settlement)
 {
-    const struct mm_report_dataset_options options = {
-        .path = path, .form = form, .workers = workers, .memory_bytes = memory};
+    const struct mm_report_dataset_options options = {.path = path,
+                                                      .verb = &mm_reports_verb,
+                                                      .form = form,
+                                                      .workers = workers,
+                                                      .memory_bytes = memory};
     const struct mm_dataset_counts counts = {.inputs = 4, .extracted = 3, .duplicates = 1};
     struct mm_report_dataset *d = NULL;
     struct mm_buf buf;
@@ -251,8 +254,11 @@ static void what_exists_is_refused_and_what_is_given_up_leaves_nothing(void **st
 {
     (void)state;
     char part[80];
-    const struct mm_report_dataset_options options = {
-        .path = path, .form = &mm_parquet_form, .workers = 1, .memory_bytes = 1 << 20};
+    const struct mm_report_dataset_options options = {.path = path,
+                                                      .verb = &mm_reports_verb,
+                                                      .form = &mm_parquet_form,
+                                                      .workers = 1,
+                                                      .memory_bytes = 1 << 20};
     struct mm_report_dataset *d = NULL, *other = NULL;
     snprintf(part, sizeof part, "%s.part", path);
     MM_CHECK_INT("new", mm_report_dataset_new(&options, &d, NULL), MM_OK);
