@@ -54,6 +54,7 @@ struct mm_report_counts {
     uint64_t duplicate_reports;          /* told by others that are kept */
     uint64_t not_reports;                /* inputs that are no reports, which is no failure */
     uint64_t damaged; /* inputs, and members of inputs, that should be reports and cannot be read */
+    uint64_t spilled_runs; /* of sorted rows that had no room in memory and waited on disk */
 };
 
 /* Counters of a run; they grow while it goes on. */
@@ -199,6 +200,8 @@ struct mm_reports_run {
     bool subjects;   /* tell the subjects of mails that were complained about */
     const char
         *redact_key; /* file of a key: local parts of addresses are hashed; NULL: they stay */
+    uint32_t row_group_rows; /* of Parquet; 0: 128 Ki, what readers like best */
+    uint32_t page_bytes;     /* likewise, of values before compression; 0: 1 MiB or less */
 };
 
 /* The keys that a pile of mail needs, collected into a file. */

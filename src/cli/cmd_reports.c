@@ -15,6 +15,7 @@ struct reports_args {
     int format;                /* place in its words */
     bool split_days, subjects;
     const char *redact;
+    uint64_t row_group_rows, page_bytes; /* of builds for tests */
 };
 
 #define FIELD(name) offsetof(struct reports_args, name)
@@ -33,6 +34,12 @@ static const struct option dataset_options[] = {
      .help = "tell subjects of mail complained about"},
     {.name = "rejects", .kind = OPTION_TEXT, .field = FIELD(common.rejects), .value = "FILE",
      .help = "rejected inputs, as --files-from takes it"},
+#ifdef MAILMILL_FAULTS
+    {.name = "row-group-rows", .kind = OPTION_COUNT, .field = FIELD(row_group_rows),
+     .min = 1, .max = UINT32_MAX}, /* not in --help */
+    {.name = "page-bytes", .kind = OPTION_COUNT, .field = FIELD(page_bytes),
+     .min = 1, .max = UINT32_MAX},
+#endif
     {0},
 };
 /* clang-format on */
@@ -64,6 +71,8 @@ static int run(const struct verb *verb, int argc, char **argv, const struct repo
         .split_days = args->split_days,
         .subjects = args->subjects,
         .redact_key = args->redact,
+        .row_group_rows = (uint32_t)args->row_group_rows,
+        .page_bytes = (uint32_t)args->page_bytes,
     };
     report_init(&report, verb->name, &args->common, false);
     job.run.listener = report_listener(&report);

@@ -138,6 +138,7 @@ static void put_reports(struct json_line *line, const struct mm_report_counts *c
     put_count(line, "duplicate_reports", counts->duplicate_reports);
     put_count(line, "not_reports", counts->not_reports);
     put_count(line, "damaged", counts->damaged);
+    put_count(line, "spilled_runs", counts->spilled_runs);
     close_object(line);
 }
 

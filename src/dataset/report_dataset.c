@@ -82,6 +82,14 @@ void mm_report_dataset_free(struct mm_report_dataset **made)
     *made = NULL;
 }
 
+uint64_t mm_report_dataset_spilled_runs(const struct mm_report_dataset *d)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < d->runs_count; i++)
+        sum += mm_row_runs_counts(d->runs[i]).spilled_runs;
+    return sum;
+}
+
 struct mm_row_runs *mm_report_dataset_runs(struct mm_report_dataset *d, unsigned worker)
 {
     return d->runs[worker];

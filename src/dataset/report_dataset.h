@@ -37,6 +37,8 @@ void mm_report_dataset_free(struct mm_report_dataset **dataset);
 
 /* Where a worker's rows go: tables are the verb's `work`. No other thread may use it meanwhile. */
 struct mm_row_runs *mm_report_dataset_runs(struct mm_report_dataset *dataset, unsigned worker);
+/* Of all workers. None of them may add rows meanwhile. */
+uint64_t mm_report_dataset_spilled_runs(const struct mm_report_dataset *dataset);
 
 /*
  * Settle, merge, write. Every worker has ended.

@@ -37,6 +37,8 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
                                                       .form = mm_dataset_form(c->job->format),
                                                       .workers = resources->threads,
                                                       .config = config_hash(c),
+                                                      .row_group_rows = c->job->row_group_rows,
+                                                      .page_bytes = c->job->page_bytes,
                                                       .memory_bytes = resources->memory_bytes /
                                                                       MM_DATASET_ROWS_SHARE};
     (void)operands;
@@ -59,6 +61,7 @@ static enum mm_status complete(void *context, struct mm_run_stats *stats, bool *
     counts->dmarc_reports = settlement.dmarc_reports;
     counts->tls_reports = settlement.tls_reports;
     counts->duplicate_reports = told - settlement.dmarc_reports - settlement.tls_reports;
+    counts->spilled_runs = mm_report_dataset_spilled_runs(c->output.dataset);
     stats->read_reports = true;
     stats->reports = *counts;
     stats->extracted -= settlement.duplicate_inputs;

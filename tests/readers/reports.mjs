@@ -2,14 +2,14 @@
 // and the queries that ship with the project answer, the same with and without skipping.
 // SPDX-License-Identifier: Apache-2.0
 //
-//   node reports.mjs DATASET NDJSON QUERIES WHOSE      (two outputs of the same inputs, docs/queries, a word)
+//   node reports.mjs NDJSON QUERIES [DATASET WORDS]...      (outputs of the same inputs; docs/queries)
 
 import { readFileSync, readdirSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { duckdbObjects, duckdbRows, readers } from './readers.mjs'
 import { attempt, ok, plan, same } from './tap.mjs'
 
-const [, , dataset, ndjson, queries, whose] = process.argv
+const [, , ndjson, queries, ...datasets] = process.argv
 const NO_SKIPPING = 'filter_pushdown,statistics_propagation,row_group_pruner,join_filter_pushdown,regex_range'
 
 // An address as 32 hex digits, which is how readers see it.
@@ -22,7 +22,7 @@ function addressHex(text) {
 }
 
 // Rows of the NDJSON, read with the types that the Parquet file says.
-async function wantedRows(table) {
+async function wantedRows(dataset, table) {
     const columns = await duckdbRows(`describe select * from read_parquet('${dataset}/${table}/*.parquet')`)
     const addresses = columns.filter(([, type]) => type === 'BLOB').map(([name]) => name)
     const types = columns.map(([name, type]) => `'${name}': '${type === 'BLOB' ? 'VARCHAR' : type}'`).join(', ')
@@ -32,30 +32,35 @@ async function wantedRows(table) {
 }
 
 const tables = readdirSync(ndjson).filter(name => name.endsWith('.ndjson')).map(name => name.slice(0, -7)).sort()
-ok(`the dataset has ten tables, ${whose}`, tables.length === 10)
-for (const table of tables) {
-    const wanted = await wantedRows(table)
-    for (const [reader, read] of Object.entries(readers)) {
-        const name = `${reader} reads ${table} as the NDJSON has it, ${whose}`
-        await attempt(name, async () => same(name, (await read(`${dataset}/${table}/part-00000.parquet`)).map(row => JSON.stringify(row)), wanted))
+
+async function check(dataset, whose) {
+    ok(`the dataset has ten tables, ${whose}`, tables.length === 10)
+    for (const table of tables) {
+        const wanted = await wantedRows(dataset, table)
+        for (const [reader, read] of Object.entries(readers)) {
+            const name = `${reader} reads ${table} as the NDJSON has it, ${whose}`
+            await attempt(name, async () => same(name, (await read(`${dataset}/${table}/part-00000.parquet`)).map(row => JSON.stringify(row)), wanted))
+        }
     }
+
+    // A row that is changed on the way is noticed.
+    const changed = await wantedRows(dataset, 'daily')
+    ok(`a changed sum is noticed, ${whose}`, changed.length > 0 && changed[0] !== changed[0].replace(/"message_count":"(\d+)"/, '"message_count":"$10"'))
+
+    await duckdbRows(`set variable dataset = '${dataset}'`)
+    let answered = 0
+    for (const file of readdirSync(queries).filter(name => name.endsWith('.sql')).sort()) {
+        const sql = readFileSync(`${queries}/${file}`, 'utf8')
+        await attempt(`${file} answers, ${whose}`, async () => {
+            const rows = (await duckdbObjects(sql)).map(row => JSON.stringify(row))
+            answered += rows.length > 0
+            await duckdbRows(`set disabled_optimizers = '${NO_SKIPPING}'`)
+            same(`${file} answers the same without skipping, ${whose}`, (await duckdbObjects(sql)).map(row => JSON.stringify(row)), rows)
+            await duckdbRows("set disabled_optimizers = ''")
+        })
+    }
+    ok(`most queries have something to tell, ${whose}`, answered >= 10, `${answered} of them`)
 }
 
-// A row that is changed on the way is noticed.
-const changed = await wantedRows('daily')
-ok(`a changed sum is noticed, ${whose}`, changed.length > 0 && changed[0] !== changed[0].replace(/"message_count":"(\d+)"/, '"message_count":"$10"'))
-
-await duckdbRows(`set variable dataset = '${dataset}'`)
-let answered = 0
-for (const file of readdirSync(queries).filter(name => name.endsWith('.sql')).sort()) {
-    const sql = readFileSync(`${queries}/${file}`, 'utf8')
-    await attempt(`${file} answers, ${whose}`, async () => {
-        const rows = (await duckdbObjects(sql)).map(row => JSON.stringify(row))
-        answered += rows.length > 0
-        await duckdbRows(`set disabled_optimizers = '${NO_SKIPPING}'`)
-        same(`${file} answers the same without skipping, ${whose}`, (await duckdbObjects(sql)).map(row => JSON.stringify(row)), rows)
-        await duckdbRows("set disabled_optimizers = ''")
-    })
-}
-ok(`most queries have something to tell, ${whose}`, answered >= 10, `${answered} of them`)
+for (let i = 0; i < datasets.length; i += 2) await check(datasets[i], datasets[i + 1])
 plan()
