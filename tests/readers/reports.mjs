@@ -6,7 +6,10 @@
 
 import { readFileSync, readdirSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { complaints } from './complaints.mjs'
+import { askClickhouse, askDuckdb, questions, truths } from './pushdown.mjs'
 import { duckdbObjects, duckdbRows, readers } from './readers.mjs'
+import { takeApart } from './structure.mjs'
 import { attempt, ok, plan, same } from './tap.mjs'
 
 const [, , ndjson, queries, ...datasets] = process.argv
@@ -31,6 +34,24 @@ async function wantedRows(dataset, table) {
     return rows.map(row => JSON.stringify(row))
 }
 
+// Columns that readers are meant to look things up by.
+const FILTERED = new Set(['policy_domain', 'domain', 'source_ip', 'selector', 'report_id', 'dkim.list.element.domain', 'dkim.list.element.selector'])
+const KINDS = { VARCHAR: 'text', BIGINT: 'number', INTEGER: 'number', DATE: 'day', 'TIMESTAMP WITH TIME ZONE': 'time', BOOLEAN: 'bit', BLOB: 'address' }
+
+// What the file says of its values is true, and a reader that skips by it finds what it finds without.
+async function skipping(path, rows, name) {
+    const faults = complaints(takeApart(path), rows, FILTERED)
+    ok(`bounds, null counts and filters of ${name} are those of its rows`, faults.length === 0, ...faults.slice(0, 20))
+    const columns = (await duckdbRows(`describe select * from read_parquet('${path}')`)).flatMap(([column, type]) => (KINDS[type] ? [[column, KINDS[type]]] : []))
+    const asked = questions(rows, Object.fromEntries(columns))
+    if (rows.length === 0) return
+    for (const on of [true, false]) {
+        const how = on ? 'with skipping' : 'without skipping'
+        await attempt(`DuckDB asks ${name} ${how}`, async () => same(`DuckDB asks ${name} ${asked.length} times ${how}`, await askDuckdb(path, asked, on), truths(asked)))
+        await attempt(`ClickHouse asks ${name} ${how}`, async () => same(`ClickHouse asks ${name} ${how}`, askClickhouse(path, asked, on), truths(asked)))
+    }
+}
+
 const tables = readdirSync(ndjson).filter(name => name.endsWith('.ndjson')).map(name => name.slice(0, -7)).sort()
 
 async function check(dataset, whose) {
@@ -41,6 +62,11 @@ async function check(dataset, whose) {
             const name = `${reader} reads ${table} as the NDJSON has it, ${whose}`
             await attempt(name, async () => same(name, (await read(`${dataset}/${table}/part-00000.parquet`)).map(row => JSON.stringify(row)), wanted))
         }
+    }
+
+    for (const table of tables) {
+        const path = `${dataset}/${table}/part-00000.parquet`
+        await skipping(path, await readers.DuckDB(path), `${table}, ${whose}`)
     }
 
     // A row that is changed on the way is noticed.
