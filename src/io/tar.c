@@ -44,19 +44,39 @@ static bool read_number(const char *field, size_t len, uint64_t *value)
     return i == len || field[i] == '\0' || field[i] == ' ';
 }
 
-/* The sum of a header's bytes, those of the sum itself taken as blanks. Some writers added signed
- * bytes. */
+#define EVEN_BYTES UINT64_C(0x00ff00ff00ff00ff)
+
+/* The sum of eight bytes in four lanes of 16 bits. */
+static uint64_t pair_up(uint64_t bytes)
+{
+    return (bytes & EVEN_BYTES) + (bytes >> 8 & EVEN_BYTES);
+}
+
+static int64_t add_lanes(uint64_t lanes)
+{
+    return (int64_t)((lanes & 0xffff) + (lanes >> 16 & 0xffff) + (lanes >> 32 & 0xffff) +
+                     (lanes >> 48));
+}
+
+/*
+ * The sum of a header's bytes, those of the sum itself taken as blanks. Some writers added signed
+ * bytes. No lane overflows: 64 times two bytes are less than 65536.
+ */
 static bool checksum_holds(const char *header)
 {
-    uint64_t claimed;
-    int64_t sum = 0, signed_sum = 0;
-    for (size_t i = 0; i < MM_TAR_BLOCK_BYTES; i++) {
-        bool own = i >= CHECKSUM_AT && i < CHECKSUM_AT + CHECKSUM_BYTES;
-        sum += own ? ' ' : (unsigned char)header[i];
-        signed_sum += own ? ' ' : (signed char)header[i];
+    uint64_t claimed, word, lanes = 0, high_lanes = 0;
+    for (size_t i = 0; i < MM_TAR_BLOCK_BYTES; i += sizeof word) {
+        memcpy(&word, header + i, sizeof word);
+        lanes += pair_up(word);
+        high_lanes += pair_up(word >> 7 & UINT64_C(0x0101010101010101));
+    }
+    int64_t sum = add_lanes(lanes), high = add_lanes(high_lanes);
+    for (size_t i = CHECKSUM_AT; i < CHECKSUM_AT + CHECKSUM_BYTES; i++) {
+        sum += ' ' - (unsigned char)header[i];
+        high -= (unsigned char)header[i] >> 7;
     }
     return read_number(header + CHECKSUM_AT, CHECKSUM_BYTES, &claimed) &&
-           (claimed == (uint64_t)sum || (int64_t)claimed == signed_sum);
+           (claimed == (uint64_t)sum || (int64_t)claimed == sum - 256 * high);
 }
 
 static bool is_zero_block(const char *block)
