@@ -8,23 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define MM_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MM_ASAN 1
-#endif
-#endif
+#include "base/poison.h"
 
 #ifdef MM_ASAN
-#include <sanitizer/asan_interface.h>
 enum { GAP_BYTES = 32 };
-#define POISON(at, n)   ASAN_POISON_MEMORY_REGION((at), (n))
-#define UNPOISON(at, n) ASAN_UNPOISON_MEMORY_REGION((at), (n))
 #else
 enum { GAP_BYTES = 0 };
-#define POISON(at, n)   ((void)0)
-#define UNPOISON(at, n) ((void)0)
 #endif
 
 enum { ALIGN = 64 }; /* a cache line, and what the widest vector load likes */
@@ -42,7 +31,7 @@ void mm_arena_init(struct mm_arena *arena, size_t limit_bytes)
 
 static void block_free(struct mm_arena_block *block)
 {
-    UNPOISON(block->bytes, block->cap);
+    MM_UNPOISON(block->bytes, block->cap);
     free(block);
 }
 
@@ -68,7 +57,7 @@ void mm_arena_reset(struct mm_arena *arena)
         }
         kept += b->cap;
         b->used = 0;
-        POISON(b->bytes, b->cap);
+        MM_POISON(b->bytes, b->cap);
         link = &b->next;
     }
     arena->now = arena->first;
@@ -96,7 +85,7 @@ static struct mm_arena_block *block_for(struct mm_arena *arena, size_t bytes)
     if (!fresh)
         return NULL;
     *fresh = (struct mm_arena_block){.cap = cap};
-    POISON(fresh->bytes, cap);
+    MM_POISON(fresh->bytes, cap);
     if (b)
         b->next = fresh;
     else
@@ -119,7 +108,7 @@ void *mm_arena_alloc(struct mm_arena *arena, size_t bytes)
     unsigned char *at = b->bytes + b->used;
     b->used += padded;
     arena->used_bytes += padded;
-    UNPOISON(at, bytes);
+    MM_UNPOISON(at, bytes);
     return at;
 }
 

@@ -23,6 +23,7 @@ enum mm_status mm_budget_init(struct mm_budget *b, uint64_t total_bytes)
 void mm_budget_deinit(struct mm_budget *b)
 {
     assert(b->serving == b->next_ticket);
+    mm_spare_blocks_deinit(&b->spare_blocks);
     pthread_cond_destroy(&b->freed);
     pthread_mutex_destroy(&b->lock);
 }

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "io/spare_blocks.h"
 #include "mailmill/base.h"
 
 struct mm_budget {
@@ -19,6 +20,7 @@ struct mm_budget {
     uint64_t next_ticket, serving; /* waiters are served in the order they came */
     bool closed;                   /* wakes all waiters with false */
     _Atomic uint64_t spare_bytes;  /* beside used_bytes: see io/spare_pages.h */
+    struct mm_spare_blocks spare_blocks;
 };
 
 enum mm_status mm_budget_init(struct mm_budget *b, uint64_t total_bytes) MM_MUST_CHECK;

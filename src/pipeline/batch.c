@@ -147,7 +147,7 @@ struct mm_batch *mm_queue_take_spare(struct mm_queue *q, uint32_t keep)
 
 static void drop_block(struct mm_batch *b, struct mm_budget *budget)
 {
-    free(b->block);
+    mm_spare_block_give(budget, b->block);
     if (b->block_taken)
         mm_budget_give(budget, b->block_taken);
     b->block = NULL;

@@ -17,7 +17,7 @@ enum mm_status mm_block_get(const struct mm_container_options *o, size_t cap, ch
 {
     if (!take_bytes(o, mm_block_charge(cap)))
         return MM_END;
-    *block = malloc(mm_block_charge(cap));
+    *block = mm_spare_block_take(o->budget, mm_block_charge(cap));
     if (*block)
         return MM_OK;
     mm_budget_give(o->budget, mm_block_charge(cap));
@@ -51,7 +51,7 @@ void mm_reading_put_back(struct mm_reading *s)
 {
     if (!s->block)
         return;
-    free(s->block);
+    mm_spare_block_give(s->o->budget, s->block);
     mm_budget_give(s->o->budget, mm_block_charge(s->cap));
     s->block = NULL;
 }

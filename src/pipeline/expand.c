@@ -100,7 +100,7 @@ static bool take_block(void *context, char *block, size_t taken_bytes)
     struct expansion *s = context;
     bool go_on = do_segment(s);
     if (taken_bytes) {
-        free(block);
+        mm_spare_block_give(&s->x->e->budget, block);
         mm_budget_give(&s->x->e->budget, taken_bytes);
     }
     return go_on;
