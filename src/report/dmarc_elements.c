@@ -107,28 +107,59 @@ static const struct element *find(const struct section *s, struct mm_view name, 
     return NULL;
 }
 
+/* What of the section has been read. */
+struct progress {
+    uint32_t next; /* the element that is expected */
+    uint32_t seen; /* bits */
+};
+
+static void note_element(struct progress *so_far, uint32_t place, bool many)
+{
+    so_far->seen |= 1u << place;
+    so_far->next = many ? place : place + 1;
+}
+
+/* What most sections are made of: a text, for the first time, in a leaf. False for all else. */
+static bool read_leaf(struct mm_dmarc_reader *r, struct section s, void *target,
+                      struct progress *so_far)
+{
+    size_t child = mm_xml_pull_child(&r->xml);
+    for (uint32_t i = 0, place = so_far->next; child && i < s.count; i++, place++) {
+        place = place < s.count ? place : 0;
+        const struct element *e = &s.elements[place];
+        struct mm_view *to = (struct mm_view *)(void *)((char *)target + e->offset);
+        if (e->read == read_text && !(so_far->seen >> place & 1) &&
+            mm_xml_pull_leaf(&r->xml, child, e->name, to)) {
+            note_element(so_far, place, false);
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum mm_status read_section(struct mm_dmarc_reader *r, struct section s, bool is_feedback,
                                    void *target)
 {
-    uint32_t next = 0, seen = 0;
+    struct progress so_far = {0, 0};
     for (;;) {
+        while (read_leaf(r, s, target, &so_far))
+            ;
         enum mm_status st = mm_xml_pull_tag(&r->xml);
         if (st != MM_OK || r->xml.event == MM_XML_END)
             return st;
         struct mm_view name = r->xml.name.local;
-        const struct element *element = find(&s, name, next);
+        const struct element *element = find(&s, name, so_far.next);
         if (!element && r->xml.mode == MM_XML_RECOVER && !is_feedback && is_of_feedback(name)) {
             mm_xml_pull_close_outer(&r->xml);
             return MM_OK;
         }
         uint32_t place = element ? (uint32_t)(element - s.elements) : 0;
-        bool again = element && !element->many && (seen >> place & 1);
+        bool again = element && !element->many && (so_far.seen >> place & 1);
         mm_dmarc_note(&r->report.flags, MM_DMARC_FLAG_REPEATED, again);
         if (!element || again) {
             st = skip(r);
         } else {
-            seen |= 1u << place;
-            next = element->many ? place : place + 1;
+            note_element(&so_far, place, element->many);
             st = element->read(r, element, target);
         }
         if (st < 0)

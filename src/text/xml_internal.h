@@ -8,21 +8,25 @@
 #include "base/word.h"
 #include "text/xml_pull.h"
 
-void mm_xml_marks_move(struct mm_xml_pull *p, size_t at);
+/* The same as mm_xml_find(), wherever the marks are. */
+size_t mm_xml_find_far(struct mm_xml_pull *p, const uint64_t *marks, size_t from);
 
-/* The first place from `from` on that is marked; the document's length where there is none. */
+/*
+ * The first place from `from` on that is marked; the document's length where there is none. What is
+ * looked for is mostly near: 57 marks and more are read at once, so that the processor can guess
+ * how this will end.
+ */
 static inline size_t mm_xml_find(struct mm_xml_pull *p, const uint64_t *marks, size_t from)
 {
-    while (from < p->document.len) {
-        if (from < p->marks_at || from >= p->marks_end)
-            mm_xml_marks_move(p, from);
-        size_t place = from - p->marks_at;
-        uint64_t bits = marks[place / 64] >> place % 64;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    size_t place = from - p->marks_at;
+    if (place <= MM_XML_MARK_BYTES - 64 && from + 64 <= p->marks_end) {
+        uint64_t bits = mm_word_load((const char *)marks + place / 8) >> place % 8;
         if (bits)
             return from + (size_t)__builtin_ctzll(bits);
-        from += 64 - place % 64;
     }
-    return p->document.len;
+#endif
+    return mm_xml_find_far(p, marks, from);
 }
 
 /* The byte at `at`, or -1 behind the end. */
@@ -41,15 +45,32 @@ static inline struct mm_view mm_xml_rest(const struct mm_xml_pull *p, size_t fro
     return mm_xml_between(p, from, p->document.len);
 }
 
-/* "</name>" of the open element at `at`: where it ends; 0 where there is anything else. */
+/* "</name>" at `at`: where it ends; 0 where there is anything else. */
+static inline size_t mm_xml_end_of(const struct mm_xml_pull *p, struct mm_view name, size_t at)
+{
+    size_t close = at + 2 + name.len;
+    bool same = close < p->document.len && p->document.data[at] == '<' &&
+                p->document.data[at + 1] == '/' && p->document.data[close] == '>' &&
+                mm_word_same(name.data, p->document.data + at + 2, name.len);
+    return same ? close + 1 : 0;
+}
+
+/* The same for the open element. */
 static inline size_t mm_xml_own_end(const struct mm_xml_pull *p, size_t at)
 {
-    const struct mm_view *tag = &p->open[p->depth - 1].tag;
-    size_t close = at + 2 + tag->len;
-    bool own = close < p->document.len && p->document.data[at] == '<' &&
-               p->document.data[at + 1] == '/' && p->document.data[close] == '>' &&
-               mm_word_same(tag->data, p->document.data + at + 2, tag->len);
-    return own ? close + 1 : 0;
+    return mm_xml_end_of(p, p->open[p->depth - 1].tag, at);
+}
+
+/* The '<' behind text from p->at on that is plain but for line ends; the document's length where
+ * there is no such thing. */
+static inline size_t mm_xml_find_markup(struct mm_xml_pull *p)
+{
+    size_t at = mm_xml_find(p, p->marks.stop, p->at);
+    while (at < p->document.len && p->document.data[at] == '\r')
+        at = mm_xml_find(p, p->marks.stop, at + 1);
+    bool markup =
+        at < p->document.len && p->document.data[at] == '<' && at - p->at <= MM_XML_TEXT_MAX_BYTES;
+    return markup ? at : p->document.len;
 }
 
 /* The open element ends: its tag is at p->at. */
@@ -67,6 +88,16 @@ static inline void mm_xml_give_end(struct mm_xml_pull *p, bool implied)
 static inline bool mm_xml_starts_name(int c)
 {
     return c == '_' || (unsigned)((c | 0x20) - 'a') < 26;
+}
+
+/* "<name>" at `at`, where '<' is: its name, of ASCII and without a prefix; empty where there is
+ * anything else. */
+static inline struct mm_view mm_xml_simple_start(struct mm_xml_pull *p, size_t at)
+{
+    size_t end = mm_xml_find(p, p->marks.name_end, at + 1), len = end - at - 1;
+    bool simple = mm_xml_byte(p, end) == '>' && mm_xml_starts_name(mm_xml_byte(p, at + 1)) &&
+                  len <= MM_XML_NAME_MAX_BYTES && p->depth < MM_XML_DEPTH_MAX;
+    return (struct mm_view){p->document.data + at + 1, simple ? len : 0};
 }
 
 /* A start or empty-element tag. */

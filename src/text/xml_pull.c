@@ -38,12 +38,26 @@ void mm_xml_pull_init(struct mm_xml_pull *p, struct mm_view document, enum mm_xm
     p->mode = mode;
 }
 
-void mm_xml_marks_move(struct mm_xml_pull *p, size_t at)
+static void move_marks(struct mm_xml_pull *p, size_t at)
 {
     p->marks_at = at - at % 64;
     struct mm_view rest = mm_xml_rest(p, p->marks_at);
     mm_xml_marks_fill(rest, &p->marks);
     p->marks_end = p->marks_at + (rest.len < MM_XML_MARK_BYTES ? rest.len : MM_XML_MARK_BYTES);
+}
+
+size_t mm_xml_find_far(struct mm_xml_pull *p, const uint64_t *marks, size_t from)
+{
+    while (from < p->document.len) {
+        if (from < p->marks_at || from >= p->marks_end)
+            move_marks(p, from);
+        size_t place = from - p->marks_at;
+        uint64_t bits = marks[place / 64] >> place % 64;
+        if (bits)
+            return from + (size_t)__builtin_ctzll(bits);
+        from += 64 - place % 64;
+    }
+    return p->document.len;
 }
 
 static enum mm_status broken(const struct mm_xml_pull *p)
@@ -200,8 +214,7 @@ static struct mm_view default_uri(const struct mm_xml_pull *p)
  */
 static bool give_simple_tag(struct mm_xml_pull *p, size_t at)
 {
-    const char *data = p->document.data;
-    if (at + 1 < p->document.len && data[at + 1] == '/') {
+    if (at + 1 < p->document.len && p->document.data[at + 1] == '/') {
         size_t close = mm_xml_own_end(p, at);
         if (close == 0)
             return false;
@@ -210,17 +223,15 @@ static bool give_simple_tag(struct mm_xml_pull *p, size_t at)
         p->at = close;
         return true;
     }
-    size_t end = mm_xml_find(p, p->marks.name_end, at + 1), len = end - at - 1;
-    if (mm_xml_byte(p, end) != '>' || !mm_xml_starts_name(mm_xml_byte(p, at + 1)) ||
-        len > MM_XML_NAME_MAX_BYTES || p->depth == MM_XML_DEPTH_MAX)
+    struct mm_view tag = mm_xml_simple_start(p, at);
+    if (tag.len == 0)
         return false;
-    struct mm_view tag = {data + at + 1, len};
     p->name = (struct mm_xml_name){{tag.data, 0}, tag, default_uri(p)};
     p->open[p->depth++] = (struct mm_xml_open){tag, p->name, p->binding_count};
     p->event = MM_XML_START;
     p->attribute_count = 0;
     p->offset = at;
-    p->at = end + 1;
+    p->at = at + tag.len + 2;
     return true;
 }
 
@@ -334,11 +345,8 @@ static bool give_next_simple_tag(struct mm_xml_pull *p)
 {
     if (p->fault || p->again || p->end_pending || p->depth == 0)
         return false;
-    size_t at = mm_xml_find(p, p->marks.stop, p->at);
-    while (mm_xml_byte(p, at) == '\r')
-        at = mm_xml_find(p, p->marks.stop, at + 1);
-    return mm_xml_byte(p, at) == '<' && at - p->at <= MM_XML_TEXT_MAX_BYTES &&
-           give_simple_tag(p, at);
+    size_t at = mm_xml_find_markup(p);
+    return at < p->document.len && give_simple_tag(p, at);
 }
 
 enum mm_status mm_xml_pull_tag(struct mm_xml_pull *p)

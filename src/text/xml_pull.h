@@ -121,6 +121,17 @@ enum mm_status mm_xml_pull_next(struct mm_xml_pull *p) MM_MUST_CHECK;
 /* The same, but texts are stepped over. */
 enum mm_status mm_xml_pull_tag(struct mm_xml_pull *p) MM_MUST_CHECK;
 
+/*
+ * Most elements are leaves, "<name>plain text</name>", and whoever knows what comes next needs no
+ * events of them. Where the next markup in the open element is a start tag, mm_xml_pull_child()
+ * tells its place, else 0. mm_xml_pull_leaf() takes the leaf of that name which is there, tags
+ * and all: its text, without the white space around it, is a view of the document. False, with
+ * nothing done, for everything else: whatever it is, the other calls meet it as ever.
+ */
+size_t mm_xml_pull_child(struct mm_xml_pull *p);
+bool mm_xml_pull_leaf(struct mm_xml_pull *p, size_t child, struct mm_view name,
+                      struct mm_view *text);
+
 /* Behind a start: step over the element, its end included. */
 enum mm_status mm_xml_pull_skip(struct mm_xml_pull *p) MM_MUST_CHECK;
 

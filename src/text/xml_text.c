@@ -189,6 +189,30 @@ static bool simple_text(struct mm_xml_pull *p, struct mm_view *text)
     return true;
 }
 
+size_t mm_xml_pull_child(struct mm_xml_pull *p)
+{
+    if (p->fault || p->again || p->end_pending || p->depth == 0)
+        return 0;
+    size_t at = mm_xml_find_markup(p);
+    return at + 1 < p->document.len && p->document.data[at + 1] != '/' ? at : 0;
+}
+
+bool mm_xml_pull_leaf(struct mm_xml_pull *p, size_t child, struct mm_view name,
+                      struct mm_view *text)
+{
+    const char *data = p->document.data;
+    size_t from = child + name.len + 2;
+    if (from > p->document.len || data[from - 1] != '>' ||
+        !mm_word_same(name.data, data + child + 1, name.len) || p->depth == MM_XML_DEPTH_MAX)
+        return false;
+    size_t stop = mm_xml_find(p, p->marks.stop, from), end = mm_xml_end_of(p, name, stop);
+    if (end == 0 || stop - from > MM_XML_TEXT_MAX_BYTES)
+        return false;
+    *text = mm_view_trim_fws(mm_xml_between(p, from, stop));
+    p->at = end;
+    return true;
+}
+
 enum mm_status mm_xml_pull_text(struct mm_xml_pull *p, struct mm_arena *arena, struct mm_view *text)
 {
     if (p->fault == MM_XML_FAULT_NONE && !p->end_pending && simple_text(p, text))

@@ -322,8 +322,135 @@ static void an_inner_start_ends_a_text_in_recovery(void **state)
     mm_arena_deinit(&arena);
 }
 
+/* ---- leaves ---- */
+
+static const struct mm_view leaf_names[] = {{"a", 1}, {"domain", 6}, {"extra_contact_info", 18}};
+
+static bool is_leaf_name(struct mm_view name)
+{
+    for (size_t i = 0; i < MM_COUNT(leaf_names); i++)
+        if (mm_view_eq(leaf_names[i], name))
+            return true;
+    return false;
+}
+
+/* Pieces of documents, but one of `rarely` as reports have them. */
+static void put_random_document(struct mm_buf *out, uint64_t *random, uint64_t rarely)
+{
+    static const char *const pieces[] = {
+        "<a>",
+        "</a>",
+        "<domain>",
+        "</domain>",
+        "<extra_contact_info>",
+        "<row>",
+        "</row>",
+        "<a/>",
+        "<a x='1'>",
+        "</extra_contact_info>",
+        "<p:a>",
+        "</a >",
+        "<domains>",
+        "</domains>",
+        "<a>1</a>",
+        "\n  ",
+        "\r\n\t",
+        "text",
+        "a < b",
+        "<domain> example.com </domain>",
+        "&amp;",
+        "]]>",
+        "<!-- c -->",
+        "\x01",
+        "<domain>\xc3\xa9\r\n</domain>",
+        "<a></a>",
+        "<b>2</b>",
+        "<a>3</b>",
+        "<![CDATA[<a>]]>",
+    };
+    mm_buf_clear(out);
+    mm_buf_append_str(out, "<r>");
+    for (uint64_t left = mm_random(random) % 60; left > 0; left--) {
+        uint64_t piece = mm_random(random) % (rarely * MM_COUNT(pieces));
+        const char *usual = piece % 2 ? "<domain>example.com</domain>" : "\n    ";
+        mm_buf_append_str(out, piece < MM_COUNT(pieces) ? pieces[piece] : usual);
+    }
+    for (uint64_t blanks = mm_random(random) % 4 * 700; blanks > 0; blanks--)
+        mm_buf_append_char(out, ' ');
+    mm_buf_append_str(out, "<a>4</a></r>");
+}
+
+/* Tags, but of what has one of the names above: its text. Returns how many leaves were taken. */
+static size_t walk(struct mm_xml_pull *p, struct mm_arena *arena, bool leaves, struct mm_buf *out)
+{
+    size_t taken = 0;
+    struct mm_view name, text;
+    for (enum mm_status st = MM_OK; st >= 0 && st != MM_END;) {
+        size_t child = leaves ? mm_xml_pull_child(p) : 0, i = 0;
+        while (child && i < MM_COUNT(leaf_names) &&
+               !mm_xml_pull_leaf(p, child, leaf_names[i], &text))
+            i++;
+        if (child && i < MM_COUNT(leaf_names)) {
+            taken++;
+            mm_buf_printf(out, "%s=%.*s\n", leaf_names[i].data, (int)text.len, text.data);
+            continue;
+        }
+        st = mm_xml_pull_tag(p);
+        if (st != MM_OK)
+            break;
+        name = p->name.local;
+        if (p->event == MM_XML_END || !is_leaf_name(name)) {
+            mm_buf_printf(out, "%c%.*s\n", p->event == MM_XML_END ? ')' : '(', (int)name.len,
+                          name.data);
+            continue;
+        }
+        st = mm_xml_pull_text(p, arena, &text);
+        mm_buf_printf(out, "%.*s=%.*s\n", (int)name.len, name.data, st >= 0 ? (int)text.len : 0,
+                      text.data);
+    }
+    return taken;
+}
+
+static void leaves_are_what_events_say_they_are(void **state)
+{
+    (void)state;
+    static struct mm_xml_pull with, without;
+    uint64_t random = 20261122;
+    struct mm_buf document, a, b;
+    struct mm_arena arena;
+    size_t taken = 0;
+    mm_buf_init(&document, 1 << 20);
+    mm_buf_init(&a, 1 << 20);
+    mm_buf_init(&b, 1 << 20);
+    mm_arena_init(&arena, 1 << 20);
+    for (int i = 0; i < 4000; i++) {
+        enum mm_xml_mode mode = i % 2 ? MM_XML_RECOVER : MM_XML_STRICT;
+        put_random_document(&document, &random, mode == MM_XML_RECOVER ? 3 : 100);
+        struct mm_guard g = mm_guard_copy(mm_buf_view(&document));
+        mm_buf_clear(&a);
+        mm_buf_clear(&b);
+        mm_arena_reset(&arena);
+        mm_xml_pull_init(&with, g.view, mode);
+        mm_xml_pull_init(&without, g.view, mode);
+        taken += walk(&with, &arena, true, &a);
+        (void)walk(&without, &arena, false, &b);
+        MM_CHECK_VIEW(document.data, mm_buf_view(&a), mm_buf_view(&b));
+        MM_CHECK_INT(document.data, with.fault, without.fault);
+        MM_CHECK_INT(document.data, with.fault_offset, without.fault_offset);
+        MM_CHECK_INT(document.data, with.damage_count, without.damage_count);
+        MM_CHECK_INT(document.data, with.repair_count, without.repair_count);
+        mm_guard_free(&g);
+    }
+    MM_CHECK_TRUE("there were leaves", taken > 10000);
+    mm_arena_deinit(&arena);
+    mm_buf_deinit(&document);
+    mm_buf_deinit(&a);
+    mm_buf_deinit(&b);
+}
+
 MM_TEST_MAIN(MM_TEST(documents_become_events), MM_TEST(what_is_no_xml_is_refused_by_name_and_place),
              MM_TEST(damaged_documents_are_read_in_recovery),
              MM_TEST(recovery_refuses_what_is_hostile), MM_TEST(limits_are_named),
              MM_TEST(too_many_attributes_are_refused), MM_TEST(damage_is_read_in_linear_time),
-             MM_TEST(texts_are_gathered), MM_TEST(an_inner_start_ends_a_text_in_recovery))
+             MM_TEST(texts_are_gathered), MM_TEST(an_inner_start_ends_a_text_in_recovery),
+             MM_TEST(leaves_are_what_events_say_they_are))
