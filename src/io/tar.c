@@ -65,6 +65,8 @@ static int64_t add_lanes(uint64_t lanes)
 static bool checksum_holds(const char *header)
 {
     uint64_t claimed, word, lanes = 0, high_lanes = 0;
+    if (!read_number(header + CHECKSUM_AT, CHECKSUM_BYTES, &claimed))
+        return false;
     for (size_t i = 0; i < MM_TAR_BLOCK_BYTES; i += sizeof word) {
         memcpy(&word, header + i, sizeof word);
         lanes += pair_up(word);
@@ -75,8 +77,7 @@ static bool checksum_holds(const char *header)
         sum += ' ' - (unsigned char)header[i];
         high -= (unsigned char)header[i] >> 7;
     }
-    return read_number(header + CHECKSUM_AT, CHECKSUM_BYTES, &claimed) &&
-           (claimed == (uint64_t)sum || (int64_t)claimed == sum - 256 * high);
+    return claimed == (uint64_t)sum || (int64_t)claimed == sum - 256 * high;
 }
 
 static bool is_zero_block(const char *block)

@@ -15,7 +15,8 @@
 
 enum {
     SEPARATOR_BYTES = 5, /* "From ", which shows where a message of an mbox ends */
-    SNIFF_BYTES = MM_TAR_BLOCK_BYTES
+    SNIFF_BYTES = MM_TAR_BLOCK_BYTES,
+    REPORT_BYTES = 12 /* a byte order mark and a tag */
 };
 
 /* Room for the largest message and for the separator that shows where it ends. */
@@ -336,12 +337,28 @@ bool mm_container_sniff(struct mm_view head)
     return mm_packing_sniff(head) != MM_PACKING_NONE || mm_cutter_sniff(head) != &mm_cut_one;
 }
 
+/* As most reports do, and of containers none but a tar whose first file has such a name. */
+static bool begins_as_report(struct mm_view text)
+{
+    static const struct mm_view begins[] = {{"<?xml", 5}, {"<feedback", 9}, {"{\"", 2}, {"{\n", 2}};
+    if (mm_view_starts(text, MM_VIEW("\xef\xbb\xbf")))
+        text = mm_view_sub(text, 3, text.len - 3);
+    for (size_t i = 0; i < MM_COUNT(begins); i++)
+        if (mm_view_starts(text, begins[i]))
+            return true;
+    return false;
+}
+
 bool mm_container_sniff_inside(struct mm_view head)
 {
     char inside[SNIFF_BYTES];
     if (mm_packing_sniff(head) == MM_PACKING_NONE)
         return mm_container_sniff(head);
-    size_t len = mm_packed_head(head, inside, sizeof inside);
+    /* To unpack as much as a tar is known by costs as much as reading a small report. */
+    size_t len = mm_packed_head(head, inside, REPORT_BYTES);
+    if (begins_as_report((struct mm_view){inside, len}))
+        return false;
+    len = mm_packed_head(head, inside, sizeof inside);
     return mm_cutter_sniff((struct mm_view){inside, len}) != &mm_cut_one;
 }
 
