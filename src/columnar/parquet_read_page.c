@@ -192,6 +192,21 @@ static enum mm_status read_dictionary(struct page *p)
     return MM_OK;
 }
 
+/* Of the dictionary's values those that the indices name. */
+static void look_up(struct mm_parquet_leaf_reader *r, const uint32_t *indices, size_t count)
+{
+    const struct mm_view *texts = (const struct mm_view *)(const void *)r->dictionary.data;
+    const int64_t *numbers = (const int64_t *)(const void *)r->dictionary.data;
+    struct mm_view *to_texts = (struct mm_view *)(void *)r->values.data;
+    int64_t *to_numbers = (int64_t *)(void *)r->values.data;
+    if (mm_parquet_leaf_is_text(r->leaf))
+        for (size_t i = 0; i < count; i++)
+            to_texts[i] = texts[indices[i]];
+    else
+        for (size_t i = 0; i < count; i++)
+            to_numbers[i] = numbers[indices[i]];
+}
+
 /* Numbers or texts by their place in the dictionary. */
 static enum mm_status read_indexed(struct page *p)
 {
@@ -207,9 +222,7 @@ static enum mm_status read_indexed(struct page *p)
     uint32_t max = r->dictionary_count ? (uint32_t)(r->dictionary_count - 1) : 0;
     if (!mm_hybrid_read(p->rest, width, max, indices, p->values))
         return fault(p, "indices that are none");
-    size_t bytes = slot_bytes(r->leaf);
-    for (size_t i = 0; i < p->values; i++)
-        memcpy(r->values.data + i * bytes, r->dictionary.data + indices[i] * bytes, bytes);
+    look_up(r, indices, p->values);
     return MM_OK;
 }
 
@@ -235,16 +248,18 @@ static enum mm_status read_values(struct page *p)
     }
 }
 
-/* Move each value to its slot, from the last on. */
+/* Move each value to its slot, from the last on; what is absent is zero. */
 static void spread(struct mm_parquet_leaf_reader *r, size_t slots, size_t values)
 {
     const uint8_t *nulls = (const uint8_t *)r->nulls.data;
-    size_t bytes = slot_bytes(r->leaf);
-    for (size_t slot = slots; slot-- > 0;)
-        if (nulls[slot])
-            memset(r->values.data + slot * bytes, 0, bytes);
-        else
-            memmove(r->values.data + slot * bytes, r->values.data + --values * bytes, bytes);
+    struct mm_view *texts = (struct mm_view *)(void *)r->values.data;
+    int64_t *numbers = (int64_t *)(void *)r->values.data;
+    if (mm_parquet_leaf_is_text(r->leaf))
+        while (slots-- > 0)
+            texts[slots] = nulls[slots] ? (struct mm_view){NULL, 0} : texts[--values];
+    else
+        while (slots-- > 0)
+            numbers[slots] = nulls[slots] ? 0 : numbers[--values];
 }
 
 /* ---- levels ---- */
@@ -264,36 +279,50 @@ static bool read_levels(struct page *p, unsigned max, int64_t encoding, struct m
     return true;
 }
 
-/* Which slots are absent values, and where each row's begin. False where the levels make no rows.
- */
-static bool place_slots(struct page *p, uint32_t rows)
+/* Which slots are absent values, one slot a row. False where there are more or fewer levels. */
+static bool place_scalars(struct page *p, uint32_t rows)
+{
+    const uint8_t *definition = (const uint8_t *)p->r->definition.data;
+    uint8_t *nulls = (uint8_t *)p->r->nulls.data;
+    size_t absent = 0;
+    if (p->r->leaf->max_definition == 0)
+        memset(nulls, 0, p->levels);
+    else
+        for (size_t i = 0; i < p->levels; i++)
+            absent += nulls[i] = definition[i] == 0;
+    p->slots = p->levels;
+    p->values = p->levels - absent;
+    return p->levels == rows;
+}
+
+/* The same for lists, and where each row's elements begin. False where the levels make no rows. */
+static bool place_elements(struct page *p, uint32_t rows)
 {
     struct mm_parquet_leaf_reader *r = p->r;
     const uint8_t *repetition = (const uint8_t *)r->repetition.data;
     const uint8_t *definition = (const uint8_t *)r->definition.data;
     uint8_t *nulls = (uint8_t *)r->nulls.data;
     uint32_t *offsets = (uint32_t *)(void *)r->offsets.data;
-    bool list = r->leaf->max_repetition, open = false; /* a list that may have more elements */
+    bool open = false; /* a list that may have more elements */
     unsigned max = r->leaf->max_definition;
     uint32_t row = 0;
     for (size_t i = 0; i < p->levels; i++) {
-        if (list && repetition[i] == 0) {
+        if (repetition[i] == 0) {
             if (row == rows)
                 return false;
             offsets[row++] = (uint32_t)p->slots;
             open = definition[i] > 0;
             if (!open)
                 continue;
-        } else if (list && (!open || definition[i] == 0)) {
+        } else if (!open || definition[i] == 0) {
             return false;
         }
-        bool null = max && definition[i] < max;
+        bool null = definition[i] < max;
         nulls[p->slots++] = null;
         p->values += !null;
     }
-    if (list)
-        offsets[row] = (uint32_t)p->slots;
-    return list ? row == rows : p->levels == rows;
+    offsets[row] = (uint32_t)p->slots;
+    return row == rows;
 }
 
 static enum mm_status decode(struct page *p, uint32_t rows)
@@ -310,7 +339,7 @@ static enum mm_status decode(struct page *p, uint32_t rows)
         MM_TRY(room(p, &r->offsets, (size_t)rows + 1, sizeof(uint32_t)));
     if (!read_levels(p, leaf->max_repetition, p->header.repetition, &r->repetition) ||
         !read_levels(p, leaf->max_definition, p->header.definition, &r->definition) ||
-        !place_slots(p, rows))
+        !(leaf->max_repetition ? place_elements(p, rows) : place_scalars(p, rows)))
         return fault(p, "levels that make no rows");
     MM_TRY(room(p, &r->values, p->slots, slot_bytes(leaf)));
     MM_TRY(read_values(p));

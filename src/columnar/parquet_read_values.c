@@ -35,6 +35,23 @@ static uint64_t packed_at(struct mm_view bytes, unsigned width, size_t index)
     return value & mask_of(width);
 }
 
+/*
+ * The same for `count` numbers from `first` on. Where whole words can be loaded and none holds less
+ * than a number, one load gives each.
+ */
+static void unpack(struct mm_view bytes, unsigned width, size_t first, uint64_t *out, size_t count)
+{
+    size_t i = 0;
+    uint64_t mask = mask_of(width);
+    for (size_t bit = first * width; i < count && width <= WORD_BITS - 7; i++, bit += width) {
+        if (bit / 8 + MM_WORD_BYTES > bytes.len)
+            break;
+        out[i] = mm_word_load(bytes.data + bit / 8) >> bit % 8 & mask;
+    }
+    for (; i < count; i++)
+        out[i] = packed_at(bytes, width, first + i);
+}
+
 /* ---- hybrid ---- */
 
 /* A run of one value, or packed ones. */
@@ -67,18 +84,31 @@ static bool next_run(struct mm_thrift_reader *r, unsigned width, size_t left, st
     return true;
 }
 
+/* The numbers of a run. False where one is greater than `max`. */
+static bool read_run(const struct run *run, unsigned width, uint32_t max, uint32_t *out)
+{
+    enum { STEP = 32 };
+    uint64_t numbers[STEP], over = run->value > max;
+    for (size_t done = 0; done < run->count; done += STEP) {
+        size_t count = run->count - done < STEP ? run->count - done : STEP;
+        if (run->packed.data)
+            unpack(run->packed, width, done, numbers, count);
+        for (size_t i = 0; i < count; i++) {
+            uint64_t number = run->packed.data ? numbers[i] : run->value;
+            over |= number > max;
+            out[done + i] = (uint32_t)number;
+        }
+    }
+    return !over;
+}
+
 bool mm_hybrid_read(struct mm_view bytes, unsigned width, uint32_t max, uint32_t *out, size_t count)
 {
     struct mm_thrift_reader r = mm_thrift_read(bytes);
     struct run run;
     for (size_t done = 0; done < count; done += run.count) {
-        if (!next_run(&r, width, count - done, &run))
+        if (!next_run(&r, width, count - done, &run) || !read_run(&run, width, max, out + done))
             return false;
-        for (size_t i = 0; i < run.count; i++) {
-            out[done + i] = run.packed.data ? (uint32_t)packed_at(run.packed, width, i) : run.value;
-            if (out[done + i] > max)
-                return false;
-        }
     }
     return r.at == r.end;
 }
@@ -126,9 +156,11 @@ static bool read_part(struct delta *d, unsigned width, uint64_t least, int64_t *
     size_t bytes = (size_t)PART * width / 8;
     if (width > (d->narrow ? 32u : 64u) || (size_t)(d->r.end - d->r.at) < bytes)
         return false;
-    struct mm_view packed = {d->r.at, bytes};
+    uint64_t more[PART] = {0};
+    if (width)
+        unpack((struct mm_view){d->r.at, bytes}, width, 0, more, count);
     for (size_t i = 0; i < count; i++)
-        out[i] = d->last = sum(d, least + (width ? packed_at(packed, width, i) : 0));
+        out[i] = d->last = sum(d, least + more[i]);
     d->r.at += bytes;
     return true;
 }
