@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * A workload is a run, or a kernel of one, over data that is made from a fixed seed. Its cost is
- * CPU time; told as a ratio to the cost of a calibration that was measured in turns with it, so that
- * a processor that is slow for a while slows both. The program `mailmill bench` is the user of this.
+ * CPU time; told as a ratio to the cost of a calibration that was measured in turns with it, so
+ * that a processor that is slow for a while slows both. The program `mailmill bench` is the user of
+ * this.
  */
 #ifndef MAILMILL_BENCH_H
 #define MAILMILL_BENCH_H
@@ -35,8 +36,8 @@ MM_API bool mm_bench_means(const struct mm_bench_workload *workload, const char 
 
 /* Make a workload's data below a folder, what is not there yet. MM_E_IO, MM_E_NOMEM, MM_E_CRYPTO.
  */
-MM_API enum mm_status mm_bench_prepare(const struct mm_bench_workload *workload,
-                                       const char *folder, struct mm_error *err) MM_MUST_CHECK;
+MM_API enum mm_status mm_bench_prepare(const struct mm_bench_workload *workload, const char *folder,
+                                       struct mm_error *err) MM_MUST_CHECK;
 
 /* Stages as mm_run_stats has them, and what is in none of them. */
 enum { MM_BENCH_STAGES = 8 };
@@ -60,8 +61,9 @@ struct mm_bench_options {
 struct mm_bench; /* a workload that is ready to run; one at a time in a process */
 
 /*
- * One thread works, and stages are told in CPU time from now on, in the whole process. A workload
- * of verify writes rows to standard output: let that be /dev/null.
+ * MM_END where this processor lacks what a kernel is for. One thread works, and stages are told in
+ * CPU time from now on, in the whole process. A workload of verify writes rows to standard output:
+ * let that be /dev/null.
  */
 MM_API enum mm_status mm_bench_open(const struct mm_bench_workload *workload,
                                     const struct mm_bench_options *options, struct mm_bench **out,
@@ -70,6 +72,8 @@ MM_API enum mm_status mm_bench_open(const struct mm_bench_workload *workload,
 MM_API enum mm_status mm_bench_pass(struct mm_bench *bench, struct mm_bench_sample *sample,
                                     struct mm_error *err) MM_MUST_CHECK;
 MM_API void mm_bench_close(struct mm_bench **bench);
+/* Take away a folder that benchmarks made, with all that is in it; quiet where there is none. */
+MM_API enum mm_status mm_bench_remove(const char *path, struct mm_error *err) MM_MUST_CHECK;
 
 /* Test builds: all work of this process takes longer from now on, by PERCENT, spent in STAGE; text
  * is STAGE:PERCENT%. MM_E_ARG for another text, and for any in other builds. */
@@ -83,8 +87,8 @@ MM_API enum mm_status mm_bench_calibration_new(const char *folder,
                                                struct mm_bench_calibration **out,
                                                struct mm_error *err) MM_MUST_CHECK;
 /* One round: eight RSA-2048 signatures, SHA-256 of 4 MiB, 8 MiB read. Its CPU time. */
-MM_API enum mm_status mm_bench_calibrate(struct mm_bench_calibration *calibration,
-                                         uint64_t *cpu_ns, struct mm_error *err) MM_MUST_CHECK;
+MM_API enum mm_status mm_bench_calibrate(struct mm_bench_calibration *calibration, uint64_t *cpu_ns,
+                                         struct mm_error *err) MM_MUST_CHECK;
 MM_API void mm_bench_calibration_free(struct mm_bench_calibration **calibration);
 
 /* ---- estimates and judgement ---- */
@@ -121,7 +125,7 @@ struct mm_bench_result {
     char name[MM_BENCH_NAME_BYTES], unit[MM_BENCH_NAME_BYTES];
     struct mm_bench_estimate ratio; /* CPU time of an item over a thousandth of the calibration's */
     uint64_t rounds;
-    uint64_t items; /* of a pass */
+    uint64_t items;                       /* of a pass */
     double items_per_s, mb_per_s, cpu_us; /* by wall time; by wall time; of an item */
     uint64_t peak_bytes;
     double stages[MM_BENCH_STAGES]; /* parts of ratio.value */
