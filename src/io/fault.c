@@ -21,8 +21,8 @@
 enum { FAULTS_MAX = 32, SLOW_NS = 100 * 1000 * 1000, PAGE_BYTES = 4096 };
 enum action { ACTION_ERRNO, ACTION_SHORT, ACTION_SLOW, ACTION_SIGNAL, ACTION_SKIP };
 
-static const char *const OPS[MM_FAULT_OPS + 1] = {"read",   "open", "write", "create",
-                                                  "rename", "sync", "any"};
+static const char *const OPS[MM_FAULT_OPS + 1] = {"read",   "open", "write",  "create",
+                                                  "rename", "sync", "remove", "any"};
 static const struct {
     const char *name;
     enum action action;

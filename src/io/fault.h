@@ -22,6 +22,7 @@ enum mm_fault_op {
     MM_FAULT_CREATE, /* of files and folders */
     MM_FAULT_RENAME,
     MM_FAULT_SYNC,
+    MM_FAULT_REMOVE, /* of names that a run has given up */
     MM_FAULT_OPS
 };
 
@@ -29,11 +30,11 @@ enum mm_fault_op {
 
 /*
  * Arm what each text says, in place of what was armed: OP:ACTION@N acts at the N-th operation of
- * its kind, from 1 on, or at every one with * for N. OP is read, open, write, create, rename, sync
- * or any; ACTION is ENOSPC, EIO, EINTR, VANISH (ENOENT), SHORT (half of the bytes), SLOW (0.1 s
- * late), KILL (as by kill -9), STOP (until SIGCONT) or, of sync alone, SKIP (it is said to be
- * done). log:FILE gets a line for each operation that is made, before it is: thread, OP, path, and
- * where a rename goes, * where all of a file system is synced, cut where a file is cut off; the
+ * its kind, from 1 on, or at every one with * for N. OP is read, open, write, create, rename, sync,
+ * remove or any; ACTION is ENOSPC, EIO, EINTR, VANISH (ENOENT), SHORT (half of the bytes), SLOW
+ * (0.1 s late), KILL (as by kill -9), STOP (until SIGCONT) or, of sync alone, SKIP (it is said to
+ * be done). log:FILE gets a line for each operation that is made, before it is: thread, OP, path,
+ * and where a rename goes, * where all of a file system is synced, cut where a file is cut off; the
  * ring tells no paths. MM_E_ARG: a text is none of these.
  */
 enum mm_status mm_fault_arm(const char *const *texts, size_t count,

@@ -136,6 +136,15 @@ int mm_file_make_dir(int dir_fd, const char *name)
     return failed ? failed : mkdirat(dir_fd, name, 0777) == 0 ? 0 : errno;
 }
 
+int mm_file_remove(int dir_fd, const char *name)
+{
+    int failed;
+    do
+        failed = mm_fault_before(MM_FAULT_REMOVE, dir_fd, name, NULL);
+    while (failed == EINTR);
+    return failed ? failed : unlinkat(dir_fd, name, 0) == 0 ? 0 : errno;
+}
+
 int mm_file_truncate(int fd, uint64_t bytes)
 {
     int failed;

@@ -19,6 +19,8 @@ int mm_file_open(const char *path, int flags, mode_t mode);
 int mm_file_open_at(int dir_fd, const char *name, int flags, mode_t mode);
 /* mkdirat(2). Returns 0 or an errno. */
 int mm_file_make_dir(int dir_fd, const char *name);
+/* unlinkat(2) of a file. Returns 0 or an errno. */
+int mm_file_remove(int dir_fd, const char *name);
 /* Bytes behind it go. Returns 0 or an errno. */
 int mm_file_truncate(int fd, uint64_t bytes);
 /* Open a file of ours for writing from its start; what a crash left under the name is dropped. -1
