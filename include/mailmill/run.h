@@ -196,6 +196,7 @@ struct mm_verify_run {
 struct mm_reports_run {
     struct mm_run_options run; /* output: the dataset, a folder that is not there yet */
     enum mm_dataset_format format;
+    bool append;     /* to the dataset, where there is one: MM_DATASET_PARQUET */
     bool split_days; /* a record of several days becomes a row for each */
     bool subjects;   /* tell the subjects of mails that were complained about */
     const char

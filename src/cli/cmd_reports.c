@@ -13,7 +13,7 @@
 struct reports_args {
     struct common_args common; /* first: see common.h */
     int format;                /* place in its words */
-    bool split_days, subjects;
+    bool append, split_days, subjects;
     const char *redact;
     uint64_t row_group_rows, page_bytes; /* of builds for tests */
 };
@@ -24,6 +24,8 @@ struct reports_args {
 static const struct option dataset_options[] = {
     {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .field = FIELD(common.output),
      .value = "DATASET", .help = "a folder, with a folder for each table"},
+    {.name = "append", .kind = OPTION_FLAG, .field = FIELD(append),
+     .help = "add to DATASET what it has not taken yet"},
     {.name = "format", .kind = OPTION_WORD, .field = FIELD(format), .words = "parquet|ndjson|csv",
      .help = "of the tables (default parquet)"},
     {.name = "split-days", .kind = OPTION_FLAG, .field = FIELD(split_days),
@@ -57,6 +59,9 @@ static int check_options(const struct verb *verb, const struct reports_args *arg
         return usage_slip(verb->name, "no dataset: name -o DATASET, a folder");
     if (output_is_stdout(&args->common))
         return usage_slip(verb->name, "-o -: a dataset is a folder of tables");
+    if (args->append && args->format != MM_DATASET_PARQUET)
+        return usage_slip(verb->name,
+                          "--append: tables of --format ndjson or csv are not added to");
     return common_check(verb, &args->common);
 }
 
@@ -68,6 +73,7 @@ static int run(const struct verb *verb, int argc, char **argv, const struct repo
     struct mm_reports_run job = {
         .run = common_run_options(&args->common),
         .format = (enum mm_dataset_format)args->format,
+        .append = args->append,
         .split_days = args->split_days,
         .subjects = args->subjects,
         .redact_key = args->redact,

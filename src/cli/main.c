@@ -54,10 +54,11 @@ const struct verb verbs[] = {
         .name = "reports",
         .purpose = "turn archived DMARC, TLS and bounce reports into tables",
         .usage = "Usage: mailmill reports -o DATASET [options] SOURCE...",
-        .example = "mailmill reports -o dataset/ Maildir/ reports.zip",
+        .example = "mailmill reports -o dataset/ Maildir/ reports.zip\n"
+                   "Cron: 7 * * * * mbsync -q in; mailmill reports --append -o DATASET Maildir",
         .exits = "Exit: 0 done, 1 done but a report was damaged or there was none, 64 usage,\n"
                  "      66 no input, 73 output exists, 74 I/O error, 75 stopped early,\n"
-                 "      77 unsafe key file, 78 redaction key",
+                 "      77 unsafe key file, 78 redaction key, other options than DATASET's",
         .counts = COUNTS_REPORTS,
         .groups = reports_groups,
         .run = cmd_reports,
@@ -70,16 +71,6 @@ const struct verb verbs[] = {
                  "      77 unsafe key file, 78 keys or tables",
         .run = cmd_parts,
         .parts = keys_verbs,
-    },
-    {
-        .name = "bench",
-        .purpose = "measure what runs cost, and whether that is more than it was",
-        .usage = "Usage: mailmill bench [options] [WORKLOAD...]",
-        .example = "mailmill bench --against ./mailmill.old sign verify-small",
-        .exits = "Exit: 0 done, 1 something got slower, 64 usage, 66 no baseline, 73 no output,\n"
-                 "      74 I/O error, 75 stopped, or too noisy to tell, 78 not comparable",
-        .groups = bench_groups,
-        .run = cmd_bench,
     },
     {
         .name = "version",

@@ -47,6 +47,42 @@ void mm_daily_deinit(struct mm_daily *daily)
     free(daily->sums);
 }
 
+/* ---- counts ---- */
+
+/* The last columns of a row. */
+enum { COUNT_RECORDS, COUNT_MESSAGES, COUNTS, COUNTS_BYTES = COUNTS * sizeof(int64_t) };
+
+static int64_t sum_of(int64_t a, int64_t b)
+{
+    int64_t sum;
+    bool beyond = a == INT64_MAX || b == INT64_MAX || __builtin_add_overflow(a, b, &sum);
+    return beyond ? INT64_MAX : sum;
+}
+
+void mm_daily_merge(char *row, const char *other, size_t len)
+{
+    int64_t counts[COUNTS], more[COUNTS];
+    memcpy(counts, row + len - COUNTS_BYTES, sizeof counts);
+    memcpy(more, other + len - COUNTS_BYTES, sizeof more);
+    for (size_t i = 0; i < COUNTS; i++)
+        counts[i] = sum_of(counts[i], more[i]);
+    memcpy(row + len - COUNTS_BYTES, counts, sizeof counts);
+}
+
+bool mm_daily_counts(struct mm_view row)
+{
+    int64_t counts[COUNTS];
+    memcpy(counts, row.data + row.len - COUNTS_BYTES, sizeof counts);
+    return counts[COUNT_RECORDS] != 0;
+}
+
+struct mm_view mm_daily_what(struct mm_view row)
+{
+    return mm_view_sub(row, 0, row.len - COUNTS_BYTES);
+}
+
+/* ---- sums ---- */
+
 static bool read_record(struct mm_view row, struct record *record)
 {
     struct mm_row_cursor c;
@@ -130,14 +166,15 @@ static enum mm_status put_sum(struct mm_daily *daily, const struct mm_daily_sum 
     mm_row_string_or_null(&w, sum->disposition);
     mm_row_bool(&w, sum->dkim_aligned);
     mm_row_bool(&w, sum->spf_aligned);
-    mm_row_int(&w, sum->records);
-    mm_row_int(&w, sum->messages);
+    mm_row_int(&w, daily->negative ? -sum->records : sum->records);
+    mm_row_int(&w, daily->negative ? -sum->messages : sum->messages);
     return mm_row_end(&w, &row) == MM_OK ? daily->take(daily->context, row, err) : no_memory(err);
 }
 
 /* The sums of the domain and day at hand are whole. */
 static enum mm_status put_group(struct mm_daily *daily, struct mm_error *err)
 {
+    daily->told = daily->told || daily->count;
     for (uint32_t i = 0; i < daily->count; i++)
         MM_TRY(put_sum(daily, &daily->sums[i], err));
     daily->count = 0;
@@ -198,8 +235,7 @@ enum mm_status mm_daily_add(struct mm_daily *daily, struct mm_view record_row, s
     if (!sum)
         return no_memory(err);
     sum->records++;
-    if (__builtin_add_overflow(sum->messages, record.count, &sum->messages))
-        sum->messages = INT64_MAX; /* more mail than there is: a forged report */
+    sum->messages = sum_of(sum->messages, record.count);
     return MM_OK;
 }
 

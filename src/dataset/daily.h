@@ -18,6 +18,8 @@ struct mm_daily {
     /* Takes the finished rows of `daily`, in no order within a domain and day. */
     enum mm_status (*take)(void *context, struct mm_view row, struct mm_error *err);
     void *context;
+    bool negative; /* counts are told as negative: what they are of goes */
+    bool told;     /* a row was given to take() */
     /* private */
     struct mm_arena arena;
     struct mm_map places;      /* of sums, by what they are sums of */
@@ -32,7 +34,14 @@ void mm_daily_deinit(struct mm_daily *daily);
 /* A row of dmarc_records, with or without its reading. */
 enum mm_status mm_daily_add(struct mm_daily *daily, struct mm_view record,
                             struct mm_error *err) MM_MUST_CHECK;
-/* No more come. */
+/* Add the counts of a row to another's of the same thing. A sum beyond the largest number, of more
+ * mail than there is, in forged reports, is that number and stays so. */
+void mm_daily_merge(char *row, const char *other, size_t len);
+/* Whether a row is the sum of any record. */
+bool mm_daily_counts(struct mm_view row);
+/* How much of a row says what it is a sum of. */
+struct mm_view mm_daily_what(struct mm_view row);
+/* No more come, or no more in this order: what comes then is in an order of its own. */
 enum mm_status mm_daily_end(struct mm_daily *daily, struct mm_error *err) MM_MUST_CHECK;
 
 #endif /* MM_DATASET_DAILY_H */

@@ -39,18 +39,62 @@ static bool read_text(struct mm_json_pull *p, char *out, size_t cap)
     return true;
 }
 
-static bool read_version(struct mm_json_pull *p, int *version)
+static bool read_number(struct mm_json_pull *p, uint64_t *number)
 {
     struct mm_json_token token;
+    return mm_json_pull_next(p, &token) == MM_OK && token.kind == MM_JSON_NUMBER &&
+           mm_view_to_u64(token.text, number);
+}
+
+static bool read_version(struct mm_json_pull *p, int *version)
+{
     uint64_t number;
-    if (mm_json_pull_next(p, &token) != MM_OK || token.kind != MM_JSON_NUMBER ||
-        !mm_view_to_u64(token.text, &number) || number == 0 || number > INT_MAX)
+    if (!read_number(p, &number) || number == 0 || number > INT_MAX)
         return false;
     *version = (int)number;
     return true;
 }
 
-/* Members that we do not know are passed over: a newer version may say more. */
+/* An object of numbers, some of which are wanted. */
+struct number_member {
+    const char *name;
+    uint64_t *value;
+};
+
+static bool read_numbers(struct mm_json_pull *p, const struct number_member *wanted, size_t count)
+{
+    struct mm_json_token token;
+    if (mm_json_pull_next(p, &token) != MM_OK || token.kind != MM_JSON_OBJECT_START)
+        return false;
+    while (mm_json_pull_next(p, &token) == MM_OK && token.kind == MM_JSON_NAME) {
+        size_t i = 0;
+        while (i < count && !mm_view_eq(token.text, mm_view_of(wanted[i].name)))
+            i++;
+        if (i < count ? !read_number(p, wanted[i].value) : mm_json_pull_skip(p) != MM_OK)
+            return false;
+    }
+    return token.kind == MM_JSON_OBJECT_END;
+}
+
+static bool read_member(struct mm_json_pull *p, struct mm_view name, struct mm_dataset_about *about)
+{
+    const struct number_member inputs[] = {{"count", &about->inputs}};
+    const struct number_member counts[] = {{"rejected", &about->rejected}};
+    if (mm_view_eq(name, MM_VIEW("mailmill")))
+        return read_text(p, about->mailmill, sizeof about->mailmill);
+    if (mm_view_eq(name, MM_VIEW("verb")))
+        return read_text(p, about->verb, sizeof about->verb);
+    if (mm_view_eq(name, MM_VIEW("schema_version")))
+        return read_version(p, &about->schema_version);
+    if (mm_view_eq(name, MM_VIEW("config")))
+        return read_text(p, about->config, sizeof about->config);
+    if (mm_view_eq(name, MM_VIEW("inputs")))
+        return read_numbers(p, inputs, MM_COUNT(inputs));
+    if (mm_view_eq(name, MM_VIEW("counts")))
+        return read_numbers(p, counts, MM_COUNT(counts));
+    return mm_json_pull_skip(p) == MM_OK; /* a newer version may say more */
+}
+
 static bool read_about(struct mm_view text, struct mm_dataset_about *about)
 {
     struct mm_json_pull p;
@@ -58,17 +102,9 @@ static bool read_about(struct mm_view text, struct mm_dataset_about *about)
     mm_json_pull_init(&p, text);
     if (mm_json_pull_next(&p, &token) != MM_OK || token.kind != MM_JSON_OBJECT_START)
         return false;
-    while (mm_json_pull_next(&p, &token) == MM_OK && token.kind == MM_JSON_NAME) {
-        bool good = mm_view_eq(token.text, MM_VIEW("mailmill"))
-                        ? read_text(&p, about->mailmill, sizeof about->mailmill)
-                    : mm_view_eq(token.text, MM_VIEW("verb"))
-                        ? read_text(&p, about->verb, sizeof about->verb)
-                    : mm_view_eq(token.text, MM_VIEW("schema_version"))
-                        ? read_version(&p, &about->schema_version)
-                        : mm_json_pull_skip(&p) == MM_OK;
-        if (!good)
+    while (mm_json_pull_next(&p, &token) == MM_OK && token.kind == MM_JSON_NAME)
+        if (!read_member(&p, token.text, about))
             return false;
-    }
     return token.kind == MM_JSON_OBJECT_END && mm_json_pull_next(&p, &token) == MM_END &&
            about->mailmill[0] && about->verb[0] && about->schema_version;
 }

@@ -18,6 +18,8 @@ struct mm_dataset_about {
     char mailmill[32]; /* version of the program that wrote it */
     char verb[32];     /* whose tables it has */
     int schema_version;
+    char config[33]; /* hash of the options that decide rows; empty where it does not say */
+    uint64_t inputs, rejected; /* how many it has taken, and of them rejected */
 };
 
 /*

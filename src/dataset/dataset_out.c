@@ -1,13 +1,11 @@
 /*
- * dataset_out.c - a new dataset on its way: a folder of tables that appears whole, or not at all.
+ * dataset_out.c - a dataset on its way: a folder of tables that appears whole, or not at all.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "dataset/dataset_out.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -15,92 +13,45 @@
 #include <unistd.h>
 
 #include "columnar/parquet_writer.h"
+#include "dataset/dataset_out_internal.h"
+#include "dataset/folder_empty.h"
 #include "dataset/table_check.h"
 #include "io/file_ops.h"
 
-enum { FILE_MODE = 0666, FOLDER_DEPTH = 4 /* PATH.part, table, file; one to spare */ };
-
-struct mm_dataset_out {
-    const struct mm_table_form *form;
-    char path[PATH_MAX], part[PATH_MAX], work[PATH_MAX];
-    int dir_fd, work_fd; /* of `part` and its work folder */
-    bool committed;
-    /* the table at hand */
-    struct mm_table_writer *writer;
-    const struct mm_table_schema *schema;
-    int table_fd, file_fd; /* its folder and its file */
-    char file[NAME_MAX + 1];
-    char file_path[PATH_MAX + 2 * NAME_MAX];
-};
-
-/* ---- removing ---- */
-
-static void remove_entry(int dir_fd, const char *name, int depth);
-
-/* The next name of a folder that is neither itself nor the one above; NULL past the last. */
-static const char *next_name(DIR *dir)
-{
-    struct dirent *entry;
-    while ((entry = readdir(dir)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            return entry->d_name;
-    return NULL;
-}
-
-/* spare: a name that stays; NULL for none. */
-static void empty_folder(int fd, const char *spare, int depth)
-{
-    DIR *dir = fdopendir(fd); /* which closes fd */
-    const char *name;
-    if (!dir) {
-        close(fd);
-        return;
-    }
-    while ((name = next_name(dir)))
-        if (!spare || strcmp(name, spare) != 0)
-            remove_entry(dirfd(dir), name, depth);
-    closedir(dir);
-}
-
-/* No link is followed, and nothing deeper than a dataset goes. */
-static void remove_entry(int dir_fd, const char *name, int depth)
-{
-    if (unlinkat(dir_fd, name, 0) == 0 || depth == 0)
-        return;
-    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0)
-        empty_folder(fd, NULL, depth - 1);
-    (void)unlinkat(dir_fd, name, AT_REMOVEDIR);
-}
-
 /* ---- making ---- */
 
-static enum mm_status name_paths(struct mm_dataset_out *out, const char *path, struct mm_error *err)
+static enum mm_status name_paths(struct mm_dataset_out *out, const char *path, const char *suffix,
+                                 struct mm_error *err)
 {
     size_t len = strlen(path);
     while (len > 1 && path[len - 1] == '/')
         len--;
-    int n =
-        snprintf(out->path, sizeof out->path, "%.*s", (int)(len < PATH_MAX ? len : PATH_MAX), path);
-    int m = snprintf(out->part, sizeof out->part, "%.*s.part",
-                     (int)(len < PATH_MAX ? len : PATH_MAX), path);
-    int k = snprintf(out->work, sizeof out->work, "%.*s.part/" MM_DATASET_WORK_FOLDER,
-                     (int)(len < PATH_MAX ? len : PATH_MAX), path);
+    int width = (int)(len < PATH_MAX ? len : PATH_MAX);
+    int n = snprintf(out->path, sizeof out->path, "%.*s", width, path);
+    int m = snprintf(out->part, sizeof out->part, "%.*s%s", width, path, suffix);
+    int k = snprintf(out->work, sizeof out->work, "%.*s%s/" MM_DATASET_WORK_FOLDER, width, path,
+                     suffix);
     if (n < 0 || m < 0 || k < 0 || (size_t)k >= sizeof out->work)
         return mm_fail_os(err, ENAMETOOLONG, "%s", path);
     return MM_OK;
 }
 
-static bool is_empty(int dir_fd)
+enum mm_status mm_dataset_out_alloc(const char *path, const char *suffix,
+                                    const struct mm_table_form *form, struct mm_dataset_out **made,
+                                    struct mm_error *err)
 {
-    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    bool empty = dir && !next_name(dir);
-    if (dir)
-        closedir(dir);
-    else if (fd >= 0)
-        close(fd);
-    return empty;
+    struct mm_dataset_out *out = calloc(1, sizeof *out);
+    *made = NULL;
+    if (!out)
+        return mm_fail(err, MM_E_NOMEM, "no memory for a dataset");
+    out->form = form;
+    out->dir_fd = out->work_fd = out->table_fd = out->file_fd = out->stage_fd = -1;
+    enum mm_status st = name_paths(out, path, suffix, err);
+    if (st == MM_OK)
+        *made = out;
+    else
+        free(out);
+    return st;
 }
 
 /* What a killed run left goes. It is known by its work folder, which is made first and outlives the
@@ -111,7 +62,7 @@ static enum mm_status clear_part(struct mm_dataset_out *out, struct mm_error *er
     bool ours = fstatat(out->dir_fd, MM_DATASET_WORK_FOLDER, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
                 S_ISDIR(st.st_mode);
     if (!ours)
-        return is_empty(out->dir_fd)
+        return mm_folder_is_empty(out->dir_fd)
                    ? MM_OK
                    : mm_fail(err, MM_E_EXISTS,
                              "%s is in the way: a dataset is made under that name, and what is "
@@ -119,8 +70,8 @@ static enum mm_status clear_part(struct mm_dataset_out *out, struct mm_error *er
                              out->part);
     int fd = openat(out->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0)
-        empty_folder(fd, MM_DATASET_WORK_FOLDER, FOLDER_DEPTH);
-    remove_entry(out->dir_fd, MM_DATASET_WORK_FOLDER, FOLDER_DEPTH);
+        mm_folder_empty(fd, MM_DATASET_WORK_FOLDER);
+    mm_folder_remove(out->dir_fd, MM_DATASET_WORK_FOLDER);
     return MM_OK;
 }
 
@@ -134,7 +85,7 @@ static enum mm_status make_part(struct mm_dataset_out *out, struct mm_error *err
     int failed = mm_file_make_dir(AT_FDCWD, out->part);
     if (failed && failed != EEXIST)
         return mm_fail_os(err, failed, "cannot make %s", out->part);
-    out->dir_fd = open(out->part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    out->dir_fd = open(out->part, MM_DATASET_FOLDER_FLAGS);
     if (out->dir_fd < 0)
         return mm_fail_os(err, errno, "cannot open %s", out->part);
     if (flock(out->dir_fd, LOCK_EX | LOCK_NB) != 0)
@@ -143,21 +94,17 @@ static enum mm_status make_part(struct mm_dataset_out *out, struct mm_error *err
     failed = mm_file_make_dir(out->dir_fd, MM_DATASET_WORK_FOLDER);
     if (failed)
         return mm_fail_os(err, failed, "cannot make %s", out->work);
-    out->work_fd = open(out->work, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    out->work_fd = open(out->work, MM_DATASET_FOLDER_FLAGS);
     return out->work_fd < 0 ? mm_fail_os(err, errno, "cannot open %s", out->work) : MM_OK;
 }
 
 enum mm_status mm_dataset_out_new(const char *path, const struct mm_table_form *form,
                                   struct mm_dataset_out **made, struct mm_error *err)
 {
-    struct mm_dataset_out *out = calloc(1, sizeof *out);
-    if (!out)
-        return mm_fail(err, MM_E_NOMEM, "no memory for a dataset");
-    out->form = form;
-    out->dir_fd = out->work_fd = out->table_fd = out->file_fd = -1;
-    enum mm_status st = name_paths(out, path, err);
-    if (st == MM_OK)
-        st = make_part(out, err);
+    struct mm_dataset_out *out;
+    *made = NULL;
+    MM_TRY(mm_dataset_out_alloc(path, ".part", form, &out, err));
+    enum mm_status st = make_part(out, err);
     if (st != MM_OK) {
         out->committed = out->dir_fd < 0 || st == MM_E_EXISTS; /* nothing here is ours */
         mm_dataset_out_free(&out);
@@ -182,8 +129,10 @@ void mm_dataset_out_free(struct mm_dataset_out **made)
     if (!out)
         return;
     close_file(out);
-    if (!out->committed)
-        remove_entry(AT_FDCWD, out->part, FOLDER_DEPTH);
+    if (out->adds)
+        mm_dataset_add_deinit(out);
+    else if (!out->committed)
+        mm_folder_remove(AT_FDCWD, out->part);
     if (out->work_fd >= 0)
         close(out->work_fd);
     if (out->dir_fd >= 0)
@@ -210,7 +159,7 @@ static enum mm_status begin_file(struct mm_dataset_out *out, const struct mm_tab
     snprintf(out->file_path, sizeof out->file_path, "%s/%s%s%s", out->part, folder, slash,
              out->file);
     out->schema = schema;
-    out->file_fd = mm_file_create(fd_of_folder, out->file, FILE_MODE);
+    out->file_fd = mm_file_create(fd_of_folder, out->file, MM_DATASET_FILE_MODE);
     if (out->file_fd < 0)
         return mm_fail_os(err, errno, "cannot make %s of table %s in %s", out->file, schema->name,
                           out->part);
@@ -219,16 +168,27 @@ static enum mm_status begin_file(struct mm_dataset_out *out, const struct mm_tab
     return MM_OK;
 }
 
+/* A file whose place is another's until the commit. */
+static enum mm_status begin_staged(struct mm_dataset_out *out, const struct mm_table_schema *schema,
+                                   const struct mm_table_options *options,
+                                   struct mm_table_writer **writer, struct mm_error *err)
+{
+    snprintf(out->file, sizeof out->file, "%s%s", schema->name, mm_parquet_form.suffix);
+    return begin_file(out, &mm_parquet_form, schema, options, out->stage_fd, MM_DATASET_STAGE,
+                      writer, err);
+}
+
 enum mm_status mm_dataset_out_begin(struct mm_dataset_out *out,
                                     const struct mm_table_schema *schema,
                                     const struct mm_table_options *options,
                                     struct mm_table_writer **writer, struct mm_error *err)
 {
+    if (out->adds)
+        return begin_staged(out, schema, options, writer, err);
     bool folders = out->form == &mm_parquet_form;
     int failed = folders ? mm_file_make_dir(out->dir_fd, schema->name) : 0;
     if (!failed && folders) {
-        out->table_fd = mm_file_open_at(out->dir_fd, schema->name,
-                                        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+        out->table_fd = mm_file_open_at(out->dir_fd, schema->name, MM_DATASET_FOLDER_FLAGS, 0);
         failed = out->table_fd < 0 ? errno : 0;
     }
     if (failed)
@@ -244,6 +204,11 @@ enum mm_status mm_dataset_out_begin_hidden(struct mm_dataset_out *out,
                                            struct mm_table_writer **writer, struct mm_error *err)
 {
     const struct mm_table_options options = {.notes = NULL};
+    if (out->adds) {
+        MM_TRY(begin_staged(out, schema, &options, writer, err));
+        mm_dataset_add_state(out);
+        return MM_OK;
+    }
     snprintf(out->file, sizeof out->file, "%s%s", schema->name, mm_parquet_form.suffix);
     return begin_file(out, &mm_parquet_form, schema, &options, out->work_fd, MM_DATASET_WORK_FOLDER,
                       writer, err);
@@ -266,16 +231,17 @@ enum mm_status mm_dataset_out_end(struct mm_dataset_out *out, struct mm_table_to
 
 /* ---- the end ---- */
 
-static enum mm_status write_about(struct mm_dataset_out *out, struct mm_view about,
-                                  struct mm_error *err)
+enum mm_status mm_dataset_out_write_about(struct mm_dataset_out *out, int dir_fd,
+                                          struct mm_view about, struct mm_error *err)
 {
-    int fd = mm_file_create(out->dir_fd, MM_DATASET_ABOUT, FILE_MODE);
+    int fd = mm_file_create(dir_fd, MM_DATASET_ABOUT, MM_DATASET_FILE_MODE);
     int failed = fd < 0 ? errno : mm_file_write(fd, &about, 1);
     if (!failed)
         failed = mm_file_sync(fd);
     if (fd >= 0)
         close(fd);
-    return failed ? mm_fail_os(err, failed, "cannot write %s/" MM_DATASET_ABOUT, out->part) : MM_OK;
+    return failed ? mm_fail_os(err, failed, "cannot write " MM_DATASET_ABOUT " of %s", out->part)
+                  : MM_OK;
 }
 
 /* The folder that holds PATH, so that the new name is on disk too. */
@@ -294,7 +260,9 @@ static int sync_parent(const struct mm_dataset_out *out)
 enum mm_status mm_dataset_out_commit(struct mm_dataset_out *out, struct mm_view about,
                                      struct mm_error *err)
 {
-    MM_TRY(write_about(out, about, err));
+    if (out->adds)
+        return mm_dataset_add_commit(out, about, err);
+    MM_TRY(mm_dataset_out_write_about(out, out->dir_fd, about, err));
     int failed = mm_file_sync_folder(out->work_fd);
     if (!failed)
         failed = mm_file_sync_folder(out->dir_fd);

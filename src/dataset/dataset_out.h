@@ -1,9 +1,14 @@
 /*
- * dataset_out.h - a new dataset on its way: a folder of tables that appears whole, or not at all.
+ * dataset_out.h - a dataset on its way: a folder of tables that appears whole, or not at all.
  * SPDX-License-Identifier: Apache-2.0
  *
  * PATH.part holds one folder a table until everything in it is on disk; then it is renamed to PATH.
  * A reader never sees half a dataset, and what a crash leaves has a name that no reader looks at.
+ *
+ * A dataset that is added to gets its new files in its work folder. Once they and a record of
+ * where they belong are on disk, they are renamed, a table at a time; a run that is killed in
+ * between is completed by the next one. A file that takes the place of another does so by a rename
+ * onto its name, so that a reader finds the one or the other.
  */
 #ifndef MM_DATASET_DATASET_OUT_H
 #define MM_DATASET_DATASET_OUT_H
@@ -20,6 +25,13 @@ struct mm_dataset_out;
  */
 enum mm_status mm_dataset_out_new(const char *path, const struct mm_table_form *form,
                                   struct mm_dataset_out **out, struct mm_error *err) MM_MUST_CHECK;
+/*
+ * Lock PATH, a dataset of Parquet, and complete what a killed run had committed to it; what one had
+ * not is removed. Nothing that readers look at changes before the commit.
+ * Returns  as above; MM_E_SYNTAX where what a run left is not what any leaves.
+ */
+enum mm_status mm_dataset_out_add(const char *path, struct mm_dataset_out **out,
+                                  struct mm_error *err) MM_MUST_CHECK;
 /* What was not committed is removed. Quiet on NULL. */
 void mm_dataset_out_free(struct mm_dataset_out **out);
 
@@ -40,8 +52,17 @@ enum mm_status mm_dataset_out_begin_hidden(struct mm_dataset_out *out,
                                            struct mm_error *err) MM_MUST_CHECK;
 enum mm_status mm_dataset_out_end(struct mm_dataset_out *out, struct mm_table_totals *totals,
                                   struct mm_error *err) MM_MUST_CHECK;
+/*
+ * Adding: the file of a table that was written becomes TABLE/PART, in place of what has that name;
+ * and a part goes, its rows being in that file. In the order of these calls.
+ */
+void mm_dataset_out_put(struct mm_dataset_out *out, const struct mm_table_schema *schema,
+                        const char *part);
+void mm_dataset_out_drop(struct mm_dataset_out *out, const struct mm_table_schema *schema,
+                         const char *part);
 
-/* Write `about` as _mailmill.json, bring everything to disk and give the folder its name. */
+/* Write `about` as _mailmill.json, bring everything to disk and give folder or files their names.
+ * Adding, after MM_E_IO too: the next run that adds completes what was committed. */
 enum mm_status mm_dataset_out_commit(struct mm_dataset_out *out, struct mm_view about,
                                      struct mm_error *err) MM_MUST_CHECK;
 

@@ -4,7 +4,9 @@
  *
  * While a run goes on each worker puts rows into runs of its own. At the end all claims of reports
  * are settled, and each table is merged out of all runs, without the rows of readings that were
- * dropped. So the dataset is the same whatever the number of workers and the order of inputs.
+ * dropped. So the dataset is the same whatever the number of workers and the order of inputs. What
+ * is added to a dataset is settled with what is in it, so that its rows are the same in one run or
+ * many.
  */
 #ifndef MM_DATASET_REPORT_DATASET_H
 #define MM_DATASET_REPORT_DATASET_H
@@ -20,15 +22,27 @@ struct mm_report_dataset;
 struct mm_report_dataset_options {
     const char *path;
     const struct mm_dataset_verb *verb;
+    bool adds; /* to a dataset: mm_report_dataset_check() has found one; `form` is Parquet */
     const struct mm_table_form *form;
     unsigned workers;
     struct mm_hash128 config; /* of what decides rows besides the inputs */
     size_t memory_bytes;      /* for rows that wait, over all workers */
+    size_t inputs_bytes;      /* adding: for the hashes of all inputs that were taken */
     uint32_t row_group_rows;  /* 0: what the form takes */
     uint32_t page_bytes;      /* likewise */
 };
 
-/* Refuses what exists. Errors as mm_dataset_out_new(). */
+/*
+ * What is at PATH, before any work?
+ * Returns  MM_OK: a dataset that can be added to with these options; MM_END: nothing; MM_E_EXISTS:
+ *          something else; MM_E_ARG: a dataset of another kind, version or with other options;
+ *          MM_E_IO; MM_E_NOMEM. The text says what to do.
+ */
+enum mm_status mm_report_dataset_check(const char *path, struct mm_hash128 config,
+                                       struct mm_error *err) MM_MUST_CHECK;
+
+/* Refuses what exists, or what does not if it is to be added to. Errors as mm_dataset_out_new(),
+ * mm_dataset_out_add(). */
 enum mm_status mm_report_dataset_new(const struct mm_report_dataset_options *options,
                                      struct mm_report_dataset **dataset,
                                      struct mm_error *err) MM_MUST_CHECK;
@@ -40,6 +54,11 @@ struct mm_row_runs *mm_report_dataset_runs(struct mm_report_dataset *dataset, un
 /* Of all workers. None of them may add rows meanwhile. */
 uint64_t mm_report_dataset_spilled_runs(const struct mm_report_dataset *dataset);
 
+/* Whether the dataset that is added to has taken an input, by what mm_rows_of_input() was told. For
+ * any thread. */
+bool mm_report_dataset_has(const struct mm_report_dataset *dataset,
+                           const uint8_t input[MM_READING_BYTES]);
+
 /*
  * Settle, merge, write. Every worker has ended.
  * settlement  [out] what became of the reports, of a verb that settles; deinit it.
@@ -48,12 +67,15 @@ enum mm_status mm_report_dataset_write(struct mm_report_dataset *dataset,
                                        struct mm_settlement *settlement,
                                        struct mm_error *err) MM_MUST_CHECK;
 
-/* How many inputs ended how, for _mailmill.json. */
+/* Inputs of this run, for _mailmill.json; adding: those that had not been taken before. What was
+ * not rejected was verified or extracted, or its reports were told by others, which
+ * mm_report_dataset_write() has found. */
 struct mm_dataset_counts {
-    uint64_t inputs, verified, extracted, rejected, duplicates;
+    uint64_t inputs, rejected;
 };
 
-/* Everything is on disk, and the folder has its name. After mm_report_dataset_write(). */
+/* Everything is on disk, and the folder has its name. After mm_report_dataset_write(). Adding where
+ * nothing came that was not there: nothing is touched. */
 enum mm_status mm_report_dataset_commit(struct mm_report_dataset *dataset,
                                         const struct mm_dataset_counts *counts,
                                         struct mm_error *err) MM_MUST_CHECK;

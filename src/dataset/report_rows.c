@@ -5,6 +5,7 @@
 #include "dataset/report_rows.h"
 
 #include "base/error.h"
+#include "base/hash128.h"
 #include "dataset/report_rows_internal.h"
 
 /* A row at a time is in the buffer. */
@@ -159,7 +160,17 @@ static void add_number(struct mm_buf *out, int64_t number)
     mm_buf_append(out, (struct mm_view){(const char *)&number, sizeof number});
 }
 
-/* The first half of the SHA-256 of what tells reports apart. */
+/* Half of the SHA-256 of what is in the buffer. */
+static void hash_buf(struct mm_report_rows *r, uint8_t id[MM_READING_BYTES])
+{
+    struct mm_digest_job job = {.alg = MM_SHA256, .whole = mm_buf_view(&r->buf)};
+    enum mm_status st = r->buf.failed ? MM_E_NOMEM : mm_digest_many(r->digest, &job, 1);
+    if (st != MM_OK && r->status == MM_OK)
+        r->status = mm_fail(r->err, st, "cannot hash a name: %s", mm_status_text(st));
+    memcpy(id, job.digest, MM_READING_BYTES);
+}
+
+/* What tells reports apart. */
 static void identify(struct mm_report_rows *r, const struct mm_rows_claim *claim,
                      uint8_t identity[MM_READING_BYTES])
 {
@@ -170,11 +181,7 @@ static void identify(struct mm_report_rows *r, const struct mm_rows_claim *claim
     add_text(&r->buf, claim->domain);
     add_number(&r->buf, claim->begin);
     add_number(&r->buf, claim->end);
-    struct mm_digest_job job = {.alg = MM_SHA256, .whole = mm_buf_view(&r->buf)};
-    enum mm_status st = r->buf.failed ? MM_E_NOMEM : mm_digest_many(r->digest, &job, 1);
-    if (st != MM_OK && r->status == MM_OK)
-        r->status = mm_fail(r->err, st, "cannot hash the name of a report: %s", mm_status_text(st));
-    memcpy(identity, job.digest, MM_READING_BYTES);
+    hash_buf(r, identity);
 }
 
 void mm_rows_hold_claim(struct mm_report_rows *r, const struct mm_rows_claim *claim,
@@ -217,7 +224,7 @@ enum mm_status mm_rows_finish(struct mm_report_rows *r)
 }
 
 static void put_claim(struct mm_report_rows *r, const struct held_claim *held,
-                      struct mm_view source_path, const uint8_t *input, uint32_t siblings,
+                      struct mm_view source_path, const struct mm_hash128 *input, uint32_t siblings,
                       bool alone)
 {
     struct mm_view member = {NULL, 0};
@@ -236,10 +243,10 @@ static void put_claim(struct mm_report_rows *r, const struct held_claim *held,
     mm_row_int(&r->writer, mm_rows_signed(held->report_key));
     mm_row_int(&r->writer, mm_rows_signed(held->content_hash));
     mm_row_address(&r->writer, held->reading);
-    mm_row_address(&r->writer, input);
+    mm_row_address(&r->writer, (const uint8_t *)input);
     mm_row_int(&r->writer, siblings);
     mm_row_bool(&r->writer, alone);
-    mm_row_bool(&r->writer, false);
+    mm_row_int(&r->writer, MM_CLAIM_NEW);
     mm_rows_end(r, NULL);
 }
 
@@ -247,15 +254,15 @@ enum mm_status mm_rows_of_input(struct mm_report_rows *r, struct mm_view source_
                                 const uint8_t id[MM_READING_BYTES], bool alone,
                                 struct mm_error *err)
 {
-    uint8_t input[MM_READING_BYTES];
     size_t count = r->claims.len / sizeof(struct held_claim);
+    struct mm_hash128 bytes = mm_hash128_of((struct mm_view){(const char *)id, MM_READING_BYTES}),
+                      input = mm_hash128_chain(bytes, source_path);
     mm_rows_start(r, err);
-    next_number(r, input);
     if (r->claims.failed || r->claim_members.failed)
         r->status = mm_fail(err, MM_E_NOMEM, "no memory for the reports of one input");
     for (size_t i = 0; i < count && r->status == MM_OK; i++) {
         struct held_claim held = held_claim(r, i);
-        put_claim(r, &held, source_path, input, (uint32_t)count, alone);
+        put_claim(r, &held, source_path, &input, (uint32_t)count, alone);
     }
     mm_buf_clear(&r->claims);
     mm_buf_clear(&r->claim_members);
@@ -286,5 +293,19 @@ enum mm_status mm_rows_of_reject(struct mm_report_rows *r, const struct mm_repor
     else
         mm_row_null(&r->writer);
     mm_rows_end(r, NULL);
+    return r->status;
+}
+
+enum mm_status mm_rows_unread_id(struct mm_report_rows *r, const struct mm_report_reject *reject,
+                                 uint8_t id[MM_READING_BYTES], struct mm_error *err)
+{
+    mm_rows_start(r, err);
+    mm_buf_clear(&r->buf);
+    add_text(&r->buf, reject->source_path);
+    add_text(&r->buf, reject->member);
+    add_text(&r->buf, reject->reason);
+    add_text(&r->buf, reject->detail);
+    add_number(&r->buf, (int64_t)reject->byte_offset);
+    hash_buf(r, id);
     return r->status;
 }

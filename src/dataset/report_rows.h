@@ -78,6 +78,10 @@ enum mm_status mm_rows_of_notice(struct mm_report_rows *r, const struct mm_notic
                                  struct mm_error *err) MM_MUST_CHECK;
 enum mm_status mm_rows_of_reject(struct mm_report_rows *r, const struct mm_report_reject *reject,
                                  struct mm_error *err) MM_MUST_CHECK;
+/* The number of an input that could not be read, for mm_rows_of_input(): a cut SHA-256 of what is
+ * told of it, so that a later run which finds it as it was tells nothing again. */
+enum mm_status mm_rows_unread_id(struct mm_report_rows *r, const struct mm_report_reject *reject,
+                                 uint8_t id[MM_READING_BYTES], struct mm_error *err) MM_MUST_CHECK;
 /*
  * All of an input has been read: give its reports' claims, and that it was taken.
  * id     of the input: SHA-256, cut, of its bytes.

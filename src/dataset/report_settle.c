@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "base/error.h"
+#include "base/hash128.h"
 #include "columnar/row.h"
 
 /* What decides about a claim, its texts borrowed from its row. */
@@ -14,17 +15,18 @@ struct claim {
     int64_t kind, report_key, content_hash, records, messages;
     struct mm_view identity, source_path, member, reading, input;
     uint32_t siblings;
-    bool alone, stored;
+    bool alone;
+    enum mm_claim_state state;
 };
 
 struct settling {
     const struct mm_settle_to *to;
     struct mm_settlement *settlement;
     struct mm_error *err;
-    bool any; /* a report has been seen: this is its kept claim */
-    struct claim kept;
+    bool any; /* a report has been seen: these are its kept claim, and the one kept so far */
+    struct claim kept, before;
     char identity[MM_ID_BYTES];
-    struct mm_buf row; /* of duplicates */
+    struct mm_buf row; /* of duplicates, or a claim to be stored */
 };
 
 static enum mm_status no_memory(struct mm_error *err)
@@ -52,7 +54,7 @@ static bool read_claim(struct mm_view row, struct claim *claim)
                             .input = cells[MM_CLAIM_INPUT].text,
                             .siblings = (uint32_t)cells[MM_CLAIM_SIBLINGS].integer,
                             .alone = cells[MM_CLAIM_ALONE].integer,
-                            .stored = cells[MM_CLAIM_STORED].integer};
+                            .state = (enum mm_claim_state)cells[MM_CLAIM_STATE].integer};
     return true;
 }
 
@@ -62,81 +64,139 @@ static bool is_of_kept(const struct settling *s, const struct claim *claim)
            memcmp(claim->identity.data, s->identity, MM_ID_BYTES) == 0;
 }
 
-static enum mm_status put_duplicate(struct settling *s, const struct claim *claim)
+/* ---- duplicates ---- */
+
+static bool same_content(const struct claim *a, const struct claim *b)
+{
+    return a->content_hash == b->content_hash && a->records == b->records &&
+           a->messages == b->messages;
+}
+
+/* What `duplicates` has of a reading, another of its report being kept. */
+static enum mm_status make_duplicate(struct settling *s, const struct claim *claim,
+                                     const struct claim *kept, struct mm_view *row)
 {
     struct mm_row_writer w;
-    struct mm_view row;
     mm_buf_clear(&s->row);
     mm_row_writer_init(&w, &mm_work_tables[MM_TABLE_DUPLICATES], &s->row);
     mm_row_begin(&w);
-    mm_row_int(&w, s->kept.report_key);
+    mm_row_int(&w, kept->report_key);
     mm_row_string_or_null(&w, claim->source_path);
     mm_row_string_or_null(&w, claim->member);
-    mm_row_bool(&w, claim->content_hash == s->kept.content_hash &&
-                        claim->records == s->kept.records && claim->messages == s->kept.messages);
-    if (mm_row_end(&w, &row) != MM_OK)
-        return no_memory(s->err);
+    mm_row_bool(&w, same_content(claim, kept));
+    return mm_row_end(&w, row) == MM_OK ? MM_OK : no_memory(s->err);
+}
+
+static enum mm_status put_duplicate(struct settling *s, const struct claim *claim)
+{
+    struct mm_view row;
+    MM_TRY(make_duplicate(s, claim, &s->kept, &row));
     return s->to->duplicate(s->to->context, row, s->err);
 }
 
-/* An input is a duplicate when everything in it is. */
+/* The dataset's row of a reading that had lost before speaks of the one that was kept then. */
+static enum mm_status correct_duplicate(struct settling *s, const struct claim *claim)
+{
+    struct mm_view row;
+    if (same_content(claim, &s->kept) == same_content(claim, &s->before))
+        return MM_OK;
+    MM_TRY(make_duplicate(s, claim, &s->before, &row));
+    struct mm_hash128 id = mm_hash128_of(row);
+    if (mm_id_map_add(&s->settlement->unsaid, &id, 1, NULL) != MM_OK)
+        return no_memory(s->err);
+    return put_duplicate(s, claim);
+}
+
+/* ---- one claim ---- */
+
+/* An input is a duplicate when everything in it is. A file that is named twice is two of one name.
+ */
 static enum mm_status count_input(struct settling *s, const struct claim *claim)
 {
     uint32_t lost = 1;
-    if (claim->stored || !claim->alone)
+    if (!claim->alone)
         return MM_OK;
     if (claim->siblings > 1 &&
         mm_id_map_add(&s->settlement->lost, claim->input.data, 1, &lost) != MM_OK)
         return no_memory(s->err);
-    s->settlement->duplicate_inputs += lost == claim->siblings;
+    if (claim->siblings && lost % claim->siblings == 0) {
+        s->settlement->all_duplicate_inputs++;
+        s->settlement->duplicate_inputs += claim->state == MM_CLAIM_NEW;
+    }
     return MM_OK;
 }
 
-static enum mm_status drop(struct settling *s, const struct claim *claim)
+/* The dataset has rows of this reading: it is known by its report's key, since numbers of readings
+ * are of one run. */
+static enum mm_status replace(struct settling *s, const struct claim *claim)
 {
-    /* Numbers of readings are of this run; what is stored is known by its report's key. */
     const int64_t stored[] = {claim->report_key, claim->kind};
-    if ((claim->stored
-             ? mm_id_map_add(&s->settlement->replaced, stored, 1, NULL)
-             : mm_id_map_add(&s->settlement->dropped, claim->reading.data, 1, NULL)) != MM_OK)
+    if (mm_id_map_add(&s->settlement->replaced, stored, 1, NULL) != MM_OK)
         return no_memory(s->err);
-    MM_TRY(put_duplicate(s, claim));
-    return count_input(s, claim);
+    s->settlement->replaced_of[claim->kind == MM_TABLE_TLS_REPORTS]++;
+    s->before = *claim;
+    return put_duplicate(s, claim);
 }
 
-/* What was taken of a reading that broke off. */
-static enum mm_status drop_void(struct settling *s, const struct claim *claim)
+/* What was taken of a reading that is not kept has no rows. */
+static enum mm_status drop_rows(struct settling *s, const struct claim *claim)
 {
     return mm_id_map_add(&s->settlement->dropped, claim->reading.data, 1, NULL) == MM_OK
                ? MM_OK
                : no_memory(s->err);
 }
 
-/* As a later run reads it: stored, and without the numbers that this run has given. */
-static struct mm_view row_to_store(struct settling *s, struct mm_view row)
+static enum mm_status drop(struct settling *s, const struct claim *claim)
 {
-    enum { NUMBERS = 2 * MM_READING_BYTES, SIBLINGS = sizeof(int64_t), ALONE = 1, STORED = 1 };
-    enum { TAIL = NUMBERS + SIBLINGS + ALONE + STORED };
-    mm_buf_clear(&s->row);
-    mm_buf_append(&s->row, row);
-    if (!s->row.failed) {
-        memset(s->row.data + row.len - TAIL, 0, NUMBERS);
-        s->row.data[row.len - STORED] = 1;
+    switch (claim->state) {
+    case MM_CLAIM_KEPT:
+        return replace(s, claim);
+    case MM_CLAIM_LOST:
+        return s->kept.state == MM_CLAIM_NEW ? correct_duplicate(s, claim) : MM_OK;
+    case MM_CLAIM_NEW:
+        break;
     }
-    return mm_buf_view(&s->row);
+    MM_TRY(drop_rows(s, claim));
+    return put_duplicate(s, claim);
 }
 
-static enum mm_status keep(struct settling *s, const struct claim *claim, struct mm_view row)
+static void keep(struct settling *s, const struct claim *claim)
 {
     s->any = true;
-    s->kept = *claim; /* only its numbers are looked at once the row has gone */
+    s->kept = s->before = *claim; /* only numbers are looked at once the row has gone */
     memcpy(s->identity, claim->identity.data, MM_ID_BYTES);
-    if (claim->kind == MM_TABLE_DMARC_REPORTS)
+    if (claim->state == MM_CLAIM_NEW && claim->kind == MM_TABLE_DMARC_REPORTS)
         s->settlement->dmarc_reports++;
-    else
+    else if (claim->state == MM_CLAIM_NEW)
         s->settlement->tls_reports++;
-    struct mm_view stored = row_to_store(s, row);
-    return s->row.failed ? no_memory(s->err) : s->to->keep(s->to->context, stored, s->err);
+}
+
+/* As a later run reads it: without the number of the reading, which is of this run. */
+static enum mm_status store(struct settling *s, struct mm_view row, enum mm_claim_state state)
+{
+    enum { READING_AND_INPUT = 2 * MM_READING_BYTES, SIBLINGS = sizeof(int64_t), ALONE = 1 };
+    const int64_t stored = state;
+    mm_buf_clear(&s->row);
+    mm_buf_append(&s->row, row);
+    if (s->row.failed)
+        return no_memory(s->err);
+    char *end = s->row.data + row.len - sizeof stored;
+    memset(end - ALONE - SIBLINGS - READING_AND_INPUT, 0, MM_READING_BYTES);
+    memcpy(end, &stored, sizeof stored);
+    return s->to->store(s->to->context, mm_buf_view(&s->row), s->err);
+}
+
+static enum mm_status settle_one(struct settling *s, const struct claim *claim, struct mm_view row)
+{
+    bool lost = is_of_kept(s, claim);
+    if (claim->kind == MM_CLAIM_KIND_VOID)
+        return drop_rows(s, claim);
+    if (lost) {
+        MM_TRY(drop(s, claim));
+        MM_TRY(count_input(s, claim));
+    } else
+        keep(s, claim);
+    return store(s, row, lost ? MM_CLAIM_LOST : MM_CLAIM_KEPT);
 }
 
 enum mm_status mm_reports_settle(struct mm_row_merge *claims, const struct mm_settle_to *to,
@@ -148,12 +208,9 @@ enum mm_status mm_reports_settle(struct mm_row_merge *claims, const struct mm_se
     enum mm_status st;
     mm_buf_init(&s.row, MM_ROW_BYTES_MAX);
     while ((st = mm_row_merge_next(claims, &row, err)) == MM_OK) {
-        if (!read_claim(row, &claim))
-            st = mm_fail(err, MM_E_BUG, "a claim that is no row of its table");
-        else if (claim.kind == MM_CLAIM_KIND_VOID)
-            st = drop_void(&s, &claim);
-        else
-            st = is_of_kept(&s, &claim) ? drop(&s, &claim) : keep(&s, &claim, row);
+        st = read_claim(row, &claim)
+                 ? settle_one(&s, &claim, row)
+                 : mm_fail(err, MM_E_BUG, "a claim that is no row of its table");
         if (st != MM_OK)
             break;
     }
@@ -166,14 +223,10 @@ void mm_settlement_deinit(struct mm_settlement *settlement)
     mm_id_map_deinit(&settlement->dropped);
     mm_id_map_deinit(&settlement->lost);
     mm_id_map_deinit(&settlement->replaced);
+    mm_id_map_deinit(&settlement->unsaid);
 }
 
-bool mm_settlement_replaces(const struct mm_settlement *settlement, enum mm_report_table kind,
-                            int64_t report_key)
-{
-    const int64_t stored[] = {report_key, kind};
-    return mm_id_map_has(&settlement->replaced, stored);
-}
+/* ---- what follows for rows ---- */
 
 bool mm_settlement_keeps(const struct mm_settlement *settlement, size_t table, struct mm_view *row)
 {
@@ -182,4 +235,29 @@ bool mm_settlement_keeps(const struct mm_settlement *settlement, size_t table, s
     assert(row->len >= MM_READING_BYTES);
     row->len -= MM_READING_BYTES;
     return !mm_id_map_has(&settlement->dropped, row->data + row->len);
+}
+
+static enum mm_report_table kind_of(size_t table)
+{
+    return table <= MM_TABLE_DMARC_RECORDS ? MM_TABLE_DMARC_REPORTS : MM_TABLE_TLS_REPORTS;
+}
+
+bool mm_settlement_touches(const struct mm_settlement *settlement, size_t table)
+{
+    if (mm_table_has_readings(table))
+        return settlement->replaced_of[kind_of(table) == MM_TABLE_TLS_REPORTS] > 0;
+    return table == MM_TABLE_DUPLICATES && settlement->unsaid.count > 0;
+}
+
+bool mm_settlement_replaces(const struct mm_settlement *settlement, size_t table,
+                            int64_t report_key)
+{
+    const int64_t stored[] = {report_key, kind_of(table)};
+    return mm_id_map_has(&settlement->replaced, stored);
+}
+
+bool mm_settlement_unsays(const struct mm_settlement *settlement, struct mm_view row)
+{
+    struct mm_hash128 id = mm_hash128_of(row);
+    return mm_id_map_has(&settlement->unsaid, &id);
 }

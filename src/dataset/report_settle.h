@@ -5,7 +5,8 @@
  * Reports are sent twice, forwarded and archived twice. Of the readings of one report the kept one
  * is: not salvaged before salvaged, then most records, then the largest sum of messages, then the
  * smallest hash of the document, then the smallest place. That is the order of claims, so that the
- * answer does not depend on what was read first.
+ * answer does not depend on what was read first: nor on which run read it, where readings of a
+ * dataset that is added to take part.
  */
 #ifndef MM_DATASET_REPORT_SETTLE_H
 #define MM_DATASET_REPORT_SETTLE_H
@@ -17,22 +18,27 @@
 struct mm_settlement {
     struct mm_id_map dropped; /* readings that rows are left out of */
     struct mm_id_map lost;    /* private: inputs with several reports, and how many of them lost */
-    uint64_t dmarc_reports, tls_reports; /* kept */
-    uint64_t duplicate_inputs;           /* of this run: all their reports were told by others */
-    struct mm_id_map replaced; /* private: reports of the dataset that is added to that have lost */
+    uint64_t dmarc_reports, tls_reports; /* of this run, and kept */
+    /* Inputs whose reports were all told by others: of this run; and with those of the dataset that
+     * is added to. */
+    uint64_t duplicate_inputs, all_duplicate_inputs;
+    /* Private, of the dataset that is added to: reports whose reading is another now, and rows of
+     * `duplicates` that say of a reading what does not hold against that one. */
+    struct mm_id_map replaced, unsaid;
+    uint64_t replaced_of[2]; /* DMARC, TLS */
 };
 
 struct mm_settle_to {
-    /* Each kept claim, in order, as one that is stored. */
-    enum mm_status (*keep)(void *context, struct mm_view claim, struct mm_error *err);
-    /* A row of `duplicates`, in no order. */
+    /* Each claim, in order, as a later run has to find it. */
+    enum mm_status (*store)(void *context, struct mm_view claim, struct mm_error *err);
+    /* A row of `duplicates` that is not in the dataset yet, in no order. */
     enum mm_status (*duplicate)(void *context, struct mm_view row, struct mm_error *err);
     void *context;
 };
 
 /*
  * Go through all claims, which come in their order. Memory: some 32 bytes for each reading that is
- * not kept.
+ * not kept and has rows.
  * Returns MM_OK; MM_E_NOMEM; MM_E_IO; what `to` returned.
  */
 enum mm_status mm_reports_settle(struct mm_row_merge *claims, const struct mm_settle_to *to,
@@ -46,9 +52,12 @@ void mm_settlement_deinit(struct mm_settlement *settlement); /* quiet on a zeroe
  */
 bool mm_settlement_keeps(const struct mm_settlement *settlement, size_t table, struct mm_view *row);
 
-/* Whether the dataset that is added to holds another reading of this report, to be taken out. kind:
- * MM_TABLE_DMARC_REPORTS or MM_TABLE_TLS_REPORTS. */
-bool mm_settlement_replaces(const struct mm_settlement *settlement, enum mm_report_table kind,
+/* Whether rows of this table may have to be taken out of the dataset that is added to. */
+bool mm_settlement_touches(const struct mm_settlement *settlement, size_t table);
+/* The same of one report's rows, in a table that has readings. */
+bool mm_settlement_replaces(const struct mm_settlement *settlement, size_t table,
                             int64_t report_key);
+/* The same of a row of `duplicates`. */
+bool mm_settlement_unsays(const struct mm_settlement *settlement, struct mm_view row);
 
 #endif /* MM_DATASET_REPORT_SETTLE_H */

@@ -284,7 +284,7 @@ static const struct mm_column claims[MM_CLAIM_COLUMNS] = {
     [MM_CLAIM_INPUT] = {.field = {"input", MM_VALUE_ADDRESS, 0}},
     [MM_CLAIM_SIBLINGS] = NUMBER_MUST("siblings", INT32),
     [MM_CLAIM_ALONE] = BIT("alone"),
-    [MM_CLAIM_STORED] = BIT("stored"),
+    [MM_CLAIM_STATE] = NUMBER_MUST("state", INT8),
 };
 static const uint8_t claims_order[] = {
     MM_CLAIM_KIND,     MM_CLAIM_IDENTITY,      MM_CLAIM_SALVAGED,    MM_CLAIM_RECORDS,

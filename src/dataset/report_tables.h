@@ -65,12 +65,15 @@ enum mm_claim_column {
     MM_CLAIM_REPORT_KEY,
     MM_CLAIM_CONTENT_HASH,
     MM_CLAIM_READING,
-    MM_CLAIM_INPUT,    /* which one it was in */
+    MM_CLAIM_INPUT,    /* which one it was in: a hash of its bytes and place */
     MM_CLAIM_SIBLINGS, /* reports that its input holds, itself included */
     MM_CLAIM_ALONE,    /* its input has nothing else that ended in a row */
-    MM_CLAIM_STORED,   /* it is in the dataset that is added to */
+    MM_CLAIM_STATE,    /* of enum mm_claim_state */
     MM_CLAIM_COLUMNS
 };
+
+/* Of the readings that a dataset knows, one of each report is kept: its rows are in the tables. */
+enum mm_claim_state { MM_CLAIM_NEW, MM_CLAIM_KEPT, MM_CLAIM_LOST };
 
 /* The kind of a claim that is none: a reading that broke off, whose rows are not kept. */
 enum { MM_CLAIM_KIND_VOID = MM_TABLE_REJECTS };

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/stage.h"
 #include "crypto/digest.h"
 #include "dataset/report_rows.h"
@@ -33,7 +34,8 @@ struct reports_worker {
     struct mm_arena read, texts; /* of one document, of one row */
     struct mm_buf member;        /* name of the document at hand */
     struct mm_report_counts counts;
-    uint64_t parse_ns, hash_ns; /* parse: until the rows are in the runs */
+    uint64_t repeated, repeated_unread; /* see job_reports.h */
+    uint64_t parse_ns, hash_ns;         /* parse: until the rows are in the runs */
     /* the input at hand */
     const struct mm_item *item;
     struct mm_error *err;
@@ -319,20 +321,39 @@ static enum mm_status take_document(void *context, const struct mm_document *d)
 
 /* ---- inputs ---- */
 
-/* What could not be read has its row as well. */
+static bool is_taken(const struct reports_worker *w, const uint8_t *id)
+{
+    return mm_report_dataset_has(w->job->output->dataset, id);
+}
+
+/* What could not be read has its row as well: once. */
 static enum mm_status put_unread(struct reports_worker *w)
 {
-    struct mm_report_reject reject = {.member = member_name(w, (struct mm_view){NULL, 0}),
+    uint8_t id[MM_READING_BYTES];
+    struct mm_report_reject reject = {.source_path = source_path(w->item),
+                                      .member = member_name(w, (struct mm_view){NULL, 0}),
                                       .byte_offset = w->item->offset,
                                       .reason = mm_view_of(w->item->slug),
                                       .detail = mm_view_of(w->item->detail)};
-    return refuse(w, &reject);
+    MM_TRY(mm_rows_unread_id(&w->rows, &reject, id, w->err));
+    if (is_taken(w, id)) {
+        w->repeated_unread++;
+        w->counts.damaged++;
+        return MM_OK;
+    }
+    MM_TRY(refuse(w, &reject));
+    return mm_rows_of_input(&w->rows, reject.source_path, id, false, w->err);
 }
 
 static enum mm_status read_input(struct reports_worker *w, struct mm_item *item,
                                  const uint8_t *digest)
 {
     const struct mm_unwrap_sink sink = {w, take_document, take_reject};
+    if (is_taken(w, digest)) {
+        item->outcome = MM_OUTCOME_DUPLICATE;
+        w->repeated++;
+        return MM_OK;
+    }
     w->reports = w->others = 0;
     w->first_slug = w->notice_word = NULL;
     enum mm_status st = mm_unwrap_input(w->unwrapper, item->bytes, file_name(item), &sink, NULL);
@@ -356,7 +377,7 @@ static enum mm_status hash_inputs(struct reports_worker *w, struct mm_arena *are
                                   struct mm_digest_job **jobs, struct mm_error *err)
 {
     size_t pending = 0;
-    uint64_t start = mm_stage_ns();
+    uint64_t start = mm_wall_ns();
     *jobs = MM_ARENA_ARRAY(arena, struct mm_digest_job, count);
     if (!*jobs)
         return mm_fail(err, MM_E_NOMEM, "no memory for a batch");
@@ -365,7 +386,7 @@ static enum mm_status hash_inputs(struct reports_worker *w, struct mm_arena *are
             (*jobs)[pending++] = (struct mm_digest_job){.alg = MM_SHA256, .whole = items[i].bytes};
     enum mm_status st = mm_digest_many(w->digest, *jobs, pending);
     mm_stage_slow(MM_STAGE_HASH);
-    w->hash_ns += mm_stage_ns() - start;
+    w->hash_ns += mm_wall_ns() - start;
     return st == MM_OK ? st : mm_fail(err, st, "cannot hash a batch: %s", mm_status_text(st));
 }
 
@@ -389,7 +410,7 @@ static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item
     struct mm_digest_job *jobs;
     w->err = err;
     MM_TRY(hash_inputs(w, arena, items, count, &jobs, err));
-    uint64_t start = mm_stage_ns();
+    uint64_t start = mm_wall_ns();
     for (size_t i = 0, k = 0; i < count; i++) {
         w->item = &items[i];
         MM_TRY(items[i].outcome == MM_OUTCOME_PENDING ? read_input(w, &items[i], jobs[k++].digest)
@@ -397,20 +418,23 @@ static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item
         MM_TRY(redact_name(w, arena, &items[i], err));
     }
     mm_stage_slow(MM_STAGE_PARSE);
-    w->parse_ns += mm_stage_ns() - start;
+    w->parse_ns += mm_wall_ns() - start;
     return MM_OK;
 }
 
 static void merge(void *job, void *worker, struct mm_run_stats *stats)
 {
     const struct reports_worker *w = worker;
-    struct mm_report_counts *sum = &((struct mm_reports_job_state *)job)->counts;
+    struct mm_reports_job_state *state = job;
+    struct mm_report_counts *sum = &state->counts;
     sum->dmarc_reports += w->counts.dmarc_reports;
     sum->tls_reports += w->counts.tls_reports;
     sum->feedback_reports += w->counts.feedback_reports;
     sum->bounces += w->counts.bounces;
     sum->not_reports += w->counts.not_reports;
     sum->damaged += w->counts.damaged;
+    state->repeated += w->repeated;
+    state->repeated_unread += w->repeated_unread;
     stats->parse_ns += w->parse_ns;
     stats->hash_ns += w->hash_ns;
 }

@@ -16,6 +16,9 @@ struct mm_reports_job_state {
     const struct mm_redaction *redaction; /* NULL: none */
     bool split_days, subjects, openssl_only;
     unsigned workers; /* made so far; private */
+    /* of inputs that the dataset which is added to has taken before: those that were read, and
+     * those that could not be and cannot be still */
+    uint64_t repeated, repeated_unread;
     struct mm_report_counts counts;
 };
 

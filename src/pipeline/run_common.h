@@ -12,6 +12,7 @@ struct mm_run_plan {
     const struct mm_job_ops *ops;
     void *job;
     enum mm_output_shape shape;
+    bool adds; /* to a dataset that is there */
     /* Choose the sink, once the operands are known. NULL without memory. */
     struct mm_sink *(*make_sink)(void *context, const struct mm_operands *operands,
                                  const struct mm_resources *resources);

@@ -24,7 +24,8 @@ void mm_run_private_path(char *out, size_t cap, const char *name, const struct m
         size_t len = strlen(options->output);
         while (len > 1 && options->output[len - 1] == '/')
             len--;
-        n = snprintf(out, cap, "%.*s.part/.mailmill/%s", (int)len, options->output, name);
+        n = snprintf(out, cap, "%.*s%s/.mailmill/%s", (int)len, options->output,
+                     plan->adds ? "" : ".part", name);
     } else if (shape == MM_OUTPUT_FILE && strcmp(options->output, "-") != 0)
         n = snprintf(out, cap, "%s.mailmill/%s", options->output, name);
     else if (shape == MM_OUTPUT_IN_PLACE && operands->count)

@@ -2,15 +2,19 @@
  * run_reports.c - the verb reports: archived reports in, a dataset out.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "base/clock.h"
 #include "base/stage.h"
 #include "pipeline/job_reports.h"
 #include "pipeline/run_common.h"
 #include "pipeline/sink_dataset.h"
 
+enum { INPUTS_SHARE = 4 /* of the run's memory: hashes of inputs that a dataset has taken */ };
+
 struct reports_context {
     const struct mm_reports_run *job;
     struct mm_reports_job_state *state;
     struct mm_dataset_output output;
+    bool adds; /* there is a dataset, and it can be added to */
 };
 
 /* Of the options that decide rows. A key for redaction is known by what it makes of an address. */
@@ -31,15 +35,17 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
                                  const struct mm_resources *resources)
 {
     struct reports_context *c = context;
-    const struct mm_report_dataset_options options = {.path = c->job->run.output,
-                                                      .verb = &mm_reports_verb,
-                                                      .form = mm_dataset_form(c->job->format),
-                                                      .workers = resources->threads,
-                                                      .config = config_hash(c),
-                                                      .row_group_rows = c->job->row_group_rows,
-                                                      .page_bytes = c->job->page_bytes,
-                                                      .memory_bytes = resources->memory_bytes /
-                                                                      MM_DATASET_ROWS_SHARE};
+    const struct mm_report_dataset_options options = {
+        .path = c->job->run.output,
+        .verb = &mm_reports_verb,
+        .adds = c->adds,
+        .form = mm_dataset_form(c->job->format),
+        .workers = resources->threads,
+        .config = config_hash(c),
+        .row_group_rows = c->job->row_group_rows,
+        .page_bytes = c->job->page_bytes,
+        .memory_bytes = resources->memory_bytes / MM_DATASET_ROWS_SHARE,
+        .inputs_bytes = resources->memory_bytes / INPUTS_SHARE};
     (void)operands;
     c->state->output = &c->output;
     return mm_sink_dataset_new(&options, &c->output);
@@ -52,10 +58,10 @@ static enum mm_status complete(void *context, struct mm_run_stats *stats, bool *
     struct reports_context *c = context;
     struct mm_settlement settlement;
     struct mm_report_counts *counts = &c->state->counts;
-    uint64_t start = mm_stage_ns();
+    uint64_t start = mm_wall_ns();
     enum mm_status st = mm_report_dataset_write(c->output.dataset, &settlement, err);
     mm_stage_slow(MM_STAGE_ENCODE);
-    stats->encode_ns += mm_stage_ns() - start;
+    stats->encode_ns += mm_wall_ns() - start;
     uint64_t told = counts->dmarc_reports + counts->tls_reports;
     counts->dmarc_reports = settlement.dmarc_reports;
     counts->tls_reports = settlement.tls_reports;
@@ -66,10 +72,10 @@ static enum mm_status complete(void *context, struct mm_run_stats *stats, bool *
     stats->extracted -= settlement.duplicate_inputs;
     stats->duplicates += settlement.duplicate_inputs;
     mm_settlement_deinit(&settlement);
-    c->output.counts = (struct mm_dataset_counts){.inputs = stats->inputs,
-                                                  .extracted = stats->extracted,
-                                                  .rejected = stats->rejected,
-                                                  .duplicates = stats->duplicates};
+    uint64_t unread = c->state->repeated_unread;
+    c->output.counts =
+        (struct mm_dataset_counts){.inputs = stats->inputs - c->state->repeated - unread,
+                                   .rejected = stats->rejected - unread};
     *some_failed = counts->damaged > 0 || stats->extracted + stats->duplicates == 0;
     return st;
 }
@@ -80,6 +86,9 @@ static enum mm_status check_output(const struct mm_reports_run *job, struct mm_r
     end->exit_code = MM_EXIT_USAGE;
     if (!job->run.output)
         return mm_fail(err, MM_E_ARG, "no dataset: name -o DATASET, a folder");
+    if (job->append && job->format != MM_DATASET_PARQUET)
+        return mm_fail(err, MM_E_ARG,
+                       "--append: tables of --format ndjson or csv are not added to");
     return mm_run_check_folder(job->run.output, err);
 }
 
@@ -93,14 +102,30 @@ static enum mm_status load_redaction(const struct mm_reports_run *job,
     return st;
 }
 
+/* Is there a dataset, and can this run add to it? */
+static enum mm_status check_dataset(struct reports_context *c, struct mm_run_end *end,
+                                    struct mm_error *err)
+{
+    if (!c->job->append)
+        return MM_OK;
+    enum mm_status st = mm_report_dataset_check(c->job->run.output, config_hash(c), err);
+    c->adds = st == MM_OK;
+    end->exit_code = st == MM_E_ARG      ? MM_EXIT_CONFIG
+                     : st == MM_E_EXISTS ? MM_EXIT_CANT_CREATE
+                                         : MM_EXIT_IO;
+    return st;
+}
+
 static enum mm_status execute(const struct mm_reports_run *job, struct mm_reports_job_state *state,
                               struct mm_run_end *end, struct mm_error *err)
 {
     struct reports_context context = {.job = job, .state = state};
+    MM_TRY(check_dataset(&context, end, err));
     const struct mm_run_plan plan = {.options = &job->run,
                                      .ops = &mm_reports_job,
                                      .job = state,
                                      .shape = MM_OUTPUT_DATASET,
+                                     .adds = context.adds,
                                      .make_sink = make_sink,
                                      .complete = complete,
                                      .context = &context};

@@ -119,7 +119,7 @@ static void add_claim(struct mm_row_runs *runs, struct mm_buf *buf, const struct
     mm_row_address(&w, reading);
     mm_row_int(&w, 1);
     mm_row_bool(&w, true);
-    mm_row_bool(&w, false);
+    mm_row_int(&w, MM_CLAIM_NEW);
     add(runs, MM_TABLE_CLAIMS, &w);
     begin(&w, buf, MM_TABLE_INPUTS);
     mm_row_address(&w, reading);
@@ -149,7 +149,7 @@ static enum mm_status build(const struct mm_table_form *form, unsigned workers, 
                                                       .form = form,
                                                       .workers = workers,
                                                       .memory_bytes = memory};
-    const struct mm_dataset_counts counts = {.inputs = 4, .extracted = 3, .duplicates = 1};
+    const struct mm_dataset_counts counts = {.inputs = 4};
     struct mm_report_dataset *d = NULL;
     struct mm_buf buf;
     enum mm_status st = mm_report_dataset_new(&options, &d, NULL);

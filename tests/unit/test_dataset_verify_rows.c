@@ -201,7 +201,7 @@ static uint64_t build(unsigned workers, size_t memory)
                                                       .form = &mm_parquet_form,
                                                       .workers = workers,
                                                       .memory_bytes = memory};
-    const struct mm_dataset_counts counts = {.inputs = MESSAGES, .verified = MESSAGES};
+    const struct mm_dataset_counts counts = {.inputs = MESSAGES};
     struct mm_report_dataset *d = NULL;
     struct mm_settlement none;
     uint64_t spilled = 0;

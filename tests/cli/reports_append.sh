@@ -1,0 +1,205 @@
+# reports_append.sh - a dataset made in many runs has the rows of one run over everything.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
+. "$MAILMILL_SOURCE_DIR/tests/support/dataset_rows.sh" || exit 1
+cd "$tap_dir" || exit 1
+cp -r "$MAILMILL_SOURCE_DIR/datasets/reports" in
+make_reports() { python3 "$MAILMILL_SOURCE_DIR/tests/support/append_reports.py" "$@"; }
+append() { "$mailmill" reports --append "$@"; }
+
+# split LIST COUNT SEED: LIST.0 ... LIST.COUNT-1, each file in one of them by chance, but those that hold the same in one.
+split()
+{
+    python3 - "$@" <<'PY'
+import gzip, hashlib, io, random, sys, zipfile
+names = open(sys.argv[1]).read().splitlines()
+count, chance = int(sys.argv[2]), random.Random(int(sys.argv[3]))
+
+
+def contents(data):
+    yield data
+    try:
+        if data[:2] == b"\x1f\x8b":
+            yield from contents(gzip.decompress(data))
+        elif data[:2] == b"PK":
+            box = zipfile.ZipFile(io.BytesIO(data))
+            for member in box.namelist():
+                yield from contents(box.read(member))
+    except Exception:
+        pass
+
+
+group = {}
+for name in names:
+    hashes = [hashlib.sha256(data).digest() for data in contents(open(name, "rb").read())]
+    members = [name]
+    for known in {id(group[h]): group[h] for h in hashes if h in group}.values():
+        members += known[1]
+        hashes += [h for h in known[0] if h not in hashes]
+    both = (hashes, members)
+    for h in hashes:
+        group[h] = both
+parts = [[] for _ in range(count)]
+for members in {id(g[1]): g[1] for g in group.values()}.values():
+    parts[chance.randrange(count)] += members
+for i, part in enumerate(parts):
+    open("%s.%d" % (sys.argv[1], i), "w").write("".join(name + "\n" for name in part))
+PY
+}
+
+# ---- a new dataset ----
+refuse "a dataset that is not there is made" 1 append -o new in
+refuse "as without --append" 1 "$mailmill" reports -o plain in
+check "byte for byte" diff -r new plain
+
+# ---- nothing new ----
+files_of new >before
+refuse "the same folder again: a damaged report was told before" 0 append --stats -o new in 2>/dev/null
+append --stats -o new in 2>err
+is "every input is a duplicate" "$(stat_of err inputs) $(stat_of err duplicates) $(stat_of err rejected)" "21 21 0"
+is "no file is touched" "$(files_of new | diff before -)" ""
+check "nor anything else" diff -r -x rejects.ndjson new plain
+cp -r in moved && mv moved/bounces moved/elsewhere
+check "the same under other names" append -o new moved
+is "no file is touched" "$(files_of new | diff before -)" ""
+printf 'x' >in/cut.tar.gz
+refuse "what cannot be read is told" 1 append -o new in
+is "in a row" "$("$mailmill" reports --format ndjson -o told in >/dev/null 2>&1; rows_of new; diff <(sed -n 's/^rejects //p' new.rows) <(LC_ALL=C sort told/rejects.ndjson))" ""
+files_of new >before
+append -o new in >/dev/null 2>&1
+is "once" "$(files_of new | diff before -)" ""
+rm in/cut.tar.gz
+
+# ---- many runs are as one ----
+# runs NAME LIST COUNT SEED: its files in COUNT runs are as in one
+runs()
+{
+    local name=$1 list=$2 count=$3 seed=$4 i
+    split "$list" "$count" "$seed"
+    rm -rf one many
+    "$mailmill" reports --quiet --memory 256M -o one --files-from "$list" 2>/dev/null
+    for i in $(seq 0 $((count - 1)) | sort -R --random-source=<(yes "$seed")); do
+        append --quiet --memory 256M -o many --files-from "$list.$i" 2>/dev/null
+        [ $? -le 1 ] || echo "run $i"
+    done
+    same_rows "$name: the rows" one many
+    is "$name: and what _mailmill.json says" "$(cat many/_mailmill.json)" "$(cat one/_mailmill.json)"
+    is "$name: nothing else is left" "$(ls -A many/.mailmill | grep -v '^rejects.ndjson$' | xargs)" "claims.parquet inputs.parquet"
+}
+make_reports planted 1 240
+cp -r in planted/others
+find planted -type f | LC_ALL=C sort >planted.list
+runs "halves" planted.list 2 1
+is "reports were told better, so files were written anew" "$(parts many dmarc_records) $(parts many daily)" "1 1"
+runs "thirds" planted.list 3 2
+runs "sevenths" planted.list 7 3
+make_reports many.in 2 120
+find many.in -type f | LC_ALL=C sort >many.list
+runs "one after another" many.list 40 4
+for table in dmarc_reports dmarc_records tls_reports duplicates; do
+    ok "there are no more than 33 files of $table" $(($(parts many $table) > 33))
+done
+if [ -r "${MAILMILL_CORPUS:-/nonexistent}/reports/expected.tsv" ]; then
+    find "$MAILMILL_CORPUS/reports" -mindepth 2 -type f | LC_ALL=C sort >corpus.list
+    runs "halves of the corpus" corpus.list 2 5
+    runs "thirds of the corpus" corpus.list 3 6
+else
+    skip "halves of the corpus" "no corpus"
+fi
+
+# A repeated input adds no row, wherever it is: it is as if it were not there.
+mkdir first second
+cp planted/[abcd]*.xml in/bounces/*.eml first
+cp planted/[efgh]*.xml in/feedback/*.eml second
+"$mailmill" reports --quiet -o whole first second 2>/dev/null
+append --quiet -o parted first 2>/dev/null
+mkdir second/again && cp first/[ab]*.xml first/*.eml second/again
+append --quiet --stats -o parted second 2>err
+same_rows "inputs that were taken before are as if they were not there" whole parted
+ok "they are counted" $(($(stat_of err duplicates) < $(find second/again -type f | wc -l)))
+
+# ---- small files become one ----
+rm -rf small && mkdir small
+n=0
+for file in $(head -n 100 many.list); do
+    n=$((n + 1))
+    sed "s/domain[0-9]\.example/d$n.example/g; s/id-[0-9]*/id-$n/" "$file" 2>/dev/null >small/$n.xml
+done
+find small -type f -size +100c | LC_ALL=C sort -V | grep -v gz | head -n 60 >small.list
+rm -rf grown && most=0 few=99
+while read -r file; do
+    append --quiet -o grown "$file" 2>/dev/null
+    now_parts=$(parts grown rejects)
+    [ -e grown/dmarc_records ] && now_parts=$(parts grown dmarc_records)
+    [ "$now_parts" -le $most ] || most=$now_parts
+    last=$now_parts
+done <small.list
+is "files of a table are 33 at most" "$most" 33
+ok "then they become one" $((last > 32))
+"$mailmill" reports --quiet -o at-once --files-from small.list 2>/dev/null
+same_rows "with the rows that they had" at-once grown
+
+# ---- refusals ----
+mkdir -p other/letters && echo dear >other/letter
+cp -r plain locked
+cp -r plain lost && rm lost/.mailmill/claims.parquet
+cp -r plain older && sed -i 's/"schema_version":[0-9]*/"schema_version":999/' older/_mailmill.json
+cp -r plain verdicts && sed -i 's/"verb":"reports"/"verb":"verify"/' verdicts/_mailmill.json
+cp -r plain torn && echo '{' >torn/_mailmill.json
+cp -r plain damaged && printf 'mailmill append 1\nend 0000000000000000\n' >damaged/.mailmill/append.commit
+"$mailmill" reports --format ndjson --quiet -o lines in 2>/dev/null
+"$mailmill" keys new --redact -o redact.key >/dev/null
+says "a folder that is none" 73 "is no dataset: _mailmill.json is not in it" append -o other in
+says "a file" 73 "is no dataset" append -o before in
+says "other options" 78 "--split-days, --subjects and the key of --redact" append --split-days -o plain in
+says "another key" 78 "--redact" append --redact redact.key -o plain in
+says "another format" 78 "make it anew with --format parquet" append -o lines in
+says "lines asked for" 64 "are not added to" append --format ndjson -o anew in
+says "another schema" 78 "schema version 999" append -o older in
+says "another verb" 78 "a dataset of verify" append -o verdicts in
+says "a torn _mailmill.json" 78 "is not what mailmill writes" append -o torn in
+says "without its state" 78 "has lost .mailmill/claims.parquet" append -o lost in
+says "with a damaged commit" 74 "append.commit is damaged" append -o damaged in
+says "a dataset inside the source" 64 "inside" append -o in/out in
+is "none is touched" "$(cat other/letter; ls other; for d in plain lost older verdicts torn; do diff -rq plain $d; done | wc -l)" "dear
+letter
+letters
+4"
+mkfifo slow
+append --quiet -o locked - <slow &
+pid=$!
+exec 9>slow
+for _ in $(seq 50); do [ ! -e locked/.mailmill/append ] || break; sleep 0.1; done
+says "two runs at a time" 73 "another run adds to it" append -o locked in
+exec 9>&-
+wait $pid
+refuse "when it has ended it is free" 0 append -o locked in
+printf 'x' >in/extra.xml
+append -o stopped in >/dev/null 2>&1
+rows_of stopped && cp stopped.rows stopped.before
+rm -f slow && mkfifo slow
+"$mailmill" reports --append -o stopped - <slow 2>stop.err &
+pid=$!
+exec 9>slow
+cat planted/others/bounces/1.eml >&9
+sleep 0.3
+kill -TERM $pid
+wait $pid
+is "a stop ends with 75" $? 75
+exec 9>&-
+rows_of stopped
+is "and adds nothing" "$(diff stopped.before stopped.rows; ls -A stopped/.mailmill | grep -v '^rejects.ndjson$' | xargs)" "claims.parquet inputs.parquet"
+
+# ---- with other options ----
+for options in "--split-days" "--redact redact.key" "--subjects"; do
+    rm -rf one many
+    split planted.list 2 9
+    "$mailmill" reports $options --quiet -o one --files-from planted.list 2>/dev/null
+    for i in 1 0; do append $options --quiet -o many --files-from planted.list.$i 2>/dev/null; done
+    same_rows "halves with $options" one many
+done
+
+# ---- bounds ----
+"$mailmill" reports --quiet -o bound --files-from planted.list 2>/dev/null
+check "little memory" append --memory 64M --quiet -o bound many.in
+plan
