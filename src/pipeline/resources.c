@@ -23,6 +23,11 @@ enum {
     /* Rendered text in work, waiting for its turn, and kept for the next batch, in buffers that
        double as they grow. */
     OUTPUTS_A_WORKER = 5,
+    /* A helper has two frames of 1 MiB, packed and not, and its context. */
+    PACK_HELPER_BYTES = 6 * 1024 * 1024,
+    PACK_SHARE = 32,
+    /* They pack 3 GB/s and unpack 12. */
+    PACK_HELPERS_MAX = 12,
     /* A message of one signature that waits takes two kilobytes: two workers have 32 thousand of
      * them in an eighth of the default. */
     WAITING_SHARE = 8,
@@ -145,6 +150,13 @@ static void plan_output(struct mm_resources *r)
                                                  : (size_t)share;
 }
 
+static void plan_pack_helpers(struct mm_resources *r)
+{
+    uint64_t share = r->memory_bytes / PACK_SHARE / PACK_HELPER_BYTES;
+    unsigned most = r->threads - 1 < PACK_HELPERS_MAX ? r->threads - 1 : PACK_HELPERS_MAX;
+    r->pack_helpers = share < most ? (unsigned)share : most;
+}
+
 static void plan_waiting(struct mm_resources *r, bool may_wait)
 {
     uint64_t share = r->memory_bytes / WAITING_SHARE / r->threads;
@@ -157,7 +169,9 @@ static uint64_t fixed_bytes(struct mm_resources *r, bool may_wait)
     plan_slots(r);
     plan_output(r);
     plan_waiting(r, may_wait);
-    return r->threads * ((uint64_t)r->slot_count * MM_READ_SLOT_BYTES + WORKER_OVERHEAD_BYTES +
+    plan_pack_helpers(r);
+    return (uint64_t)r->pack_helpers * PACK_HELPER_BYTES +
+           r->threads * ((uint64_t)r->slot_count * MM_READ_SLOT_BYTES + WORKER_OVERHEAD_BYTES +
                          OUTPUTS_A_WORKER * (uint64_t)r->output_bytes + r->waiting_bytes);
 }
 

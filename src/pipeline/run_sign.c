@@ -43,6 +43,7 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
         return mm_sink_in_place_new(&options);
     struct mm_sink_options stream = options;
     stream.packed = c->form == FORM_TAR_ZST;
+    stream.pack_helpers = resources->pack_helpers;
     switch (c->form) {
     case FORM_FOLDER:
         break;

@@ -69,7 +69,8 @@ struct mm_sink_options {
     unsigned threads;
     int64_t now;         /* date of separators that we make */
     const char *heading; /* stream: first line of a table; NULL for none */
-    bool packed;         /* stream: with Zstandard */
+    bool packed;         /* stream: with Zstandard, by so many threads beside the one that writes */
+    unsigned pack_helpers;
 };
 
 enum mm_stream_form {

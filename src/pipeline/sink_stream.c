@@ -49,15 +49,21 @@ static enum mm_status fail_packing(enum mm_status st, struct mm_error *err)
                                     : "no memory to pack the output");
 }
 
+/* Frames that are packed by now, or all that are whole. */
+static enum mm_status write_frames(struct stream_sink *s, struct mm_view text, bool settle,
+                                   struct mm_error *err)
+{
+    mm_buf_clear(&s->packed);
+    enum mm_status st = settle ? mm_zstd_write_settle(s->zstd, &s->packed)
+                               : mm_zstd_write(s->zstd, text, &s->packed);
+    return st == MM_OK ? write_bytes(s, mm_buf_view(&s->packed), err) : fail_packing(st, err);
+}
+
 static enum mm_status stream_write(struct mm_sink *sink, struct mm_view text, struct mm_error *err)
 {
     struct stream_sink *s = (struct stream_sink *)sink;
     s->any_written = true;
-    if (!s->zstd)
-        return write_bytes(s, text, err);
-    mm_buf_clear(&s->packed);
-    enum mm_status st = mm_zstd_write(s->zstd, text, &s->packed);
-    return st == MM_OK ? write_bytes(s, mm_buf_view(&s->packed), err) : fail_packing(st, err);
+    return s->zstd ? write_frames(s, text, false, err) : write_bytes(s, text, err);
 }
 
 /* What stands behind the last message, and the table of what is packed. */
@@ -135,6 +141,8 @@ static enum mm_status stream_mark(struct mm_sink *sink, struct mm_sink_mark *mar
     uint64_t now = mm_wall_ns();
     if (s->to_stdout || !is_due(s, now))
         return MM_AGAIN;
+    if (s->zstd)
+        MM_TRY(write_frames(s, (struct mm_view){"", 0}, true, err));
     mm_buf_clear(&mark->packing);
     mark->packing_kept = 0;
     if (s->zstd && mm_zstd_writer_save(s->zstd, &mark->packing, &mark->packing_kept) != MM_OK)
@@ -166,7 +174,7 @@ static enum mm_status stream_open(struct mm_sink *sink, struct mm_error *err)
 {
     struct stream_sink *s = (struct stream_sink *)sink;
     struct stat st;
-    if (s->options.packed && !(s->zstd = mm_zstd_writer_new()))
+    if (s->options.packed && !(s->zstd = mm_zstd_writer_new(s->options.pack_helpers)))
         return mm_fail(err, MM_E_NOMEM, "no memory to pack the output");
     if (s->to_stdout)
         s->fd = STDOUT_FILENO;

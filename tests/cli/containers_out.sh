@@ -33,6 +33,15 @@ for out in out.tar out.tar.zst; do
     is "$out: byte for byte" "$(cmp $out again-$out 2>&1)" ""
 done
 check "zstd accepts it, checksums and all" zstd -q -t out.tar.zst
+# Frames are packed by several threads: which ones, and how many, must not show.
+make_spool many 3000
+check "frames of one thread" $sign --threads 1 -o one.tar.zst many
+for threads in 2 3 8; do
+    check "frames of $threads threads" $sign --threads $threads -o several.tar.zst many
+    is "byte for byte the same" "$(cmp one.tar.zst several.tar.zst 2>&1)" ""
+    rm -r several.tar.zst*
+done
+check "are four or more" test "$(zstd -lv one.tar.zst | sed -n 's/^Number of frames: //p; s/^# Zstandard Frames: //p')" -ge 4
 if command -v bsdtar >/dev/null; then
     for out in out.tar out.tar.zst; do
         is "bsdtar lists $out" "$(bsdtar -tf $out | sed 's,^,tree/,' | LC_ALL=C sort)" "$(cat names)"
