@@ -3,13 +3,13 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Usage: make_campaign [--count N] [--domains N] [--seed N] [--eol crlf|lf] [--draw even|zipf]
- *                      [--sizes small|mixed|huge] [--bodies own|one] FOLDER
+ *                      [--sizes small|mixed|huge|archive] [--bodies own|one] FOLDER
  *
  * A message has 10 to 25 header fields, of which 6 to 19 are those that mailmill signs unless told
  * otherwise, so with From named twice its h= list has 7 to 20 names. Bodies are prose, indented
  * HTML or both, with the white space that people and programs leave in mail. campaign.h says what
- * lies where, message.h what shapes there are. Keys are made once: a second call with the same
- * FOLDER takes those that are there.
+ * lies where, src/bench/mail_maker.h what shapes there are. Keys are made once: a second call with
+ * the same FOLDER takes those that are there.
  */
 #include <ctype.h>
 #include <fcntl.h>
@@ -19,21 +19,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/mail_maker.h"
 #include "campaign/campaign.h"
 #include "campaign/keys.h"
-#include "campaign/message.h"
+#include "campaign/sizes.h"
 
 struct options {
     unsigned count;
     uint64_t seed;
     bool lf;
-    struct message_shape shape;
+    struct mm_mail_shape shape;
     const char *folder;
 };
 
 /* ---- files ---- */
 
-static void write_message(const struct text *t, const char *path, bool lf)
+static void write_message(const struct mm_buf *t, const char *path, bool lf)
 {
     FILE *file = fopen(path, "wb");
     if (!file)
@@ -48,21 +49,26 @@ static void write_message(const struct text *t, const char *path, bool lf)
 static void write_messages(const struct options *o)
 {
     char mail[CAMPAIGN_PATH_MAX], folder[16], name[48], path[CAMPAIGN_PATH_MAX];
-    static struct message message;
+    struct mm_mail_maker maker;
     FILE *list = must_open(o->folder, "list", "w");
     campaign_path(mail, o->folder, "mail");
-    message_seed(o->seed);
+    mm_mail_maker_init(&maker, &o->shape, o->seed);
     for (unsigned i = 0; i < o->count; i++) {
         snprintf(folder, sizeof(folder), "%03u", i / CAMPAIGN_FOLDER_MESSAGES);
         if (i % CAMPAIGN_FOLDER_MESSAGES == 0 &&
             mkdir(campaign_path(path, mail, folder), 0777) != 0)
             die("cannot make", path);
         snprintf(name, sizeof(name), "%s/%06u.eml", folder, i);
-        message_make(&message, i, &o->shape);
-        write_message(&message.text, campaign_path(path, mail, name), o->lf);
-        fprintf(list, "%s\t%u\t%zu\t%zu\n", name, message.domain, message_header_bytes(&message),
-                message_body_bytes(&message));
+        if (!mm_mail_make(&maker, i))
+            die("out of memory", name);
+        write_message(&maker.text, campaign_path(path, mail, name), o->lf);
+        struct mm_view text = mm_buf_view(&maker.text);
+        struct mm_view body = mm_view_sub(text, maker.body_at, text.len - maker.body_at);
+        fprintf(list, "%s\t%u\t%zu\t%zu\n", name, maker.domain,
+                relaxed_header_bytes(mm_view_sub(text, 0, maker.body_at), maker.domain),
+                relaxed_body_bytes(body));
     }
+    mm_mail_maker_deinit(&maker);
     must_close(list, "list");
 }
 
@@ -86,13 +92,13 @@ static bool read_word(const char *text, const char *const *words, unsigned count
 static bool read_choice(struct options *o, const char *name, const char *value)
 {
     static const struct {
-        const char *name, *words[3];
+        const char *name, *words[4];
         unsigned count;
     } choices[] = {
         {"--eol", {"crlf", "lf"}, 2},
         {"--draw", {"even", "zipf"}, 2},
         {"--bodies", {"own", "one"}, 2},
-        {"--sizes", {"small", "mixed", "huge"}, 3},
+        {"--sizes", {"small", "mixed", "huge", "archive"}, 4},
     };
     unsigned i = 0, chosen;
     while (i < 4 && strcmp(name, choices[i].name) != 0)
@@ -106,7 +112,7 @@ static bool read_choice(struct options *o, const char *name, const char *value)
     else if (i == 2)
         o->shape.one_body = chosen;
     else
-        o->shape.sizes = (enum message_sizes)chosen;
+        o->shape.sizes = (enum mm_mail_sizes)chosen;
     return true;
 }
 
@@ -132,10 +138,11 @@ int main(int argc, char **argv)
     while (at + 2 < argc && read_option(&o, argv[at], argv[at + 1]))
         at += 2;
     if (at + 1 != argc || argv[at][0] == '-') {
-        fprintf(stderr,
-                "usage: make_campaign [--count N] [--domains N] [--seed N] "
-                "[--eol crlf|lf] [--draw even|zipf]\n"
-                "                     [--sizes small|mixed|huge] [--bodies own|one] FOLDER\n");
+        fprintf(
+            stderr,
+            "usage: make_campaign [--count N] [--domains N] [--seed N] "
+            "[--eol crlf|lf] [--draw even|zipf]\n"
+            "                     [--sizes small|mixed|huge|archive] [--bodies own|one] FOLDER\n");
         return 64;
     }
     o.folder = argv[at];

@@ -36,7 +36,7 @@ static struct {
     char *keys[CAMPAIGN_DOMAINS_MAX]; /* PEM to sign, records to verify */
     int mail;
     FILE *out;
-    unsigned char message[CAMPAIGN_MESSAGE_MAX_BYTES];
+    unsigned char message[MM_MAIL_MAX_BYTES];
     size_t message_bytes;
 } bench;
 
@@ -85,7 +85,7 @@ static DKIM_CBSTAT look_up(DKIM *dkim, DKIM_SIGINFO *sig, u_char *buf, size_t bu
 {
     unsigned number;
     (void)dkim;
-    if (sscanf((const char *)dkim_sig_getdomain(sig), CAMPAIGN_DOMAIN, &number) != 1 ||
+    if (sscanf((const char *)dkim_sig_getdomain(sig), MM_MAIL_DOMAIN, &number) != 1 ||
         number >= CAMPAIGN_DOMAINS_MAX || !bench.keys[number])
         return DKIM_CBSTAT_NOTFOUND;
     snprintf((char *)buf, buf_bytes, "%s", bench.keys[number]);
@@ -174,10 +174,10 @@ static void sign(const struct campaign_item *item)
     static unsigned char field[FIELD_MAX_BYTES];
     char domain[32];
     DKIM_STAT status;
-    snprintf(domain, sizeof(domain), CAMPAIGN_DOMAIN, item->key);
+    snprintf(domain, sizeof(domain), MM_MAIL_DOMAIN, item->key);
     DKIM *dkim =
         dkim_sign(bench.library, (const u_char *)"bench", NULL, (u_char *)bench.keys[item->key],
-                  (const u_char *)CAMPAIGN_SELECTOR, (const u_char *)domain, DKIM_CANON_RELAXED,
+                  (const u_char *)MM_MAIL_SELECTOR, (const u_char *)domain, DKIM_CANON_RELAXED,
                   DKIM_CANON_RELAXED, DKIM_SIGN_RSASHA256, -1, &status);
     if (!dkim || !feed(dkim) ||
         dkim_getsighdr(dkim, field, sizeof(field), sizeof("DKIM-Signature: ") - 1) != DKIM_STAT_OK)

@@ -41,7 +41,7 @@ enum {
     DIGEST_BYTES = 32,
     SIGNATURE_BYTES = 256, /* RSA-2048 */
     FIELD_ROOM_BYTES = 1024,
-    MESSAGE_MAX_BYTES = CAMPAIGN_MESSAGE_MAX_BYTES,
+    MESSAGE_MAX_BYTES = MM_MAIL_MAX_BYTES,
     ROWS_BUFFER_BYTES = 64 * 1024,
     ROW_MAX_BYTES = 1024,
     MBOX_BUFFER_BYTES = 1024 * 1024,
@@ -194,11 +194,11 @@ static size_t put_field(const struct campaign_item *item, const unsigned char bo
     EVP_EncodeBlock(b, signature, SIGNATURE_BYTES);
     int len = snprintf(field, sizeof(field),
                        "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n"
-                       "\td=" CAMPAIGN_DOMAIN "; s=" CAMPAIGN_SELECTOR "; t=%d;\r\n"
+                       "\td=" MM_MAIL_DOMAIN "; s=" MM_MAIL_SELECTOR "; t=%d;\r\n"
                        "\th=Date:From:To:Subject:List-Unsubscribe:List-Unsubscribe-Post:\r\n"
                        "\tReply-To:References:List-Id:From;\r\n\tbh=%s;\r\n"
                        "\tb=%.72s\r\n\t %.72s\r\n\t %.72s\r\n\t %.72s\r\n\t %s\r\n",
-                       item->key, CAMPAIGN_TIME, bh, b, b + 72, b + 144, b + 216, b + 288);
+                       item->key, MM_MAIL_TIME, bh, b, b + 72, b + 144, b + 216, b + 288);
     memcpy(message - len, field, (size_t)len);
     return (size_t)len;
 }
@@ -272,15 +272,15 @@ static void put_row(const struct campaign_item *item, bool holds)
         flush_rows();
     rows.len += (size_t)snprintf(
         rows.data + rows.len, ROW_MAX_BYTES,
-        "{\"message\":\"mail/%s\",\"bytes\":%zu,\"eol\":\"crlf\",\"from_domain\":\"" CAMPAIGN_DOMAIN
+        "{\"message\":\"mail/%s\",\"bytes\":%zu,\"eol\":\"crlf\",\"from_domain\":\"" MM_MAIL_DOMAIN
         "\",\"result\":\"%s\",\"signatures\":[{\"index\":0,\"result\":\"%s\",\"reason\":\"\","
-        "\"domain\":\"" CAMPAIGN_DOMAIN "\",\"selector\":\"" CAMPAIGN_SELECTOR
+        "\"domain\":\"" MM_MAIL_DOMAIN "\",\"selector\":\"" MM_MAIL_SELECTOR
         "\",\"algorithm\":\"rsa-sha256\",\"canon\":\"relaxed/"
         "relaxed\",\"body_hash\":\"%s\",\"signature\":\"%s\","
         "\"signed_at\":%d,\"headers\":\"date:from:to:subject:list-unsubscribe:from\",\"b\":\"%."
         "8s\"}]}\n",
         item->path, bench.message_bytes, item->key, result, result, item->key, check, check,
-        CAMPAIGN_TIME, message);
+        MM_MAIL_TIME, message);
 }
 
 /* ---- the modes: each is one walk over the list ---- */

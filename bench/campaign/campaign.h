@@ -18,17 +18,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/mail_maker.h"
+
 enum {
     CAMPAIGN_DOMAINS_MAX = 20000,
     CAMPAIGN_PUBLIC_BYTES = 294, /* SubjectPublicKeyInfo of RSA-2048 with the exponent 65537 */
     CAMPAIGN_PATH_MAX = 4096,
     CAMPAIGN_FOLDER_MESSAGES = 1000,
-    CAMPAIGN_TIME = 1700000000, /* of the first message, and what t= is counted as */
-    CAMPAIGN_MESSAGE_MAX_BYTES = 32 * 1024 * 1024,
 };
 
-#define CAMPAIGN_DOMAIN   "shop%02u.example"
-#define CAMPAIGN_SELECTOR "bench"
 #define CAMPAIGN_KEY_FILE "%s/keys/shop%02u.pem"
 
 _Noreturn static inline void die(const char *what, const char *name)

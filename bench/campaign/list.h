@@ -29,7 +29,7 @@ static inline struct campaign_item *campaign_list(const char *folder, size_t *co
                 die("out of memory", "list");
         }
         if (item.key >= CAMPAIGN_DOMAINS_MAX ||
-            item.header_bytes + item.body_bytes > CAMPAIGN_MESSAGE_MAX_BYTES)
+            item.header_bytes + item.body_bytes > MM_MAIL_MAX_BYTES)
             die("bad list", item.path);
         items[(*count)++] = item;
     }

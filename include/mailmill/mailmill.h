@@ -7,6 +7,7 @@
 
 #include "mailmill/auth.h"
 #include "mailmill/base.h"
+#include "mailmill/bench.h"
 #include "mailmill/columnar.h"
 #include "mailmill/dkim.h"
 #include "mailmill/keys.h"

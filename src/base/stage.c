@@ -6,11 +6,12 @@
 
 #include <stdatomic.h>
 
-#include "base/clock.h"
 #include "base/view.h"
 
 static const char *const names[MM_STAGES] = {"read",   "parse",  "canonicalize", "hash",
                                              "crypto", "encode", "write"};
+
+clockid_t mm_stage_clock = CLOCK_MONOTONIC;
 
 const char *mm_stage_name(enum mm_stage stage)
 {

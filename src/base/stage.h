@@ -9,6 +9,7 @@
 #ifndef MM_BASE_STAGE_H
 #define MM_BASE_STAGE_H
 
+#include "base/clock.h"
 #include "base/error.h"
 
 enum mm_stage {
@@ -23,6 +24,14 @@ enum mm_stage {
 };
 /* "read", "parse", ... */
 const char *mm_stage_name(enum mm_stage stage);
+
+/* What stages are timed by: CLOCK_MONOTONIC, so that waiting counts, unless this is set before the
+ * threads of a run begin. */
+extern clockid_t mm_stage_clock;
+static inline uint64_t mm_stage_ns(void)
+{
+    return mm_clock_ns(mm_stage_clock);
+}
 
 #ifdef MAILMILL_FAULTS
 

@@ -73,6 +73,16 @@ const struct verb verbs[] = {
         .parts = keys_verbs,
     },
     {
+        .name = "bench",
+        .purpose = "measure what runs cost, and whether that is more than it was",
+        .usage = "Usage: mailmill bench [options] [WORKLOAD...]",
+        .example = "mailmill bench --against ./mailmill.old sign verify-small",
+        .exits = "Exit: 0 done, 1 something got slower, 64 usage, 66 no baseline, 73 no output,\n"
+                 "      74 I/O error, 75 stopped, or too noisy to tell, 78 not comparable",
+        .groups = bench_groups,
+        .run = cmd_bench,
+    },
+    {
         .name = "version",
         .purpose = "tell the version, the libraries and the kernels in use",
         .usage = "Usage: mailmill version",

@@ -55,6 +55,11 @@ void signals_install(void)
     catch_signal(SIGXFSZ, SIG_IGN, 0);
 }
 
+bool signals_stop_wanted(void)
+{
+    return atomic_load(&stops_asked) > 0;
+}
+
 bool signals_progress_wanted(void)
 {
     return atomic_exchange(&progress_asked, false);

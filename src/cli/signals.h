@@ -11,6 +11,8 @@
 #include <stdbool.h>
 
 void signals_install(void);
+/* A signal to end has come: for those who work outside of a run. */
+bool signals_stop_wanted(void);
 /* True once for each SIGUSR1 (those that came together count as one). */
 bool signals_progress_wanted(void);
 

@@ -4,6 +4,7 @@
  */
 #include "values.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Leading digits of *text, which is moved past them. */
@@ -70,6 +71,19 @@ bool value_duration(const char *text, uint64_t *seconds)
         text++;
     } while (*text);
     *seconds = sum;
+    return true;
+}
+
+bool value_percent(const char *text, double *part)
+{
+    char *end;
+    if (text[strspn(text, "0123456789.")] != '\0' && text[strspn(text, "0123456789.")] != '%')
+        return false;
+    double percent = strtod(text, &end);
+    if (end == text || (*end == '%' && end[1]) || (*end && *end != '%') || percent < 0.1 ||
+        percent > 100)
+        return false;
+    *part = percent / 100;
     return true;
 }
 

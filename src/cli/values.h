@@ -21,6 +21,9 @@ bool value_duration(const char *text, uint64_t *seconds);
 /* Place of text in "auto|uring|threads"; -1 where it is none of them. */
 int value_word(const char *text, const char *words);
 
+/* "5" or "5%", from 0.1 to 100: a part of one. */
+bool value_percent(const char *text, double *part);
+
 /* True where text ends in suffix and is longer. */
 bool has_suffix(const char *text, const char *suffix);
 

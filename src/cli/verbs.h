@@ -7,7 +7,8 @@
 
 #include "options.h"
 
-extern const struct option_group sign_groups[], verify_groups[], reports_groups[], version_groups[];
+extern const struct option_group sign_groups[], verify_groups[], reports_groups[], bench_groups[],
+    version_groups[];
 
 /* mailmill keys ...; ends in a name of NULL. */
 extern const struct verb keys_verbs[];
@@ -18,6 +19,7 @@ int cmd_keys_record(const struct verb *verb, int argc, char **argv);
 int cmd_keys_check(const struct verb *verb, int argc, char **argv);
 int cmd_keys_zone(const struct verb *verb, int argc, char **argv);
 
+int cmd_bench(const struct verb *verb, int argc, char **argv);
 int cmd_sign(const struct verb *verb, int argc, char **argv);
 int cmd_reports(const struct verb *verb, int argc, char **argv);
 int cmd_verify(const struct verb *verb, int argc, char **argv);

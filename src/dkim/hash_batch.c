@@ -4,7 +4,6 @@
  */
 #include "dkim/hash_batch.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/stage.h"
 #include "dkim/header_select.h"
@@ -141,7 +140,7 @@ enum mm_status mm_hash_batch_header(struct mm_hash_batch *batch, const struct mm
 
 enum mm_status mm_hash_batch_flush(struct mm_hash_batch *batch)
 {
-    uint64_t start_ns = mm_wall_ns();
+    uint64_t start_ns = mm_stage_ns();
     if (batch->count > batch->done)
         MM_TRY(
             mm_digest_many(batch->digest, batch->jobs + batch->done, batch->count - batch->done));
@@ -150,6 +149,6 @@ enum mm_status mm_hash_batch_flush(struct mm_hash_batch *batch)
         mm_body_cache_keep(batch->memory->bodies);
     mm_buf_clear(&batch->memory->inputs);
     mm_stage_slow(MM_STAGE_HASH);
-    batch->hash_ns += mm_wall_ns() - start_ns;
+    batch->hash_ns += mm_stage_ns() - start_ns;
     return MM_OK;
 }

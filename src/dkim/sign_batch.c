@@ -4,7 +4,6 @@
  */
 #include "dkim/sign_batch.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/stage.h"
 #include "dkim/sig_field.h"
@@ -212,25 +211,25 @@ enum mm_status mm_sign_batch(struct mm_sign_worker *w, struct mm_arena *arena,
                              struct mm_sign_item *items, size_t count)
 {
     struct batch b = {.w = w, .arena = arena, .items = items, .item_count = count};
-    uint64_t start_ns = mm_wall_ns();
+    uint64_t start_ns = mm_stage_ns();
     MM_TRY(prepare_all(&b));
     mm_stage_slow(MM_STAGE_PARSE);
-    uint64_t prepared_ns = mm_wall_ns();
+    uint64_t prepared_ns = mm_stage_ns();
     w->stages.parse_ns += prepared_ns - start_ns;
     if (w->plan_only)
         return MM_OK;
     MM_TRY(hash_bodies(&b));
     MM_TRY(build_fields(&b));
     mm_stage_slow(MM_STAGE_CANONICALIZE);
-    uint64_t hashed_ns = mm_wall_ns();
+    uint64_t hashed_ns = mm_stage_ns();
     w->stages.hash_ns += b.hashes.hash_ns;
     w->stages.canonicalize_ns += hashed_ns - prepared_ns - b.hashes.hash_ns;
     MM_TRY(sign_all(&b));
     mm_stage_slow(MM_STAGE_CRYPTO);
-    uint64_t signed_ns = mm_wall_ns();
+    uint64_t signed_ns = mm_stage_ns();
     w->stages.crypto_ns += signed_ns - hashed_ns;
     MM_TRY(write_all(&b));
     mm_stage_slow(MM_STAGE_ENCODE);
-    w->stages.encode_ns += mm_wall_ns() - signed_ns;
+    w->stages.encode_ns += mm_stage_ns() - signed_ns;
     return MM_OK;
 }

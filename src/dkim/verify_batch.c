@@ -4,7 +4,6 @@
  */
 #include "dkim/verify_batch.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/stage.h"
 #include "dkim/hash_batch.h"
@@ -306,16 +305,16 @@ void mm_verify_worker_deinit(struct mm_verify_worker *w)
 static enum mm_status first_half(struct batch *b)
 {
     struct mm_dkim_stages *stages = &b->open->w->stages;
-    uint64_t start_ns = mm_wall_ns();
+    uint64_t start_ns = mm_stage_ns();
     MM_TRY(parse_all(b));
     MM_TRY(ask_for_keys(b->open));
     mm_stage_slow(MM_STAGE_PARSE);
-    uint64_t parsed_ns = mm_wall_ns();
+    uint64_t parsed_ns = mm_stage_ns();
     MM_TRY(hash_all(b));
     mm_stage_slow(MM_STAGE_CANONICALIZE);
     stages->parse_ns += parsed_ns - start_ns;
     stages->hash_ns += b->hashes.hash_ns;
-    stages->canonicalize_ns += mm_wall_ns() - parsed_ns - b->hashes.hash_ns;
+    stages->canonicalize_ns += mm_stage_ns() - parsed_ns - b->hashes.hash_ns;
     return MM_OK;
 }
 

@@ -4,7 +4,6 @@
  */
 #include "pipeline/intake.h"
 
-#include "base/clock.h"
 #include "base/stage.h"
 #include "pipeline/engine.h"
 
@@ -107,11 +106,11 @@ static enum mm_intake_turn wait_for_reads(struct mm_intake *in, size_t min, bool
 {
     struct mm_error error;
     size_t count = 0;
-    uint64_t start = mm_wall_ns();
+    uint64_t start = mm_stage_ns();
     enum mm_status st =
         mm_reader_wait(in->reader, in->done, MM_COUNT(in->done), min, may_block, &count, &error);
     mm_stage_slow(MM_STAGE_READ);
-    in->read_ns += mm_wall_ns() - start;
+    in->read_ns += mm_stage_ns() - start;
     for (size_t i = 0; i < count; i++)
         *(enum mm_read_state *)in->done[i]->tag = MM_READ_DONE;
     if (st < 0) {

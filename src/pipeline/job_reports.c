@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/stage.h"
 #include "crypto/digest.h"
 #include "dataset/report_rows.h"
@@ -377,7 +376,7 @@ static enum mm_status hash_inputs(struct reports_worker *w, struct mm_arena *are
                                   struct mm_digest_job **jobs, struct mm_error *err)
 {
     size_t pending = 0;
-    uint64_t start = mm_wall_ns();
+    uint64_t start = mm_stage_ns();
     *jobs = MM_ARENA_ARRAY(arena, struct mm_digest_job, count);
     if (!*jobs)
         return mm_fail(err, MM_E_NOMEM, "no memory for a batch");
@@ -386,7 +385,7 @@ static enum mm_status hash_inputs(struct reports_worker *w, struct mm_arena *are
             (*jobs)[pending++] = (struct mm_digest_job){.alg = MM_SHA256, .whole = items[i].bytes};
     enum mm_status st = mm_digest_many(w->digest, *jobs, pending);
     mm_stage_slow(MM_STAGE_HASH);
-    w->hash_ns += mm_wall_ns() - start;
+    w->hash_ns += mm_stage_ns() - start;
     return st == MM_OK ? st : mm_fail(err, st, "cannot hash a batch: %s", mm_status_text(st));
 }
 
@@ -410,7 +409,7 @@ static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item
     struct mm_digest_job *jobs;
     w->err = err;
     MM_TRY(hash_inputs(w, arena, items, count, &jobs, err));
-    uint64_t start = mm_wall_ns();
+    uint64_t start = mm_stage_ns();
     for (size_t i = 0, k = 0; i < count; i++) {
         w->item = &items[i];
         MM_TRY(items[i].outcome == MM_OUTCOME_PENDING ? read_input(w, &items[i], jobs[k++].digest)
@@ -418,7 +417,7 @@ static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item
         MM_TRY(redact_name(w, arena, &items[i], err));
     }
     mm_stage_slow(MM_STAGE_PARSE);
-    w->parse_ns += mm_wall_ns() - start;
+    w->parse_ns += mm_stage_ns() - start;
     return MM_OK;
 }
 

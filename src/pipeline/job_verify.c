@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "auth/authres_field.h"
-#include "base/clock.h"
 #include "base/stage.h"
 #include "dataset/verify_rows.h"
 #include "dkim/verify_batch.h"
@@ -223,11 +222,11 @@ static enum mm_status finish(void *worker, struct mm_arena *arena, void *open,
     enum mm_status st = mm_verify_finish(open, arena);
     if (st != MM_OK)
         return st == MM_AGAIN ? st : verify_failed(st, err);
-    uint64_t start = mm_wall_ns();
+    uint64_t start = mm_stage_ns();
     st = w->job->dataset ? add_rows(w, arena, items, count, verdicts, err)
                          : write_rows(w, arena, items, count, verdicts, err);
     mm_stage_slow(MM_STAGE_ENCODE);
-    w->row_ns += mm_wall_ns() - start;
+    w->row_ns += mm_stage_ns() - start;
     return st;
 }
 

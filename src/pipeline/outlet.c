@@ -4,7 +4,6 @@
  */
 #include "pipeline/outlet.h"
 
-#include "base/clock.h"
 #include "base/stage.h"
 
 bool mm_outlet_fail(struct mm_outlet *o, enum mm_status st, const struct mm_error *error)
@@ -26,10 +25,10 @@ static enum mm_status put(struct mm_outlet *o, struct mm_commit *commit, struct 
                           size_t count, struct mm_error *error)
 {
     struct mm_sink *sink = o->e->sink;
-    uint64_t start = mm_wall_ns();
+    uint64_t start = mm_stage_ns();
     enum mm_status st = sink->ops->put(sink, o->sink, &o->e->line, commit, items, count, error);
     mm_stage_slow(MM_STAGE_WRITE);
-    o->write_ns += mm_wall_ns() - start;
+    o->write_ns += mm_stage_ns() - start;
     if (st >= 0 && o->e->journal && !sink->ordered &&
         mm_journal_note_done(o->e->journal, items, count, error) != MM_OK)
         st = error->status;

@@ -52,7 +52,13 @@ done
 is "keys alone tells its verbs, on stderr" \
     "$("$MAILMILL_PROGRAM" keys 2>&1 >"$tap_dir/out" || echo "$?"; cat "$tap_dir/out")" "$("$MAILMILL_PROGRAM" keys --help; echo 64)"
 
-for verb in sign verify reports keys "keys new" "keys record" "keys check" "keys zone" version help ''; do
+# Of the common options bench has two, and says so in its own section.
+help_options bench >"$tap_dir/in-help"
+{ section BENCH; echo '*-h*, *--help*'; } | grep -E '^\*-' | grep -oE '\*--?[a-z0-9][a-z0-9-]*' | tr -d '*' | LC_ALL=C sort -u >"$tap_dir/in-page"
+is "help and manual have the same options of bench" "$(diff "$tap_dir/in-help" "$tap_dir/in-page")" ""
+ok "help of bench names at least ten options" $(($(wc -l <"$tap_dir/in-help") < 10))
+
+for verb in sign verify reports bench keys "keys new" "keys record" "keys check" "keys zone" version help ''; do
     "$MAILMILL_PROGRAM" $verb --help >"$tap_dir/help" 2>"$tap_dir/err"
     ok "'mailmill $verb --help' exits with 0" $?
     is "'mailmill $verb --help' is on stdout alone" "$(cat "$tap_dir/err")" ""
@@ -112,7 +118,7 @@ section "FLAGS" | grep -oE '^[|] +\*[a-z0-9_]+\*' | tr -d '|* ' | LC_ALL=C sort 
 ok "the table of flags is read" $(($(wc -l <"$tap_dir/in-code") < 30))
 is "the manual has each flag" "$(diff "$tap_dir/in-code" "$tap_dir/in-page")" ""
 
-for code in 0 1 64 66 70 73 74 75 77 78; do
+for code in 0 1 64 66 69 70 73 74 75 77 78; do
     section "EXIT STATUS" | grep -qE "^[|] +\*$code\*"
     ok "the manual explains exit code $code" $?
 done

@@ -16,7 +16,7 @@ slip()
         esac
         want="mailmill $verb: $want (try 'mailmill $verb --help')"
         ;;
-    sign | verify | reports | version | help) want="mailmill $verb: $want (try 'mailmill $verb --help')" ;;
+    sign | verify | reports | bench | version | help) want="mailmill $verb: $want (try 'mailmill $verb --help')" ;;
     *) want="mailmill: $want (try 'mailmill --help')" ;;
     esac
     is "refused: ${*@Q}" "$code|$(cat "$tap_dir/out")|$(cat "$tap_dir/err")|$(ls -A "$tap_dir/work")" \
@@ -32,7 +32,18 @@ slip "unknown verb sing; nearest is sign" sing
 slip "unknown verb zzzzz" zzzzz
 slip "unknown verb summary" summary
 slip "unknown verb merge" merge
-slip "unknown verb bench" bench
+bench=(bench --json out kernel-base64)
+slip "'sing' is no workload: see mailmill bench --list" bench sing
+slip "'sign-' is no workload: see mailmill bench --list" bench sign-
+slip "--against and --baseline: one of them" "${bench[@]}" --against x --baseline y
+slip "--quick and --budget: one of them" "${bench[@]}" --quick --budget 5
+slip "--force has no meaning without --baseline" "${bench[@]}" --force
+slip "--count-instructions and --cold: one of them" "${bench[@]}" --count-instructions --cold
+slip "--format 'xml': want table, github-benchmark or junit" "${bench[@]}" --format xml
+for tolerance in x 5x 0 0.01 101 -5 5%% % 5%5 1e1 nan inf 0x5; do
+    slip "--tolerance $tolerance: want a percentage from 0.1 to 100, as in 5%" "${bench[@]}" --tolerance=$tolerance
+done
+slip "unknown option --tolerence; nearest is --tolerance" "${bench[@]}" --tolerence 5
 slip "unknown verb \\x1b[2J" $'\e[2J'
 slip "a verb comes first, not --stats" --stats sign
 

@@ -104,4 +104,54 @@ for second in 0.05 0.2; do
 done
 check "what a killed run left is no hindrance" $verify --quiet -o killed slow
 is "and nothing of it stays" "$(ls -d killed*)" killed
+mkfifo pipe
+$verify -o stopped - <pipe 2>err &
+pid=$!
+exec 9>pipe
+cat in/many/1.eml >&9
+sleep 0.3
+kill -TERM $pid
+wait $pid
+is "a stop ends with 75" $? 75
+exec 9>&-
+is "and leaves no dataset" "$(ls -d stopped 2>/dev/null)" ""
+
+# ---- more rows than there is memory for ----
+mkdir wide
+/usr/bin/python3 -c 'import os
+for i in range(6000):
+    os.link("in/odd/forty.eml", "wide/%04d.eml" % i)'
+code=0
+"$mailmill" verify --keys none --quiet --stats --memory 64M -o little wide 2>err || code=$?
+is "192,000 rows of signatures, in 8 MiB" "$code $(stat_of err inputs) $(about little 'd["tables"]')" "1 6000 {'messages': 6000, 'signatures': 192000}"
+[ -n "$MAILMILL_SANITIZE" ] || check "the run keeps to its memory" test "$(stat_of err peak_bytes)" -le $(((64 + 64) * 1024 * 1024))
+"$mailmill" verify --keys none --quiet --memory 4G --threads 3 -o much wide
+check "and the bytes are those of a run with plenty" diff -r little much
+rm -rf "${tap_dir:?}/wide" little much
+
+# ---- failures of the disk ----
+needs_faults
+# A fault may strike the making of a folder that is there already, which is borne; or strike once the dataset has its
+# name: then it is whole.
+$verify --quiet -o good in/odd 2>/dev/null
+# strike FAULT: each time that it can strike, one after the other; what is wrong with how the run ends
+strike()
+{
+    local fault=$1 at=0 code fired=1
+    while [ "$fired" = 1 ]; do
+        at=$((at + 1)) code=0
+        $verify --stats --threads 1 --fault "$fault@$at" -o failed in/odd >/dev/null 2>err || code=$?
+        fired=$(stat_of err faults)
+        case $fired.$fault.$code in 1.*.73 | 1.*.74 | 0.*.1 | 1.create:*.1) ;; *) echo "$fault@$at ends with $code" ;; esac
+        [ "$code" != 1 ] || [ -e failed ] || echo "$fault@$at ends without a dataset"
+        [ ! -e failed ] || diff -r good failed || echo "$fault@$at leaves another dataset"
+        rm -rf "${tap_dir:?}/failed" "${tap_dir:?}/failed.part"
+    done
+    echo "$((at - 1)) times" >struck
+}
+for fault in write:ENOSPC write:EIO create:ENOSPC sync:EIO rename:EIO; do
+    is "$fault is told, and leaves a whole dataset or none" "$(strike $fault)" ""
+    echo "# $(cat struck)"
+    ok "$fault struck" $((! $(cut -d ' ' -f 1 struck)))
+done
 plan

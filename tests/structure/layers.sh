@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 . "$MAILMILL_SOURCE_DIR/tests/support/tree.sh" || exit 1
 
-order="base text io mail crypto dns dkim auth report columnar dataset summary pipeline cli"
+order="base text io mail crypto dns dkim auth report columnar dataset summary pipeline bench cli"
 
 # "FILE: what is wrong" for each #include of src/ and include/ that must not be.
 layers()

@@ -1,0 +1,258 @@
+# bench.sh - mailmill bench: what it measures, what it compares, how it judges, how it ends.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
+
+# Nothing here depends on how fast this machine is, or how busy: tolerances are wide, and what is planted is wider.
+export TMPDIR=$tap_dir/tmp
+mkdir "$TMPDIR"
+bench()
+{
+    "$MAILMILL_PROGRAM" bench --quiet "$@"
+}
+left_behind()
+{
+    ls -A "$TMPDIR"
+}
+
+# ---- the list ----
+
+names=$(bench --list | awk '{ print $1 }')
+for mix in small mixed large archive; do
+    for verb in sign verify; do
+        for keys in '' -ed25519 -dual; do
+            grep -qx -- "$verb-$mix$keys" <<<"$names" || echo "$verb-$mix$keys"
+        done
+    done
+done >"$tap_dir/missing"
+is "signing and verifying have four mixes with three kinds of keys each" "$(cat "$tap_dir/missing")" ""
+for name in reports-aggregate reports-tls reports-bounces kernel-canonicalize kernel-sha256-x16 kernel-sha256-x3 \
+    kernel-sha256-x1 kernel-rsa-sign-x1 kernel-rsa-sign-x8 kernel-rsa-verify-x1 kernel-rsa-verify-x8 kernel-base64 \
+    kernel-xml kernel-parquet; do
+    grep -qx -- "$name" <<<"$names"
+    ok "there is $name" $?
+done
+
+# ---- a run, and what it writes ----
+
+cd "$tap_dir" || exit 1
+check "two kernels and a run can be measured" bench --budget 4 --tolerance 100 --json now.json kernel-base64 kernel-sha256-x1 \
+    sign-large
+cat >schema.py <<'END'
+import json, sys
+record = json.load(open(sys.argv[1]))
+assert record["mailmill_bench"] == 1 and record["workloads_version"] >= 1
+assert record["measure"] == sys.argv[2] and record["cold"] is False
+assert set(record["machine"]) == {"tier", "cpu", "kernel", "version", "libraries", "compiler", "flags"}
+assert all(isinstance(text, str) and text for text in record["machine"].values()), record["machine"]
+assert [w["name"] for w in record["workloads"]] == sys.argv[3:]
+for w in record["workloads"]:
+    assert set(w) == {"name", "unit", "ratio", "ratio_low", "ratio_high", "rounds", "items", "items_per_s", "mb_per_s",
+                      "cpu_us", "peak_bytes", "stages"}
+    assert 0 < w["ratio_low"] <= w["ratio"] <= w["ratio_high"]
+    assert w["items"] > 0 and w["peak_bytes"] > 1000000 and w["cpu_us"] > 0
+    assert set(w["stages"]) == {"read", "parse", "canonicalize", "hash", "crypto", "encode", "write", "other"}
+    assert abs(sum(w["stages"].values()) / w["ratio"] - 1) < 0.01, w
+END
+check "the record has the members that the manual names" python3 schema.py now.json cpu sign-large kernel-sha256-x1 kernel-base64
+check "stages of a run are told apart" python3 -c '
+import json
+stages = json.load(open("now.json"))["workloads"][0]["stages"]
+assert stages["hash"] > stages["encode"] and stages["read"] > 0 and stages["write"] > 0, stages'
+is "the folder of the data is gone" "$(left_behind)" ""
+check "the table has a line for each workload" sh -c '[ "$("$0" bench --quiet --budget 1 --tolerance 100 kernel-base64 | wc -l)" = 2 ]' \
+    "$MAILMILL_PROGRAM"
+refuse "a record that cannot be written is said" 73 bench --budget 1 --tolerance 100 --json no/such/folder kernel-base64
+
+# ---- baselines, planted ----
+
+# planted EXPRESSION: now.json with `r`, the record, changed
+planted()
+{
+    python3 -c 'import json, sys
+r = json.load(open("now.json"))
+w = r["workloads"]
+'"$1"'
+json.dump(r, open("planted.json", "w"))'
+}
+against_planted()
+{
+    bench --budget 2 --tolerance 90 --baseline planted.json "$@" kernel-base64
+}
+scale='def scale(i, f):
+    for k in ("ratio", "ratio_low", "ratio_high"): w[i][k] *= f
+    for k in w[i]["stages"]: w[i]["stages"][k] *= f
+'
+planted "$scale
+scale(2, 0.1)"
+refuse "ten times the cost of the baseline is a regression" 1 against_planted
+against_planted >out 2>err
+is "its last line is one sentence, with workload, change and stage" \
+    "$(tail -n 1 err | sed -E 's/[0-9]+\.[0-9]/N/g')" \
+    "mailmill bench: kernel-base64 got slower by N % (N to N), most of it in other"
+check "the table tells what moved" grep -qE '^kernel-base64 .* SLOWER$' out
+planted "$scale
+scale(2, 100)"
+check "a hundredth of it is none" against_planted
+check "but it is told" sh -c 'grep -qE "^kernel-base64 .* faster$" "$0"' <(against_planted)
+planted 'pass'
+check "the same is none" against_planted
+planted 'w[2]["name"] = "kernel-base32"'
+against_planted >out 2>err
+is "a workload that only one side has is named, whichever it is" "$? $(sort err)" \
+    "0 mailmill bench: kernel-base64: not in planted.json, so not compared"
+planted 'w.append(dict(w[2], name="kernel-base32"))'
+bench --budget 8 --tolerance 100 --baseline planted.json kernel-base64 kernel-sha256-x1 >out 2>err
+is "what was not asked for is not missed" "$? $(cat err)" "0 "
+planted 'w.append(dict(w[2], name="kernel-base64-wide"))'
+bench --budget 1 --tolerance 100 --baseline planted.json kernel-base64 >out 2>err
+is "nor is it behind a whole name" "$? $(cat err)" "0 "
+for change in 'r["machine"]["tier"] = "another"' 'r["workloads_version"] += 1' 'r["cold"] = True' \
+    'r["measure"] = "instructions"'; do
+    planted "$change"
+    refuse "not comparable: $change" 78 against_planted
+    check "but with --force: $change" against_planted --force
+done
+planted 'r["machine"]["cpu"] = r["machine"]["kernel"] = "another"'
+check "another model of the same tier is comparable" against_planted
+planted 'del w[0]["ratio"]'
+refuse "a baseline without a ratio is none" 78 against_planted
+head -c 300 now.json >planted.json
+refuse "nor is one that is cut" 78 against_planted
+refuse "one that is not there is no input" 66 bench --baseline nowhere.json kernel-base64
+check "no time is spent on what is refused" sh -c '[ -z "$(ls -A "$TMPDIR")" ]'
+
+# ---- noise ----
+
+refuse "what cannot be told in the time is neither success nor failure" 75 bench --budget 1 --tolerance 0.1 kernel-sha256-x1
+bench --budget 1 --tolerance 0.1 kernel-sha256-x1 2>err >out
+is "and says so" "$(sed 's/;.*//' err)" "mailmill bench: this machine is too noisy for kernel-sha256-x1"
+
+# ---- another program ----
+
+check "against itself there is no regression" bench --budget 4 --tolerance 60 --against "$MAILMILL_PROGRAM" kernel-base64 sign-small
+# program NAME: a stand-in for another mailmill
+program()
+{
+    cat >"$1"
+    chmod +x "$1"
+}
+hello="echo 'mailmill-bench 1 1 9.9.9'"
+program dead <<<'#!/bin/sh'
+program other-version <<<"#!/bin/sh
+echo 'mailmill-bench 1 999 9.9.9'; cat >/dev/null"
+program other-protocol <<<"#!/bin/sh
+echo 'mailmill-bench 2 1 9.9.9'; cat >/dev/null"
+program no-mailmill <<<'#!/bin/sh
+echo "unknown verb bench"; cat >/dev/null'
+program endless <<<'#!/bin/sh
+exec tr "\0" x </dev/zero'
+program without <<<"#!/bin/sh
+$hello; while read -r line; do echo missing; done"
+program no-work <<<"#!/bin/sh
+$hello; while read -r line; do case \$line in open*) echo ready ;; *) echo sample 0 0 0 0 0 0 0 0 0 0 0 0 0 ;; esac; done"
+program too-few <<<"#!/bin/sh
+$hello; while read -r line; do case \$line in open*) echo ready ;; *) echo sample 1 1 1 1 1 ;; esac; done"
+program too-large <<<"#!/bin/sh
+$hello; while read -r line; do case \$line in open*) echo ready ;; *) echo sample 1 1 1 99999999999999999999 1 1 1 1 1 1 1 1 1 ;; esac; done"
+program fails <<<"#!/bin/sh
+$hello; while read -r line; do printf 'failed because \\033[2J\\n'; done"
+for stranger in dead no-mailmill endless no-work too-few too-large fails not-there; do
+    refuse "another program that is $stranger" 74 bench --budget 1 --against "./$stranger" kernel-base64
+done
+is "what it says cannot act on a terminal" "$(bench --budget 1 --against ./fails kernel-base64 2>&1)" \
+    'mailmill bench: kernel-base64: because \x1b[2J'
+for stranger in other-version other-protocol; do
+    refuse "another program that is $stranger" 78 bench --budget 1 --against "./$stranger" kernel-base64
+done
+bench --budget 1 --tolerance 100 --against ./without kernel-base64 >out 2>err
+is "a workload that it lacks is named" "$? $(cat err)" "0 mailmill bench: kernel-base64: not in ./without, so not compared"
+is "no folder is left by any of them" "$(left_behind)" ""
+
+# ---- slowdowns, planted in test builds: found, and in their stage ----
+
+if "$MAILMILL_PROGRAM" bench --slow hash:1% --list >out 2>&1; then
+    for stage in read parse canonicalize hash crypto encode write; do
+        bench --slow $stage:100% --budget 6 --tolerance 40 --against "$MAILMILL_PROGRAM" sign-small >out 2>err
+        is "twice the cost is found in $stage" "$? $(tail -n 1 err | sed -E 's/[0-9]+\.[0-9]/N/g')" \
+            "1 mailmill bench: sign-small got slower by N % (N to N), most of it in $stage"
+    done
+    for stage in parse encode; do
+        bench --slow $stage:100% --budget 6 --tolerance 40 --against "$MAILMILL_PROGRAM" reports-tls >out 2>err
+        is "and in $stage of reports" "$? $(tail -n 1 err | sed -E 's/[0-9]+\.[0-9]/N/g')" \
+            "1 mailmill bench: reports-tls got slower by N % (N to N), most of it in $stage"
+    done
+    program slower <<<"#!/bin/sh
+exec '$MAILMILL_PROGRAM' \"\$@\" --slow crypto:100%"
+    bench --budget 6 --tolerance 30 --against ./slower sign-small >out 2>err
+    is "faster than another one is no regression" "$? $(cat err)" "0 "
+    check "and is told" grep -qE '^sign-small .* faster$' out
+    refuse "a stage that there is not" 64 bench --slow scan:8% kernel-base64
+else
+    skip "planted slowdowns" "no test build"
+fi
+
+# ---- forms for CI ----
+
+planted "$scale
+scale(2, 0.1)"
+against_planted --format github-benchmark >out.json 2>/dev/null
+check "github-benchmark is a list of names, units and values" python3 -c '
+import json
+rows = json.load(open("out.json"))
+assert [r["name"] for r in rows] == ["kernel-base64"] and rows[0]["unit"] == "ratio" and rows[0]["value"] > 0, rows'
+against_planted --format junit >out.xml 2>/dev/null
+is "junit tells of a regression by its exit code, too" $? 1
+check "junit has it as a failure" python3 -c '
+import xml.etree.ElementTree as e
+suite = e.parse("out.xml").getroot()
+assert suite.tag == "testsuite" and suite.get("tests") == "1" and suite.get("failures") == "1" and suite.get("errors") == "0"
+case = suite.find("testcase")
+assert case.get("name") == "kernel-base64" and "slower by" in case.find("failure").get("message")'
+bench --budget 1 --tolerance 0.1 --format junit kernel-sha256-x1 >out.xml 2>/dev/null
+check "and noise as an error" python3 -c '
+import xml.etree.ElementTree as e
+suite = e.parse("out.xml").getroot()
+assert suite.get("failures") == "0" and suite.get("errors") == "1" and suite.find("testcase/error") is not None'
+
+# ---- the machine mode ----
+
+mkdir serve
+is "it refuses what it does not know" "$(echo frob | bench --serve serve | tail -n +2; echo "${PIPESTATUS[1]}")" 64
+is "it runs nothing before a workload is open" "$(echo pass | bench --serve serve | tail -n +2)" "failed no workload is open"
+is "it says what it has not" "$(echo open frob | bench --serve serve | tail -n +2)" "missing"
+is "it answers with thirteen numbers" \
+    "$(printf 'open kernel-base64\npass\n' | bench --serve serve | tail -n +2 | sed -E 's/( [0-9]+){13}$/ NUMBERS/')" \
+    "ready
+sample NUMBERS"
+is "it leaves nothing" "$(ls -A serve)" ""
+refuse "a folder that is not there" 73 bench --serve nowhere
+
+# ---- stopped ----
+
+"$MAILMILL_PROGRAM" bench --quiet --budget 100 sign >out 2>err &
+pid=$!
+for _ in $(seq 100); do
+    [ -z "$(find "$TMPDIR" -name 'out-*' 2>/dev/null)" ] || break
+    sleep 0.1
+done
+kill -INT "$pid"
+wait "$pid"
+is "SIGINT ends it" "$? $(cat err)" "75 mailmill bench: stopped"
+is "and takes its folder away" "$(left_behind)" ""
+
+# ---- the page cache, instructions ----
+
+check "files can be dropped from the page cache" bench --cold --budget 3 --tolerance 100 sign-large
+PATH=$tap_dir refuse "instructions need valgrind" 69 "$MAILMILL_PROGRAM" bench --count-instructions kernel-base64
+if [ -n "$MAILMILL_SANITIZE" ] || ! command -v valgrind >/dev/null; then
+    skip "instructions are counted" "no valgrind, or a sanitizer that it does not go with"
+else
+    bench --count-instructions --budget 100 --json first.json kernel-base64 sign-small >out 2>err
+    is "instructions are counted, and the tier is told" "$? $(cat err)" \
+        "0 mailmill bench: counting instructions under valgrind, with kernels of avx2 at most"
+    check "the record says what was counted" python3 schema.py first.json instructions sign-small kernel-base64
+    check "once more they are the same within 1 %" bench --count-instructions --budget 100 --tolerance 1 --baseline first.json \
+        kernel-base64 sign-small
+fi
+is "at the end nothing is left" "$(left_behind)" ""
+plan
