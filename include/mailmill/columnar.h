@@ -89,6 +89,7 @@ struct mm_table_read_options {
     const struct mm_table_filter *filters; /* a row passes all of them */
     size_t filter_count;
     size_t memory_bytes; /* most that reading may hold: 512 MiB */
+    bool codes;          /* texts that have a dictionary come as codes, see mm_table_vector */
 };
 
 /*
@@ -100,6 +101,15 @@ struct mm_table_vector {
     const uint8_t *null;         /* 1 where a value is absent; NULL: none is */
     const int64_t *numbers;      /* BOOL (0 and 1), numbers, times */
     const struct mm_view *texts; /* STRING, valid UTF-8; ADDRESS, 16 bytes */
+    /*
+     * Where codes are asked for and these rows' texts have a dictionary, `texts` is NULL and a
+     * value is dictionary[codes[i]]; the code of an absent value is 0 and says nothing. As long as
+     * `dictionary_serial` is the same, so is the dictionary.
+     */
+    const uint32_t *codes;
+    const struct mm_view *dictionary;
+    size_t dictionary_count;
+    uint64_t dictionary_serial; /* from 1 */
 };
 
 struct mm_table_reader;

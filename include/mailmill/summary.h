@@ -32,7 +32,8 @@ enum mm_summary_column_flag {
     MM_SUMMARY_KEY = 1,     /* together these tell the rows of a table apart */
     MM_SUMMARY_BAR = 2,     /* worth a picture beside the number */
     MM_SUMMARY_TROUBLE = 4, /* above 0 it is bad news */
-    MM_SUMMARY_DETAIL = 8   /* the first to go where there is no room */
+    MM_SUMMARY_DETAIL = 8,  /* the first to go where there is no room */
+    MM_SUMMARY_SILENT = 16  /* for programs: a person sees another column */
 };
 
 struct mm_summary_column {
@@ -113,6 +114,67 @@ struct mm_summary {
     size_t table_count;
     void *memory; /* private: everything above is in it */
 };
+
+/* One view. */
+struct mm_summary_ask {
+    const char *view; /* "sources"; "overview" becomes several tables */
+    const char *by;   /* "day,domain": what rows are told apart by; NULL: as the view does */
+    size_t row_max;   /* the rest is cut, and row_total says so; 0: 20 */
+};
+
+/* Strings are borrowed for the call. */
+struct mm_summary_options {
+    const char *const *datasets; /* folders that verify or reports made; all count as one */
+    size_t dataset_count;
+    const struct mm_summary_ask *asks; /* none: the overview */
+    size_t ask_count;
+    const char *domain; /* NULL: all */
+    bool has_since, has_until;
+    int32_t since_day, until_day; /* both included */
+    unsigned threads;             /* 0: CPUs in the affinity mask, capped by cgroup cpu.max */
+    uint64_t memory_bytes; /* 0: 1 GiB, or half of the cgroup's memory.max where that is lower */
+};
+
+enum { MM_SUMMARY_ROWS_DEFAULT = 20, MM_SUMMARY_ASKS_MAX = 64 };
+
+/*
+ * Read what the views need, each table once, and make them.
+ *
+ * summary    [out] to be given to mm_summary_free(); NULL after a failure.
+ * exit_code  [out] enum mm_exit that fits a failure: 64 for a view or word that is unknown, or that
+ *            no dataset has the tables of, with words that name the nearest; 66 no such dataset; 78
+ * a dataset of a newer schema; 74 one that is damaged or cannot be read, or memory. Returns MM_OK;
+ * MM_E_ARG, MM_E_SYNTAX, MM_E_LIMIT, MM_E_IO, MM_E_NOMEM.
+ */
+MM_API enum mm_status mm_summary_make(const struct mm_summary_options *options,
+                                      struct mm_summary **summary, int *exit_code,
+                                      struct mm_error *err) MM_MUST_CHECK;
+MM_API void mm_summary_free(struct mm_summary **summary);
+
+/* Every view by name, in the order of a list, with the words of --by that it takes ("" where it
+ * takes none) and those that it has by itself. */
+MM_API void mm_summary_views(void (*view)(void *context, const char *slug, const char *question,
+                                          const char *by_default, const char *by_words),
+                             void *context);
+
+/* TABLE: for a person. JSON: one document, see docs/datasets.md. CSV: RFC 4180, of one table. */
+enum mm_summary_format { MM_SUMMARY_AS_TABLE, MM_SUMMARY_AS_JSON, MM_SUMMARY_AS_CSV };
+
+/* Of a TABLE. */
+struct mm_summary_style {
+    size_t width; /* columns of the terminal; 0: nothing is left out for want of room */
+    bool colour, ascii;
+};
+
+/*
+ * A summary in words, piece by piece. What came from reports can act on no terminal or spreadsheet.
+ * Returns MM_OK; MM_E_ARG: CSV of more tables than one; MM_E_NOMEM.
+ */
+MM_API enum mm_status mm_summary_write(const struct mm_summary *summary,
+                                       enum mm_summary_format format,
+                                       const struct mm_summary_style *style,
+                                       void (*put)(void *context, struct mm_view text),
+                                       void *context, struct mm_error *err) MM_MUST_CHECK;
 
 #ifdef __cplusplus
 }

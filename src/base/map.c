@@ -115,3 +115,8 @@ bool mm_map_get(const struct mm_map *map, struct mm_view key, uint32_t *value)
         *value = map->entries[slot - 1].value;
     return slot != 0;
 }
+
+struct mm_view mm_map_key(const struct mm_map *map, size_t index)
+{
+    return (struct mm_view){map->entries[index].key, map->entries[index].len};
+}

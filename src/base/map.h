@@ -26,6 +26,8 @@ void mm_map_deinit(struct mm_map *map);
 /* MM_OK; MM_END where the key is there already, its value left alone; MM_E_NOMEM. The key's bytes
  * must outlive the map. */
 enum mm_status mm_map_put(struct mm_map *map, struct mm_view key, uint32_t value) MM_MUST_CHECK;
+/* The key of the n-th put that was MM_OK, from 0. */
+struct mm_view mm_map_key(const struct mm_map *map, size_t index);
 /* The value of a key (by bytes), or false. */
 bool mm_map_get(const struct mm_map *map, struct mm_view key, uint32_t *value);
 

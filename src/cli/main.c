@@ -64,6 +64,16 @@ const struct verb verbs[] = {
         .run = cmd_reports,
     },
     {
+        .name = "summary",
+        .purpose = "tell what a dataset says: who fails and why, what to mend",
+        .usage = "Usage: mailmill summary [options] DATASET...",
+        .example = "mailmill summary --view sources --domain a.example dataset/",
+        .exits = "Exit: 0 done, 64 usage, 66 no such dataset, 74 damage or I/O error,\n"
+                 "      78 dataset of a newer schema",
+        .groups = summary_groups,
+        .run = cmd_summary,
+    },
+    {
         .name = "keys",
         .purpose = "make keys, print their records, check them against DNS",
         .usage = "Usage: mailmill keys new | record | check | zone [options]",

@@ -87,6 +87,41 @@ bool value_percent(const char *text, double *part)
     return true;
 }
 
+static bool take_number(const char **text, size_t digits, int *value)
+{
+    *value = 0;
+    for (size_t i = 0; i < digits; i++, (*text)++) {
+        if (**text < '0' || **text > '9')
+            return false;
+        *value = *value * 10 + (**text - '0');
+    }
+    return true;
+}
+
+static bool take_dash(const char **text)
+{
+    return *(*text)++ == '-';
+}
+
+bool value_day(const char *text, int32_t *day)
+{
+    static const int month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year, month, of_month;
+    if (!take_number(&text, 4, &year) || !take_dash(&text) || !take_number(&text, 2, &month) ||
+        !take_dash(&text) || !take_number(&text, 2, &of_month) || *text || year < 1 || month < 1 ||
+        month > 12)
+        return false;
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (of_month < 1 || of_month > month_days[month - 1] + (leap && month == 2))
+        return false;
+    int before = year - 1;
+    *day = before * 365 + before / 4 - before / 100 + before / 400 - 719162;
+    for (int i = 0; i < month - 1; i++)
+        *day += month_days[i] + (leap && i == 1);
+    *day += of_month - 1;
+    return true;
+}
+
 int value_word(const char *text, const char *words)
 {
     size_t len = strlen(text);

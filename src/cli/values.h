@@ -18,6 +18,8 @@ bool value_size(const char *text, uint64_t *bytes);
 /* Parts such as 7d 12h 30m 45s run together, each unit once, largest first; bare digits are
  * seconds. */
 bool value_duration(const char *text, uint64_t *seconds);
+/* A date as 2026-01-31, in the Gregorian calendar: days since 1970-01-01. */
+bool value_day(const char *text, int32_t *day);
 /* Place of text in "auto|uring|threads"; -1 where it is none of them. */
 int value_word(const char *text, const char *words);
 

@@ -7,8 +7,8 @@
 
 #include "options.h"
 
-extern const struct option_group sign_groups[], verify_groups[], reports_groups[], bench_groups[],
-    version_groups[];
+extern const struct option_group sign_groups[], verify_groups[], reports_groups[], summary_groups[],
+    bench_groups[], version_groups[];
 
 /* mailmill keys ...; ends in a name of NULL. */
 extern const struct verb keys_verbs[];
@@ -22,6 +22,7 @@ int cmd_keys_zone(const struct verb *verb, int argc, char **argv);
 int cmd_bench(const struct verb *verb, int argc, char **argv);
 int cmd_sign(const struct verb *verb, int argc, char **argv);
 int cmd_reports(const struct verb *verb, int argc, char **argv);
+int cmd_summary(const struct verb *verb, int argc, char **argv);
 int cmd_verify(const struct verb *verb, int argc, char **argv);
 int cmd_version(const struct verb *verb, int argc, char **argv);
 

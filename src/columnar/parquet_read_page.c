@@ -43,9 +43,10 @@ static enum mm_status room(const struct page *p, struct mm_buf *buf, size_t coun
 }
 
 void mm_parquet_leaf_reader_init(struct mm_parquet_leaf_reader *r,
-                                 const struct mm_parquet_leaf *leaf)
+                                 const struct mm_parquet_leaf *leaf, bool codes)
 {
-    *r = (struct mm_parquet_leaf_reader){.leaf = leaf};
+    *r = (struct mm_parquet_leaf_reader){.leaf = leaf,
+                                         .wants_codes = codes && mm_parquet_leaf_is_text(leaf)};
 }
 
 void mm_parquet_leaf_reader_deinit(struct mm_parquet_leaf_reader *r)
@@ -188,6 +189,7 @@ static enum mm_status read_dictionary(struct page *p)
     if (!read_plain(&d, &r->dictionary, count))
         return fault(&d, "a dictionary that is none");
     r->dictionary_count = count;
+    r->dictionary_serial++;
     r->has_dictionary = true;
     return MM_OK;
 }
@@ -217,12 +219,15 @@ static enum mm_status read_indexed(struct page *p)
     if (width < 1 || width > 32 || (p->values && r->dictionary_count == 0))
         return fault(p, "indices that are none");
     p->rest = mm_view_sub(p->rest, 1, p->rest.len - 1);
-    MM_TRY(room(p, &r->indices, p->values, sizeof(uint32_t)));
-    uint32_t *indices = (uint32_t *)(void *)r->indices.data;
+    struct mm_buf *into = r->wants_codes ? &r->values : &r->indices;
+    MM_TRY(room(p, into, p->values, sizeof(uint32_t)));
+    uint32_t *indices = (uint32_t *)(void *)into->data;
     uint32_t max = r->dictionary_count ? (uint32_t)(r->dictionary_count - 1) : 0;
     if (!mm_hybrid_read(p->rest, width, max, indices, p->values))
         return fault(p, "indices that are none");
-    look_up(r, indices, p->values);
+    r->coded = r->wants_codes;
+    if (!r->coded)
+        look_up(r, indices, p->values);
     return MM_OK;
 }
 
@@ -254,7 +259,11 @@ static void spread(struct mm_parquet_leaf_reader *r, size_t slots, size_t values
     const uint8_t *nulls = (const uint8_t *)r->nulls.data;
     struct mm_view *texts = (struct mm_view *)(void *)r->values.data;
     int64_t *numbers = (int64_t *)(void *)r->values.data;
-    if (mm_parquet_leaf_is_text(r->leaf))
+    uint32_t *codes = (uint32_t *)(void *)r->values.data;
+    if (r->coded)
+        while (slots-- > 0)
+            codes[slots] = nulls[slots] ? 0 : codes[--values];
+    else if (mm_parquet_leaf_is_text(r->leaf))
         while (slots-- > 0)
             texts[slots] = nulls[slots] ? (struct mm_view){NULL, 0} : texts[--values];
     else
@@ -342,6 +351,7 @@ static enum mm_status decode(struct page *p, uint32_t rows)
         !(leaf->max_repetition ? place_elements(p, rows) : place_scalars(p, rows)))
         return fault(p, "levels that make no rows");
     MM_TRY(room(p, &r->values, p->slots, slot_bytes(leaf)));
+    r->coded = false;
     MM_TRY(read_values(p));
     r->any_null = p->values < p->slots;
     if (r->any_null)

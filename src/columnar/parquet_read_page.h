@@ -18,16 +18,18 @@ struct mm_parquet_leaf_reader {
     struct mm_buf dictionary_body, dictionary; /* numbers or texts; texts borrow the body */
     size_t dictionary_count;
     bool has_dictionary; /* that of the chunk at hand */
+    uint64_t dictionary_serial;
+    bool wants_codes, coded; /* texts: as indices where there are any; so the page at hand is */
 
     struct mm_buf repetition, definition, indices;
     struct mm_buf offsets; /* lists: where each row's elements begin, and past the last */
-    struct mm_buf values;  /* int64_t or struct mm_view, one a slot */
+    struct mm_buf values;  /* int64_t, struct mm_view or, coded, uint32_t, one a slot */
     struct mm_buf nulls;   /* uint8_t, one a slot */
     bool any_null;
 };
 
 void mm_parquet_leaf_reader_init(struct mm_parquet_leaf_reader *r,
-                                 const struct mm_parquet_leaf *leaf);
+                                 const struct mm_parquet_leaf *leaf, bool codes);
 void mm_parquet_leaf_reader_deinit(struct mm_parquet_leaf_reader *r);
 
 /* Another chunk, of a group of `rows` rows. Errors as those of mm_table_reader_next(). */

@@ -25,11 +25,13 @@ struct mm_table_reader {
     size_t filter_count;
     struct mm_parquet_skip skip;
     size_t group;        /* the next one */
+    size_t group_end;    /* those from here on are not read */
     uint32_t group_rows; /* of the one at hand */
     uint64_t rows;       /* of groups so far */
     size_t range;        /* of skip.ranges, at hand */
     uint32_t row;        /* of the group, the next one */
     bool in_group;
+    bool reads_all; /* no group was chosen */
 };
 
 /* ---- opening ---- */
@@ -50,7 +52,8 @@ static void want_columns(struct mm_table_reader *reader,
     for (size_t i = 0; i < reader->schema->column_count; i++)
         for (size_t n = mm_parquet_column_leaves(&reader->schema->columns[i]); n; n--, leaf++)
             if (is_wanted(reader, options, i))
-                mm_parquet_leaf_reader_init(&reader->read[leaf], &reader->leaves[leaf]);
+                mm_parquet_leaf_reader_init(&reader->read[leaf], &reader->leaves[leaf],
+                                            options->codes);
 }
 
 static bool allocate(struct mm_table_reader *reader, const struct mm_table_read_options *options)
@@ -84,6 +87,8 @@ static enum mm_status open_file(struct mm_table_reader *reader, const char *path
     MM_TRY(mm_parquet_source_open(&reader->source, path, memory, err));
     MM_TRY(mm_parquet_file_read(&reader->file, &reader->source, reader->schema, reader->leaves,
                                 reader->leaf_count, err));
+    reader->group_end = reader->file.group_count;
+    reader->reads_all = true;
     want_columns(reader, options);
     return MM_OK;
 }
@@ -131,6 +136,19 @@ uint64_t mm_table_reader_rows(const struct mm_table_reader *reader)
     return reader->file.rows;
 }
 
+size_t mm_table_reader_groups(const struct mm_table_reader *reader)
+{
+    return reader->file.group_count;
+}
+
+void mm_table_reader_choose(struct mm_table_reader *reader, size_t group)
+{
+    assert(group < reader->file.group_count);
+    reader->group = group;
+    reader->group_end = group + 1;
+    reader->in_group = reader->reads_all = false;
+}
+
 bool mm_table_reader_has(const struct mm_table_reader *reader, size_t column)
 {
     return reader->file.present[column];
@@ -157,8 +175,8 @@ static bool has_range(const struct mm_table_reader *reader)
 /* The next group that has rows to be read. MM_END past the last. */
 static enum mm_status begin_group(struct mm_table_reader *reader, struct mm_error *err)
 {
-    if (reader->group == reader->file.group_count)
-        return reader->rows == reader->file.rows
+    if (reader->group == reader->group_end)
+        return !reader->reads_all || reader->rows == reader->file.rows
                    ? MM_END
                    : mm_parquet_source_fault(&reader->source, reader->file.footer_offset, NULL,
                                              "another number of rows than it says", err);
@@ -201,12 +219,19 @@ static void set_vector(struct mm_table_vector *v, const struct mm_parquet_leaf_r
 {
     bool list = r->leaf->max_repetition, text = mm_parquet_leaf_is_text(r->leaf);
     size_t at = row - r->first_row, slot = list ? 0 : at;
+    const void *values = r->values.data;
     *v = (struct mm_table_vector){
         .offsets = list ? (const uint32_t *)(const void *)r->offsets.data + at : NULL,
         .null = r->any_null ? (const uint8_t *)r->nulls.data + slot : NULL,
-        .numbers = text ? NULL : (const int64_t *)(const void *)r->values.data + slot,
-        .texts = text ? (const struct mm_view *)(const void *)r->values.data + slot : NULL,
+        .numbers = text ? NULL : (const int64_t *)values + slot,
+        .texts = text && !r->coded ? (const struct mm_view *)values + slot : NULL,
     };
+    if (!r->coded)
+        return;
+    v->codes = (const uint32_t *)values + slot;
+    v->dictionary = (const struct mm_view *)(const void *)r->dictionary.data;
+    v->dictionary_count = r->dictionary_count;
+    v->dictionary_serial = r->dictionary_serial;
 }
 
 static bool same_lengths(const struct mm_table_vector *a, const struct mm_table_vector *b,

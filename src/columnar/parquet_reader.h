@@ -10,6 +10,12 @@
 
 enum { MM_TABLE_READ_BYTES = 512 * 1024 * 1024 };
 
+/* Row groups of the file. */
+size_t mm_table_reader_groups(const struct mm_table_reader *reader);
+/* The rows of this group come next, then MM_END: so that several may read one file. Whether the
+ * groups have as many rows as the file says is then not looked at. */
+void mm_table_reader_choose(struct mm_table_reader *reader, size_t group);
+
 /* Rows out of a reader that reads all columns. */
 struct mm_row_reader {
     struct mm_table_reader *reader; /* the caller's */

@@ -79,7 +79,8 @@ static bool read_numbers(struct mm_json_pull *p, const struct number_member *wan
 static bool read_member(struct mm_json_pull *p, struct mm_view name, struct mm_dataset_about *about)
 {
     const struct number_member inputs[] = {{"count", &about->inputs}};
-    const struct number_member counts[] = {{"rejected", &about->rejected}};
+    const struct number_member counts[] = {{"rejected", &about->rejected},
+                                           {"duplicates", &about->duplicates}};
     if (mm_view_eq(name, MM_VIEW("mailmill")))
         return read_text(p, about->mailmill, sizeof about->mailmill);
     if (mm_view_eq(name, MM_VIEW("verb")))
@@ -109,8 +110,8 @@ static bool read_about(struct mm_view text, struct mm_dataset_about *about)
            about->mailmill[0] && about->verb[0] && about->schema_version;
 }
 
-enum mm_status mm_dataset_in_about(const char *path, const char *verb, int schema_version,
-                                   struct mm_dataset_about *about, struct mm_error *err)
+enum mm_status mm_dataset_in_read(const char *path, struct mm_dataset_about *about,
+                                  struct mm_error *err)
 {
     char file[PATH_MAX], *text;
     struct mm_error why;
@@ -129,15 +130,29 @@ enum mm_status mm_dataset_in_about(const char *path, const char *verb, int schem
     free(text);
     if (!good)
         return mm_fail(err, MM_E_SYNTAX, "%s is not what mailmill writes there", file);
+    return MM_OK;
+}
+
+enum mm_status mm_dataset_in_known(const char *path, const struct mm_dataset_about *about,
+                                   int schema_version, struct mm_error *err)
+{
+    if (about->schema_version <= schema_version)
+        return MM_OK;
+    return mm_fail(
+        err, MM_E_LIMIT,
+        "%s has schema version %d and this mailmill (%s) knows up to %d: use mailmill %s "
+        "or later",
+        path, about->schema_version, mm_version(), schema_version, about->mailmill);
+}
+
+enum mm_status mm_dataset_in_about(const char *path, const char *verb, int schema_version,
+                                   struct mm_dataset_about *about, struct mm_error *err)
+{
+    MM_TRY(mm_dataset_in_read(path, about, err));
     if (strcmp(about->verb, verb) != 0)
         return mm_fail(err, MM_E_SYNTAX, "%s is a dataset of %s, not of %s", path, about->verb,
                        verb);
-    if (about->schema_version > schema_version)
-        return mm_fail(err, MM_E_LIMIT,
-                       "%s has schema version %d and this mailmill (%s) knows up to %d: use "
-                       "mailmill %s or later",
-                       path, about->schema_version, mm_version(), schema_version, about->mailmill);
-    return MM_OK;
+    return mm_dataset_in_known(path, about, schema_version, err);
 }
 
 /* ---- the files of a table ---- */

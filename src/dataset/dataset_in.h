@@ -19,15 +19,21 @@ struct mm_dataset_about {
     char verb[32];     /* whose tables it has */
     int schema_version;
     char config[33]; /* hash of the options that decide rows; empty where it does not say */
-    uint64_t inputs, rejected; /* how many it has taken, and of them rejected */
+    uint64_t inputs, rejected, duplicates; /* how many it has taken, and what became of them */
 };
 
+/* Read PATH/_mailmill.json. MM_OK; MM_E_SYNTAX: no dataset; MM_E_IO; MM_E_NOMEM. The text says what
+ * to do. */
+enum mm_status mm_dataset_in_read(const char *path, struct mm_dataset_about *about,
+                                  struct mm_error *err) MM_MUST_CHECK;
+/* MM_E_LIMIT where it is of a newer schema than the caller knows. */
+enum mm_status mm_dataset_in_known(const char *path, const struct mm_dataset_about *about,
+                                   int schema_version, struct mm_error *err) MM_MUST_CHECK;
 /*
- * Read PATH/_mailmill.json.
+ * Read it, and refuse what is not of that verb and schema.
  *
  * schema_version  the newest that the caller knows.
- * Returns         MM_OK; MM_E_SYNTAX: no dataset, or not one of `verb`; MM_E_LIMIT: of a newer
- *                 schema; MM_E_IO; MM_E_NOMEM. The text says what to do.
+ * Returns         as both above; MM_E_SYNTAX also where it is not one of `verb`.
  */
 enum mm_status mm_dataset_in_about(const char *path, const char *verb, int schema_version,
                                    struct mm_dataset_about *about,

@@ -77,6 +77,21 @@ bool mm_summary_maker_end(struct mm_summary_maker *m, uint64_t row_total,
     return !m->failed;
 }
 
+bool mm_summary_table_warn(struct mm_arena *arena, struct mm_summary_table *table, const char *text)
+{
+    size_t count = table->note_count;
+    struct mm_summary_note *notes = MM_ARENA_ARRAY(arena, struct mm_summary_note, count + 1);
+    if (!notes)
+        return false;
+    if (count)
+        memcpy(notes, table->notes, count * sizeof *notes);
+    notes[count] =
+        (struct mm_summary_note){MM_SUMMARY_WARNING, MM_SUMMARY_NO_ROW, mm_view_of(text)};
+    table->notes = notes;
+    table->note_count = count + 1;
+    return true;
+}
+
 /* ---- values ---- */
 
 unsigned mm_summary_share_points(const struct mm_summary_cell *cell)

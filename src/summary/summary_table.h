@@ -43,6 +43,10 @@ void mm_summary_maker_note(struct mm_summary_maker *m, enum mm_summary_note_kind
 bool mm_summary_maker_end(struct mm_summary_maker *m, uint64_t row_total,
                           struct mm_summary_table *table) MM_MUST_CHECK;
 
+/* Add a warning to a table that is made. False where memory ran out. */
+bool mm_summary_table_warn(struct mm_arena *arena, struct mm_summary_table *table,
+                           const char *text) MM_MUST_CHECK;
+
 /* ---- values ---- */
 
 static inline struct mm_summary_cell mm_summary_number(int64_t number)

@@ -34,6 +34,13 @@ for verb in sign verify reports; do
     ok "help of $verb names at least fifteen options" $(($(wc -l <"$tap_dir/in-help") < 15))
 done
 
+# summary has no part in the common options.
+help_options summary >"$tap_dir/in-help"
+section SUMMARY | grep -oE '^\*-.*' | grep -oE '\*--?[a-z0-9][a-z0-9-]*' | tr -d '*' | LC_ALL=C sort -u >"$tap_dir/in-page"
+is "help and manual have the same options of summary" "$(diff <(grep -vxE -- '--help|-h' "$tap_dir/in-help") "$tap_dir/in-page")" ""
+is "help and manual have the same views" "$(section SUMMARY | sed -nE 's/^\|  \*([a-z-]+)\*$/\1/p')" \
+    "$("$MAILMILL_PROGRAM" summary --view list | grep -oE '^[a-z-]+')"
+
 # The verbs behind "keys" share a section of the manual.
 keys_words=$("$MAILMILL_PROGRAM" keys --help | sed -nE 's/^  ([a-z]+)  .*/\1/p')
 for word in $keys_words; do
@@ -58,7 +65,7 @@ help_options bench >"$tap_dir/in-help"
 is "help and manual have the same options of bench" "$(diff "$tap_dir/in-help" "$tap_dir/in-page")" ""
 ok "help of bench names at least ten options" $(($(wc -l <"$tap_dir/in-help") < 10))
 
-for verb in sign verify reports bench keys "keys new" "keys record" "keys check" "keys zone" version help ''; do
+for verb in sign verify reports summary bench keys "keys new" "keys record" "keys check" "keys zone" version help ''; do
     "$MAILMILL_PROGRAM" $verb --help >"$tap_dir/help" 2>"$tap_dir/err"
     ok "'mailmill $verb --help' exits with 0" $?
     is "'mailmill $verb --help' is on stdout alone" "$(cat "$tap_dir/err")" ""

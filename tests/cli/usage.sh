@@ -30,7 +30,6 @@ verify=(verify --keys no.zone)
 
 slip "unknown verb sing; nearest is sign" sing
 slip "unknown verb zzzzz" zzzzz
-slip "unknown verb summary" summary
 slip "unknown verb merge" merge
 bench=(bench --json out kernel-base64)
 slip "'sing' is no workload: see mailmill bench --list" bench sing

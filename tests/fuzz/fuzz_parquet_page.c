@@ -103,7 +103,11 @@ static void check_slots(const struct mm_parquet_leaf_reader *r, uint32_t rows)
     for (uint32_t i = 0; r->leaf->max_repetition && i < rows; i++)
         if (offsets[i] > offsets[i + 1])
             abort();
-    for (size_t i = 0; text && i < slots; i++) {
+    for (size_t i = 0; r->coded && i < slots; i++)
+        if (((const uint32_t *)(const void *)r->values.data)[i] >= r->dictionary_count &&
+            !((const uint8_t *)r->nulls.data)[i])
+            abort();
+    for (size_t i = 0; text && !r->coded && i < slots; i++) {
         struct mm_view v = ((const struct mm_view *)(const void *)r->values.data)[i];
         for (size_t k = 0; k < v.len; k++)
             sink = v.data[k];
@@ -125,7 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     if (mm_parquet_source_open(&source, path, MEMORY_BYTES, &err) != MM_OK)
         abort();
-    mm_parquet_leaf_reader_init(&reader, &plan.leaf);
+    mm_parquet_leaf_reader_init(&reader, &plan.leaf, plan.leaf.max_repetition != 0);
     if (mm_parquet_leaf_begin(&reader, &source, &place, plan.rows, &err) != MM_OK)
         abort();
     if (mm_parquet_leaf_seek(&reader, &source, 0, &err) == MM_OK)

@@ -1,0 +1,303 @@
+/*
+ * query_columns.c - the columns that queries look at, as numbers: one look-up a dictionary entry.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "summary/query_columns.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "summary/calendar.h"
+
+/* ---- what is looked at ---- */
+
+static size_t member_of(const struct mm_column *column, struct mm_view name)
+{
+    for (size_t i = 0; i < column->member_count; i++)
+        if (mm_view_eq(mm_view_of(column->members[i].name), name))
+            return i;
+    assert(!"a member that the schema has not");
+    return 0;
+}
+
+static struct mm_query_leaf find_leaf(const struct mm_table_schema *schema, struct mm_view name)
+{
+    struct mm_view column, member;
+    bool has_member = mm_view_cut(name, '.', &column, &member);
+    for (size_t i = 0; i < schema->column_count; i++) {
+        const struct mm_column *c = &schema->columns[i];
+        if (mm_view_eq(mm_view_of(c->field.name), column))
+            return (struct mm_query_leaf){.column = i,
+                                          .member = has_member ? member_of(c, member) : 0,
+                                          .list = c->shape != MM_COLUMN_SCALAR};
+    }
+    assert(!"a column that the schema has not");
+    return (struct mm_query_leaf){.column = 0};
+}
+
+size_t mm_query_columns_leaf(struct mm_query_columns *all, const char *name)
+{
+    struct mm_query_leaf leaf = find_leaf(all->schema, mm_view_of(name));
+    for (size_t i = 0; i < all->leaf_count; i++)
+        if (all->leaves[i].column == leaf.column && all->leaves[i].member == leaf.member)
+            return i;
+    assert(all->leaf_count < MM_QUERY_LEAVES_MAX);
+    all->leaves[all->leaf_count] = leaf;
+    return all->leaf_count++;
+}
+
+size_t mm_query_columns_key(struct mm_query_columns *all, const struct mm_key *key)
+{
+    size_t leaf = mm_query_columns_leaf(all, key->column);
+    size_t other = key->other ? mm_query_columns_leaf(all, key->other) : leaf;
+    for (size_t i = 0; i < all->key_count; i++)
+        if (all->keys[i].kind == key->kind && all->keys[i].leaf == leaf &&
+            all->keys[i].other == other)
+            return i;
+    assert(all->key_count < MM_QUERY_KEYS_MAX);
+    all->keys[all->key_count] =
+        (struct mm_query_key){.kind = key->kind, .leaf = leaf, .other = other};
+    return all->key_count++;
+}
+
+size_t mm_query_columns_list(const struct mm_query_columns *all, size_t *columns)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < all->leaf_count; i++) {
+        size_t k = 0;
+        while (k < count && columns[k] != all->leaves[i].column)
+            k++;
+        columns[k] = all->leaves[i].column;
+        count += k == count;
+    }
+    return count;
+}
+
+/* ---- the rows at hand ---- */
+
+void mm_query_rows_init(struct mm_query_rows *rows, const struct mm_query_columns *all)
+{
+    *rows = (struct mm_query_rows){.all = all};
+}
+
+void mm_query_rows_deinit(struct mm_query_rows *rows)
+{
+    for (size_t i = 0; i < MM_QUERY_LEAVES_MAX; i++) {
+        struct mm_query_leaf_state *s = &rows->leaves[i];
+        free(s->code_map.at);
+        free(s->net_map.at);
+        free(s->codes.at);
+        free(s->nets.at);
+    }
+    for (size_t i = 0; i < MM_QUERY_KEYS_MAX; i++)
+        free(rows->made[i].at);
+}
+
+void mm_query_rows_turn(struct mm_query_rows *rows, const struct mm_table_reader *reader)
+{
+    rows->reader = reader;
+    for (size_t i = 0; i < MM_QUERY_LEAVES_MAX; i++)
+        rows->leaves[i].serial = 0;
+}
+
+static enum mm_status out_of_memory(struct mm_error *err)
+{
+    return mm_fail(err, MM_E_NOMEM, "no memory for the rows of a page");
+}
+
+static enum mm_status room(struct mm_query_words *words, size_t count, struct mm_error *err)
+{
+    if (count <= words->cap)
+        return MM_OK;
+    free(words->at);
+    words->cap = 0;
+    if (!(words->at = malloc(count * sizeof *words->at)))
+        return out_of_memory(err);
+    words->cap = count;
+    return MM_OK;
+}
+
+/* ---- texts ---- */
+
+/* IPv4 lies in ::ffff:0:0/96 (RFC 4291 section 2.5.5.2), so its /24 is a /120. */
+static struct mm_view net_of(struct mm_view address, char net[MM_ADDRESS_BYTES])
+{
+    static const char mapped[12] = {[10] = (char)0xff, [11] = (char)0xff};
+    enum { V4_BYTES = 15, V6_BYTES = 6 };
+    bool v4 = memcmp(address.data, mapped, sizeof mapped) == 0;
+    memset(net, 0, MM_ADDRESS_BYTES);
+    memcpy(net, address.data, v4 ? V4_BYTES : V6_BYTES);
+    return (struct mm_view){net, MM_ADDRESS_BYTES};
+}
+
+static enum mm_status look_up(struct mm_query_rows *rows, const struct mm_view *texts, size_t count,
+                              bool nets, uint32_t *codes, struct mm_error *err)
+{
+    enum { AT_ONCE = 256 };
+    char bytes[AT_ONCE][MM_ADDRESS_BYTES];
+    struct mm_view masked[AT_ONCE];
+    for (size_t done = 0, n; done < count; done += n) {
+        n = count - done < AT_ONCE ? count - done : AT_ONCE;
+        for (size_t i = 0; i < n; i++)
+            masked[i] = nets && texts[done + i].len == MM_ADDRESS_BYTES
+                            ? net_of(texts[done + i], bytes[i])
+                            : texts[done + i];
+        if (!mm_word_codes_of(rows->all->words, masked, n, codes + done))
+            return mm_fail(err, MM_E_LIMIT,
+                           "more texts in %s than memory allows for: choose fewer rows by domain "
+                           "or days, or give more memory",
+                           rows->all->schema->name);
+    }
+    return MM_OK;
+}
+
+/* Slots without a text are not looked at: what stands there says nothing. */
+static enum mm_status make_codes(struct mm_query_rows *rows, struct mm_query_leaf_state *s,
+                                 bool nets, struct mm_error *err)
+{
+    const struct mm_table_vector *v = s->vector;
+    struct mm_query_words *map = nets ? &s->net_map : &s->code_map;
+    struct mm_query_words *out = nets ? &s->nets : &s->codes;
+    MM_TRY(room(out, s->slot_end, err));
+    if (!v) {
+        memset(out->at, 0, s->slot_end * sizeof *out->at);
+        return MM_OK;
+    }
+    if (v->codes) {
+        for (size_t i = 0; i < s->slot_end; i++)
+            out->at[i] = mm_query_is_null(v, i) ? MM_WORD_NONE : map->at[v->codes[i]];
+        return MM_OK;
+    }
+    MM_TRY(look_up(rows, v->texts, s->slot_end, nets, out->at, err));
+    for (size_t i = 0; v->null && i < s->slot_end; i++)
+        if (v->null[i])
+            out->at[i] = MM_WORD_NONE;
+    return MM_OK;
+}
+
+/* The maps of a dictionary, where there is one that is not known yet. */
+static enum mm_status make_maps(struct mm_query_rows *rows, struct mm_query_leaf_state *s,
+                                bool nets, struct mm_error *err)
+{
+    const struct mm_table_vector *v = s->vector;
+    struct mm_query_words *map = nets ? &s->net_map : &s->code_map;
+    if (!v || !v->codes)
+        return MM_OK;
+    MM_TRY(room(map, v->dictionary_count, err));
+    return look_up(rows, v->dictionary, v->dictionary_count, nets, map->at, err);
+}
+
+static enum mm_status need_codes(struct mm_query_rows *rows, size_t leaf, bool nets,
+                                 struct mm_error *err)
+{
+    struct mm_query_leaf_state *s = &rows->leaves[leaf];
+    bool *has = nets ? &s->has_nets : &s->has_codes;
+    if (!*has)
+        MM_TRY(make_codes(rows, s, nets, err));
+    *has = true;
+    return MM_OK;
+}
+
+enum mm_status mm_query_rows_codes(struct mm_query_rows *rows, size_t leaf, const uint32_t **codes,
+                                   struct mm_error *err)
+{
+    MM_TRY(need_codes(rows, leaf, false, err));
+    *codes = rows->leaves[leaf].codes.at;
+    return MM_OK;
+}
+
+/* ---- keys ---- */
+
+static uint32_t number_key(int64_t number)
+{
+    int64_t least = INT32_MIN + 1; /* below it is what stands for an absent one */
+    return (uint32_t)(int32_t)(number < least ? least : number > INT32_MAX ? INT32_MAX : number);
+}
+
+static uint32_t key_of_number(enum mm_key_kind kind, bool is_time, int64_t number)
+{
+    if (kind == MM_KEY_NUMBER)
+        return number_key(number);
+    int64_t day = is_time ? mm_day_of_time(number) : number;
+    return number_key(kind == MM_KEY_WEEK    ? mm_week_of(day)
+                      : kind == MM_KEY_MONTH ? mm_month_of(day)
+                                             : day);
+}
+
+static bool is_time(const struct mm_query_rows *rows, size_t leaf)
+{
+    const struct mm_query_columns *all = rows->all;
+    return all->schema->columns[all->leaves[leaf].column].field.type == MM_VALUE_TIMESTAMP;
+}
+
+static void make_numbers(struct mm_query_rows *rows, const struct mm_query_key *key, uint32_t *out)
+{
+    const struct mm_query_leaf_state *s = &rows->leaves[key->leaf], *o = &rows->leaves[key->other];
+    bool time = is_time(rows, key->leaf), other_time = is_time(rows, key->other);
+    for (size_t i = 0; i < s->slot_end; i++)
+        out[i] = !mm_query_is_null(s->vector, i)
+                     ? key_of_number(key->kind, time, s->vector->numbers[i])
+                 : !mm_query_is_null(o->vector, i)
+                     ? key_of_number(key->kind, other_time, o->vector->numbers[i])
+                     : MM_KEY_NULL;
+}
+
+static enum mm_status make_key(struct mm_query_rows *rows, size_t at, struct mm_error *err)
+{
+    const struct mm_query_key *key = &rows->all->keys[at];
+    struct mm_query_leaf_state *s = &rows->leaves[key->leaf], *o = &rows->leaves[key->other];
+    bool nets = key->kind == MM_KEY_NET;
+    if (nets || key->kind == MM_KEY_TEXT) {
+        MM_TRY(need_codes(rows, key->leaf, nets, err));
+        rows->keys[at] = nets ? s->nets.at : s->codes.at;
+        if (o == s)
+            return MM_OK;
+        MM_TRY(need_codes(rows, key->other, nets, err));
+    }
+    MM_TRY(room(&rows->made[at], s->slot_end, err));
+    uint32_t *out = rows->made[at].at;
+    if (nets || key->kind == MM_KEY_TEXT)
+        for (size_t i = 0; i < s->slot_end; i++)
+            out[i] = rows->keys[at][i] ? rows->keys[at][i] : nets ? o->nets.at[i] : o->codes.at[i];
+    else
+        make_numbers(rows, key, out);
+    rows->keys[at] = out;
+    return MM_OK;
+}
+
+/* Which leaves have nets asked of them. */
+static bool has_net_key(const struct mm_query_columns *all, size_t leaf)
+{
+    for (size_t i = 0; i < all->key_count; i++)
+        if (all->keys[i].kind == MM_KEY_NET &&
+            (all->keys[i].leaf == leaf || all->keys[i].other == leaf))
+            return true;
+    return false;
+}
+
+static enum mm_status begin_leaf(struct mm_query_rows *rows, size_t leaf, struct mm_error *err)
+{
+    const struct mm_query_leaf *of = &rows->all->leaves[leaf];
+    struct mm_query_leaf_state *s = &rows->leaves[leaf];
+    s->vector = mm_table_reader_vector(rows->reader, of->column, of->member);
+    s->slot_end = !of->list ? rows->row_count : s->vector ? s->vector->offsets[rows->row_count] : 0;
+    s->has_codes = s->has_nets = false;
+    if (!s->vector || !s->vector->codes || s->vector->dictionary_serial == s->serial)
+        return MM_OK;
+    MM_TRY(make_maps(rows, s, false, err));
+    if (has_net_key(rows->all, leaf))
+        MM_TRY(make_maps(rows, s, true, err));
+    s->serial = s->vector->dictionary_serial;
+    return MM_OK;
+}
+
+enum mm_status mm_query_rows_next(struct mm_query_rows *rows, size_t row_count,
+                                  struct mm_error *err)
+{
+    rows->row_count = row_count;
+    for (size_t i = 0; i < rows->all->leaf_count; i++)
+        MM_TRY(begin_leaf(rows, i, err));
+    for (size_t i = 0; i < rows->all->key_count; i++)
+        MM_TRY(make_key(rows, i, err));
+    return MM_OK;
+}

@@ -1,0 +1,313 @@
+/*
+ * summary_read.c - datasets become a summary: what is asked, one reading a table, tables.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "summary/summary_read.h"
+
+#include <stdlib.h>
+
+#include "dataset/dataset_in.h"
+#include "dataset/report_tables.h"
+#include "dataset/verify_tables.h"
+#include "summary/asking.h"
+#include "summary/questions.h"
+
+/* What a summary's tables are in, and the texts that they show. */
+struct memory {
+    struct mm_arena arena;
+    struct mm_word_codes words;
+};
+
+struct work {
+    const struct mm_summary_options *options;
+    struct mm_summary *summary; /* in the arena */
+    struct mm_arena *arena;
+    struct mm_inquiry inquiry;
+    struct mm_asking asking;
+    struct mm_summary_dataset *datasets;
+    struct mm_error *err;
+};
+
+static enum mm_status out_of_memory(struct mm_error *err)
+{
+    return mm_fail(err, MM_E_NOMEM, "no memory for a summary");
+}
+
+/* ---- datasets ---- */
+
+static const struct mm_dataset_verb *verb_of(const char *name)
+{
+    static const struct mm_dataset_verb *const verbs[] = {&mm_reports_verb, &mm_verify_verb};
+    for (size_t i = 0; i < MM_COUNT(verbs); i++)
+        if (strcmp(name, verbs[i]->name) == 0)
+            return verbs[i];
+    return NULL;
+}
+
+static enum mm_status open_dataset(struct work *w, const char *path, struct mm_summary_dataset *out,
+                                   enum mm_summary_fault *fault)
+{
+    struct mm_dataset_about about;
+    enum mm_status status = mm_dataset_in_read(path, &about, w->err);
+    *fault = status == MM_E_SYNTAX ? MM_SUMMARY_FAULT_MISSING : MM_SUMMARY_FAULT_READING;
+    MM_TRY(status);
+    const struct mm_dataset_verb *verb = verb_of(about.verb);
+    *fault = MM_SUMMARY_FAULT_NEWER;
+    if (!verb)
+        return mm_fail(w->err, MM_E_LIMIT,
+                       "%s is a dataset of %s, which this mailmill (%s) does not know: use "
+                       "mailmill %s or later",
+                       path, about.verb, mm_version(), about.mailmill);
+    MM_TRY(mm_dataset_in_known(path, &about, verb->schema_version, w->err));
+    *fault = MM_SUMMARY_FAULT_READING;
+    *out = (struct mm_summary_dataset){.path = mm_arena_copy(w->arena, mm_view_of(path)),
+                                       .verb = verb->name,
+                                       .mailmill =
+                                           mm_arena_copy(w->arena, mm_view_of(about.mailmill)).data,
+                                       .schema_version = about.schema_version,
+                                       .inputs = about.inputs,
+                                       .rejected = about.rejected,
+                                       .duplicates = about.duplicates};
+    return out->path.data && out->mailmill ? MM_OK : out_of_memory(w->err);
+}
+
+static enum mm_status open_datasets(struct work *w, enum mm_summary_fault *fault)
+{
+    struct mm_summary_head *head = &w->summary->head;
+    size_t count = w->options->dataset_count;
+    w->datasets = MM_ARENA_ARRAY(w->arena, struct mm_summary_dataset, count);
+    *fault = MM_SUMMARY_FAULT_READING;
+    if (!w->datasets)
+        return out_of_memory(w->err);
+    for (size_t i = 0; i < count; i++) {
+        MM_TRY(open_dataset(w, w->options->datasets[i], &w->datasets[i], fault));
+        head->inputs += w->datasets[i].inputs;
+        head->rejected += w->datasets[i].rejected;
+        head->duplicates += w->datasets[i].duplicates;
+    }
+    head->datasets = w->datasets;
+    head->dataset_count = count;
+    return MM_OK;
+}
+
+/* ---- reading ---- */
+
+/* Files of a table in all datasets that have it. */
+static enum mm_status add_parts(struct work *w, const char *verb, const char *table,
+                                struct mm_dataset_parts *all)
+{
+    for (size_t i = 0; i < w->summary->head.dataset_count; i++) {
+        struct mm_dataset_parts parts = {.count = 0};
+        if (strcmp(w->datasets[i].verb, verb) != 0)
+            continue;
+        enum mm_status status = mm_dataset_in_parts(w->options->datasets[i], table, &parts, w->err);
+        char **more =
+            status < 0 ? NULL
+                       : realloc(all->paths, (all->count + parts.count + 1) * sizeof *all->paths);
+        if (more) {
+            all->paths = more;
+            for (size_t k = 0; k < parts.count; k++)
+                all->paths[all->count++] = parts.paths[k];
+            parts.count = 0;
+        }
+        mm_dataset_parts_deinit(&parts);
+        MM_TRY(status);
+        if (!more)
+            return out_of_memory(w->err);
+    }
+    return MM_OK;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Rows of both are chosen alike, so one reading does for them. */
+static bool read_alike(const struct mm_query *a, const struct mm_query *b)
+{
+    return a->schema == b->schema && same_text(a->domain, b->domain) &&
+           same_text(a->day.column, b->day.column) && same_text(a->day.other, b->day.other);
+}
+
+static const char *verb_of_table(const struct mm_table_schema *schema)
+{
+    bool report = schema >= mm_report_tables && schema < mm_report_tables + MM_REPORT_TABLES;
+    return report ? mm_reports_verb.name : mm_verify_verb.name;
+}
+
+static enum mm_status read_table(struct work *w, struct mm_query_run **runs, size_t count)
+{
+    const struct mm_table_schema *schema = runs[0]->query.schema;
+    struct mm_dataset_parts parts = {.count = 0};
+    enum mm_status status = add_parts(w, verb_of_table(schema), schema->name, &parts);
+    struct mm_query_place place = {
+        .selection = &w->inquiry.selection,
+        .words = w->inquiry.words,
+        .paths = parts.paths,
+        .path_count = parts.count,
+        .threads = w->options->threads,
+        .reader_bytes = (size_t)(w->options->memory_bytes / 4 / w->options->threads),
+        .left_bytes = &w->inquiry.left_bytes,
+    };
+    if (status == MM_OK)
+        status = mm_query_all(runs, count, &place, w->err);
+    mm_dataset_parts_deinit(&parts);
+    return status;
+}
+
+/* All queries; `runs` is put in the order of the readings. */
+static enum mm_status read_tables(struct work *w)
+{
+    struct mm_query_run **runs = w->inquiry.runs;
+    for (size_t from = 0, to; from < w->inquiry.run_count; from = to) {
+        to = from + 1;
+        for (size_t i = to; i < w->inquiry.run_count; i++)
+            if (read_alike(&runs[i]->query, &runs[from]->query)) {
+                struct mm_query_run *run = runs[i];
+                runs[i] = runs[to];
+                runs[to++] = run;
+            }
+        MM_TRY(read_table(w, runs + from, to - from));
+    }
+    return MM_OK;
+}
+
+/* ---- tables ---- */
+
+static void add_window(struct mm_summary_head *head, int64_t days)
+{
+    if (!days)
+        return;
+    if (!head->has_window || mm_days_first(days) < head->first_day)
+        head->first_day = mm_days_first(days);
+    if (!head->has_window || mm_days_last(days) > head->last_day)
+        head->last_day = mm_days_last(days);
+    head->has_window = true;
+}
+
+static bool is_saturated(const struct mm_asked *asked)
+{
+    for (size_t i = 0; i < asked->run_count; i++)
+        if (mm_answer(asked, i)->saturated)
+            return true;
+    return false;
+}
+
+static bool make_table(struct work *w, const struct mm_asked *asked, struct mm_summary_table *table)
+{
+    bool (*make)(struct mm_inquiry *, const struct mm_asked *, struct mm_summary_table *) =
+        asked->pivot ? mm_pivot_make : asked->question->make;
+    return make(&w->inquiry, asked, table) &&
+           (!is_saturated(asked) ||
+            mm_summary_table_warn(w->arena, table,
+                                  "a sum is over 9223372036854775807 and stays there: somebody "
+                                  "reports numbers that cannot be"));
+}
+
+static enum mm_status make_tables(struct work *w)
+{
+    struct mm_summary_table *tables =
+        MM_ARENA_ARRAY(w->arena, struct mm_summary_table, w->asking.count);
+    struct mm_summary *s = w->summary;
+    if (!tables)
+        return out_of_memory(w->err);
+    for (size_t i = 0; i < w->asking.window_count; i++)
+        if (w->asking.windows[i]->groups.count)
+            add_window(&s->head, mm_group_values(&w->asking.windows[i]->groups, 0)[0]);
+    for (size_t i = 0; i < w->asking.count; i++) {
+        const struct mm_asked *asked = &w->asking.asked[i];
+        struct mm_summary_table *table = &tables[s->table_count];
+        if (!make_table(w, asked, table))
+            return mm_fail(w->err, MM_E_LIMIT,
+                           "the view %s takes more memory than there is: ask for fewer rows",
+                           asked->question->about.slug);
+        if (table->row_count || !asked->may_be_silent)
+            s->table_count++;
+    }
+    s->tables = tables;
+    return MM_OK;
+}
+
+/* ---- all of it ---- */
+
+static void fill_head(struct work *w)
+{
+    const struct mm_summary_options *o = w->options;
+    struct mm_summary_head *head = &w->summary->head;
+    *head = (struct mm_summary_head){.mailmill = mm_version(),
+                                     .has_since = o->has_since,
+                                     .has_until = o->has_until,
+                                     .since_day = o->since_day,
+                                     .until_day = o->until_day};
+    if (o->domain) { /* tables have domains in small letters */
+        struct mm_view own = mm_arena_copy(w->arena, mm_view_of(o->domain));
+        if (own.data)
+            mm_view_lower_to((char *)(uintptr_t)own.data, mm_view_of(o->domain));
+        head->domain = own.data;
+    }
+    w->inquiry.selection = (struct mm_selection){.domain = head->domain,
+                                                 .has_since = o->has_since,
+                                                 .has_until = o->has_until,
+                                                 .since_day = o->since_day,
+                                                 .until_day = o->until_day};
+    w->inquiry.head = head;
+}
+
+static enum mm_status run(struct work *w, enum mm_summary_fault *fault)
+{
+    MM_TRY(open_datasets(w, fault));
+    *fault = MM_SUMMARY_FAULT_ASKED;
+    MM_TRY(mm_asking_plan(&w->asking, &w->inquiry, w->options, &w->summary->head, w->err));
+    *fault = MM_SUMMARY_FAULT_READING;
+    if (w->inquiry.failed)
+        return out_of_memory(w->err);
+    MM_TRY(read_tables(w));
+    MM_TRY(make_tables(w));
+    *fault = MM_SUMMARY_FAULT_NONE;
+    return MM_OK;
+}
+
+static void free_memory(struct memory *memory)
+{
+    mm_arena_deinit(&memory->arena);
+    mm_word_codes_deinit(&memory->words);
+    free(memory);
+}
+
+enum mm_status mm_summary_read(const struct mm_summary_options *options,
+                               struct mm_summary **summary, enum mm_summary_fault *fault,
+                               struct mm_error *err)
+{
+    struct work w = {.options = options, .err = err};
+    struct memory *memory = calloc(1, sizeof *memory);
+    size_t half = (size_t)(options->memory_bytes / 2);
+    *summary = NULL;
+    *fault = MM_SUMMARY_FAULT_READING;
+    if (!memory)
+        return out_of_memory(err);
+    mm_arena_init(&memory->arena, half);
+    mm_word_codes_init(&memory->words, half / 2);
+    atomic_init(&w.inquiry.left_bytes, half);
+    w.arena = w.inquiry.arena = &memory->arena;
+    w.inquiry.words = &memory->words;
+    enum mm_status status = MM_E_NOMEM;
+    if ((w.summary = MM_ARENA_NEW(w.arena, struct mm_summary))) {
+        w.summary->memory = memory;
+        fill_head(&w);
+        status = run(&w, fault);
+    }
+    mm_asking_deinit(&w.asking, &w.inquiry);
+    if (status == MM_OK)
+        *summary = w.summary;
+    else
+        free_memory(memory);
+    return status;
+}
+
+void mm_summary_free(struct mm_summary **summary)
+{
+    if (*summary)
+        free_memory((*summary)->memory);
+    *summary = NULL;
+}

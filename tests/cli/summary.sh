@@ -1,0 +1,167 @@
+# summary.sh - what a dataset says: views, selections, forms, and values that try to act on who reads them.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
+cd "$tap_dir" || exit 1
+"$mailmill" reports --quiet -o reports "$MAILMILL_SOURCE_DIR/datasets/reports" 2>/dev/null
+"$mailmill" verify --quiet --keys "$keys/campaign.zone" -o verdicts "$MAILMILL_SOURCE_DIR/datasets/mail" 2>/dev/null ||
+    "$mailmill" verify --quiet --keys none -o verdicts "$MAILMILL_SOURCE_DIR/datasets/mail" 2>/dev/null
+export LC_ALL=C.UTF-8
+
+# value FILTER ARGUMENTS...: an expression of Python over the document `d` of summary --json
+value()
+{
+    local expression=$1
+    shift
+    "$mailmill" summary --json "$@" | python3 -c 'import json, sys
+d = json.load(sys.stdin)
+v = {view["view"]: view for view in d["views"]}
+print(eval(sys.argv[1]))' "$expression"
+}
+
+# ---- what is refused, before anything is read ----
+says "no dataset is refused" 64 "no dataset" "$mailmill" summary
+says "a view that is none names the nearest" 64 "no view sorces; nearest is sources" "$mailmill" summary --view sorces reports
+says "a word of --by that the view has not" 64 "--by colour" "$mailmill" summary --view pass-rate --by day,colour reports
+says "a word twice" 64 "twice" "$mailmill" summary --view pass-rate --by day,day reports
+says "--by of a view with rows of its own" 64 "rows of its own" "$mailmill" summary --view policy --by day reports
+says "--by of the overview" 64 "rows of its own" "$mailmill" summary --by day reports
+says "CSV of the overview" 64 "one table" "$mailmill" summary --csv reports
+says "CSV of the overview by its name" 64 "one table" "$mailmill" summary --csv --view overview reports
+says "both forms" 64 "do not go together" "$mailmill" summary --csv --json --view sources reports
+says "since behind until" 64 "after --until" "$mailmill" summary --since 2026-01-02 --until 2026-01-01 reports
+for day in 2026-02-29 2026-13-01 2026-1-1 26-01-01 2026-01-01x 0000-01-01 yesterday ''; do
+    refuse "no day: '$day'" 64 "$mailmill" summary --since "$day" reports
+done
+refuse "a leap day is one" 0 "$mailmill" summary --since 2024-02-29 reports
+says "a view of reports wants them" 64 "wants a dataset of mailmill reports" "$mailmill" summary --view sources verdicts
+says "a folder that is not there" 66 "is no dataset" "$mailmill" summary nowhere
+mkdir folder
+says "a folder that is none" 66 "is no dataset" "$mailmill" summary folder
+says "one of two that is none" 66 "folder is no dataset" "$mailmill" summary reports folder
+
+# ---- damage, and what is newer ----
+cp -r reports newer
+sed -i 's/"schema_version":[0-9]*/"schema_version":99/; s/"mailmill":"[^"]*"/"mailmill":"9.1"/' newer/_mailmill.json
+says "a newer schema names the version to use" 78 "use mailmill 9.1 or later" "$mailmill" summary newer
+sed -i 's/"verb":"reports"/"verb":"weather"/' newer/_mailmill.json
+says "so does a verb of the future" 78 "use mailmill 9.1 or later" "$mailmill" summary newer
+cp -r reports damaged
+python3 - damaged/daily/part-00000.parquet <<'PY'
+import sys
+data = bytearray(open(sys.argv[1], "rb").read())
+data[20] ^= 0xff
+open(sys.argv[1], "wb").write(data)
+PY
+says "a damaged table is said by its file" 74 "damaged/daily/part-00000.parquet" "$mailmill" summary damaged
+refuse "but not where the view does not need it" 0 "$mailmill" summary --view bounces damaged
+cp -r reports short
+truncate -s -1 short/dmarc_records/part-00000.parquet
+refuse "a table that is cut" 74 "$mailmill" summary --view sources short
+cp -r reports without
+rm -r without/dmarc_records
+says "a table that is missing" 74 "has no table dmarc_records" "$mailmill" summary --view sources without
+
+# ---- numbers ----
+all=$((9 * 0 + $(python3 -c 'print(sum(7 * i + d + 1 for n in (2, 5, 8) for d in range(3) for i in range(n)))')))
+is "messages of the overview" "$(value '[r["count"] for r in v["overview"]["rows"] if r["name"] == "messages"]' reports)" "[$all]"
+is "and of the pass rate by nothing but the domain" \
+    "$(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])' --view pass-rate --by domain reports)" "$all"
+is "by days there are as many" "$(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])' --view pass-rate reports)" "$all"
+is "by a column that the sums by day have not, the same" \
+    "$(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])' --view pass-rate --by source_ip --limit 1000 reports)" "$all"
+is "a dataset given twice counts twice" \
+    "$(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])' --view pass-rate reports reports)" $((2 * all))
+is "days are chosen" \
+    "$(value '[r["day"] for r in v["pass-rate"]["rows"]]' --view pass-rate --since 2024-03-01 --until 2024-03-01 reports)" "['2024-03-01']"
+is "and add up" "$(($(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])' --view pass-rate --until 2024-02-29 reports) +
+    $(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])' --view pass-rate --since 2024-03-01 reports)))" "$all"
+is "a domain that nobody has" "$(value 'v["sources"]["rows_total"]' --view sources --domain nobody.example reports)" 0
+is "a domain in capitals is the same" "$(value 'v["pass-rate"]["rows_total"] > 0' --view pass-rate --domain NEWS.Example.com reports)" True
+is "weeks begin on Mondays" "$(value '[r["week"] for r in v["pass-rate"]["rows"]]' --view pass-rate --by week reports)" "['2024-02-26']"
+is "months" "$(value '[r["month"] for r in v["pass-rate"]["rows"]]' --view pass-rate --by month reports)" "['2024-02', '2024-03']"
+is "the head says the window and the inputs" "$(value '[d["first_day"], d["last_day"], d["inputs"], d["rejected"], d["duplicates"]]' reports)" \
+    "['2024-02-29', '2024-03-02', 21, 2, 1]"
+is "several views in the order of the asking" "$(value '[w["view"] for w in d["views"]]' --view tls --view bounces --view tls reports)" \
+    "['tls', 'bounces', 'tls']"
+is "what is cut is said" "$(value '[v["sources"][k] for k in ("rows_shown", "rows_total")]' --view sources --limit 1 reports | tr -d ' ')" \
+    "[1,$(value 'v["sources"]["rows_total"]' --view sources reports)]"
+is "verdicts and reports in one overview" "$(value '"results" in v and "policy" in v' reports verdicts)" True
+is "every view answers" "$("$mailmill" summary --view list | grep -oE '^[a-z-]+' | while read -r view; do
+    "$mailmill" summary --view "$view" reports verdicts >out 2>&1 || echo "$view: $(tail -n 1 out)"; done)" ""
+for threads in 1 3; do
+    "$mailmill" summary --json --threads $threads reports verdicts >json.$threads
+done
+check "threads change no byte" cmp json.1 json.3
+
+# ---- a terminal ----
+on_terminal() { script -qefc "stty cols $1 2>/dev/null; $2" /dev/null </dev/null | tr -d '\004\r'; }
+export TERM=xterm
+unset NO_COLOR
+for width in 40 80 132; do
+    on_terminal $width "'$mailmill' summary reports verdicts" | sed 's/\x1b\[[0-9;]*m//g' >shown
+    is "nothing is wider than $width columns" \
+        "$(python3 -c 'import sys; print([l for l in open("shown", encoding="utf-8") if len(l.rstrip("\n")) > max(int(sys.argv[1]), 40)])' $width)" "[]"
+done
+is "colours are for terminals" "$(on_terminal 80 "'$mailmill' summary reports" | grep -c $'\e\\[31m' | sed 's/[1-9][0-9]*/some/')|$("$mailmill" summary reports | grep -c $'\e')" "some|0"
+is "and not with NO_COLOR" "$(NO_COLOR=1 on_terminal 80 "'$mailmill' summary reports" | grep -c $'\e')" 0
+is "bars in ASCII where the terminal has no more" "$(LC_ALL=C "$mailmill" summary reports | LC_ALL=C grep -c $'[\x80-\xff]')" 0
+
+# ---- hostile values ----
+python3 "$MAILMILL_SOURCE_DIR/tests/support/hostile_reports.py" hostile
+"$mailmill" reports --quiet -o inert hostile 2>/dev/null
+cat >inert.py <<'PY'
+import csv, io, json, subprocess, sys, unicodedata
+mailmill, dataset = sys.argv[1:3]
+views = [line.split()[0] for line in subprocess.run([mailmill, "summary", "--view", "list"], capture_output=True, text=True).stdout.splitlines() if line[0] != " "]
+def run(*arguments):
+    return subprocess.run([mailmill, "summary", *arguments, dataset], capture_output=True, check=True).stdout.decode("utf-8")
+def bad(text, allowed):
+    return [hex(ord(c)) for c in text if c not in allowed and (unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp"))]
+def judge(text, form, view):
+    """What is wrong with an output, as sentences."""
+    if bad(text, "\n\r" if form == "--csv" else "\n"):
+        yield "%s %s: a control character %s" % (view, form, bad(text, "\n\r")[:3])
+    if form == "--csv":
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+        if any(len(row) != len(rows[0]) for row in rows):
+            yield "%s: a row of another length" % view
+        if any(cell[:1] in "=+-@\uff1d\uff0b\uff0d\uff20" for row in rows for cell in row if cell):
+            yield "%s: a formula" % view
+    elif form == "--json":
+        json.loads(text)
+    elif max(len(line) for line in text.splitlines()) > 700:
+        yield "%s: a line of %d" % (view, max(len(line) for line in text.splitlines()))
+if len(sys.argv) > 3:
+    for text, form in (("a,b\r\n=1,2\r\n", "--csv"), ("a\r\n1,2\r\n", "--csv"), ("\x1b[31m", ""), ("\u202e", ""), ("x" * 701, "")):
+        print(bool(list(judge(text, form, "planted"))))
+    sys.exit()
+verdict_views = ("results", "reasons", "signers")
+for view in views:
+    if view in verdict_views:
+        continue
+    for form in ("", "--json", "--csv"):
+        if form == "--csv" and view == "overview":
+            continue
+        for wrong in judge(run("--view", view, "--limit", "100", *([form] if form else [])), form, view):
+            print(wrong)
+PY
+is "nothing of a report acts on terminal, program or spreadsheet" "$(python3 inert.py "$mailmill" inert)" ""
+is "planted: a formula, a short row, an escape, a turned text, a long line are noticed" \
+    "$(python3 inert.py "$mailmill" inert planted | xargs)" "True True True True True"
+is "JSON has long names whole" "$(value 'max(len(r["header_from"] or "") for r in v["sources"]["rows"]) >= 10240' --view sources --limit 100 inert)" True
+is "a person sees their ends" "$("$mailmill" summary --view tls inert | grep -c 'x…x')" 1
+mkdir huge
+for n in 1 2 3; do
+    sed "s/^Feedback-Type:.*/&\\nIncidents: 9223372036854775807\\nX-Number: $n/; s/\r$//" \
+        "$MAILMILL_SOURCE_DIR/datasets/reports/feedback/abuse.eml" >huge/$n.eml
+done
+"$mailmill" reports --quiet -o most huge 2>/dev/null
+is "counts that nobody can have sent do not wrap, and a warning says so" \
+    "$(value '[r["complaints"] for r in v["complaints"]["rows"]], [n["kind"] for n in v["complaints"]["notes"]]' --view complaints most)" \
+    "([9223372036854775807], ['warning'])"
+
+# ---- what cannot be written ----
+refuse "a full device" 74 sh -c '"$MAILMILL_PROGRAM" summary reports >/dev/full'
+"$mailmill" summary reports 2>err | :
+is "a reader that leaves" "${PIPESTATUS[0]}|$(cat err)" "0|"
+plan
