@@ -19,7 +19,8 @@ struct held_claim {
     uint8_t identity[MM_READING_BYTES], reading[MM_READING_BYTES];
     bool salvaged;
     int64_t records, messages;
-    uint64_t document_hash, report_key, content_hash;
+    uint64_t document_hash, content_hash;
+    int64_t report_key;
     size_t member_at; /* in claim_members */
     uint32_t member_len;
     bool has_member;
@@ -192,12 +193,13 @@ void mm_rows_hold_claim(struct mm_report_rows *r, const struct mm_rows_claim *cl
                               .records = claim->records,
                               .messages = claim->messages,
                               .document_hash = origin->document_hash,
-                              .report_key = claim->report_key,
                               .content_hash = claim->content_hash,
                               .member_at = r->claim_members.len,
                               .member_len = (uint32_t)origin->member.len,
                               .has_member = origin->member.data};
     identify(r, claim, held.identity);
+    memcpy(&held.report_key, held.identity, sizeof held.report_key);
+    r->report_key = held.report_key;
     next_number(r, held.reading);
     memcpy(reading, held.reading, sizeof held.reading);
     mm_buf_append(&r->claim_members, origin->member);
@@ -240,7 +242,7 @@ static void put_claim(struct mm_report_rows *r, const struct held_claim *held,
     mm_row_int(&r->writer, mm_rows_signed(held->document_hash ^ (uint64_t)1 << 63));
     mm_rows_text(r, source_path);
     mm_rows_text(r, member);
-    mm_row_int(&r->writer, mm_rows_signed(held->report_key));
+    mm_row_int(&r->writer, held->report_key);
     mm_row_int(&r->writer, mm_rows_signed(held->content_hash));
     mm_row_address(&r->writer, held->reading);
     mm_row_address(&r->writer, (const uint8_t *)input);

@@ -48,6 +48,7 @@ struct mm_report_rows {
     void *context;
     struct mm_buf buf;
     struct mm_buf claims, claim_members; /* of the input at hand */
+    int64_t report_key;                  /* of the report at hand */
     struct mm_error *err;                /* of the call at hand, as the next three */
     struct mm_row_writer writer;
     size_t table;

@@ -26,11 +26,12 @@ struct mm_rows_claim {
     enum mm_report_table kind;
     struct mm_view org, report_id, domain; /* what tells reports apart, with the next two */
     int64_t begin, end;
-    uint64_t report_key, content_hash;
+    uint64_t content_hash;
     bool salvaged;
     int64_t records, messages;
 };
-/* Hold a report's claim until all of its input has been read; `reading` is its number. */
+/* Hold a report's claim until all of its input has been read; `reading` is its number. Gives
+ * r->report_key. */
 void mm_rows_hold_claim(struct mm_report_rows *r, const struct mm_rows_claim *claim,
                         const struct mm_report_origin *origin, uint8_t reading[MM_READING_BYTES]);
 /* The end of a report's rows. With a failure what was taken of it will not be kept. */

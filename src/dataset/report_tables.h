@@ -3,9 +3,11 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Names are the standards' words; a dataset is read for years by queries that other people wrote,
- * so columns are added, never renamed. What refers to a report does so by `report_key`, the XXH3-64
- * of what tells reports apart (org, report id, domain, begin, end). A column of words holds the
- * standard's word in small letters, and a word that no standard has as it was written.
+ * so columns are added, never renamed. What refers to a report does so by `report_key`, the first
+ * eight bytes of the SHA-256 of what tells reports apart (kind, org, report id, domain, begin,
+ * end): a stored report that gives way to another is found by it, so nobody may make another's. A
+ * column of words holds the standard's word in small letters, and a word that no standard has as it
+ * was written.
  */
 #ifndef MM_DATASET_REPORT_TABLES_H
 #define MM_DATASET_REPORT_TABLES_H
@@ -52,10 +54,8 @@ enum { MM_READING_BYTES = MM_ADDRESS_BYTES };
 
 /* Columns of a claim. Those up to MEMBER order them: the first of a report is the one kept. */
 enum mm_claim_column {
-    MM_CLAIM_KIND, /* MM_TABLE_DMARC_REPORTS, MM_TABLE_TLS_REPORTS, MM_CLAIM_KIND_VOID */
-    /* SHA-256, cut, of what tells reports apart. Not the report's key: whoever made another
-     * report's key out of names of their own would have that report dropped. */
-    MM_CLAIM_IDENTITY,
+    MM_CLAIM_KIND,     /* MM_TABLE_DMARC_REPORTS, MM_TABLE_TLS_REPORTS, MM_CLAIM_KIND_VOID */
+    MM_CLAIM_IDENTITY, /* SHA-256, cut, of what tells reports apart */
     MM_CLAIM_SALVAGED,
     MM_CLAIM_RECORDS,  /* negative: most come first */
     MM_CLAIM_MESSAGES, /* likewise */

@@ -55,7 +55,7 @@ static void put_report(struct mm_report_rows *r, const struct mm_dmarc_report *r
                        const struct mm_report_origin *origin, const uint8_t *reading)
 {
     mm_rows_begin(r, MM_TABLE_DMARC_REPORTS);
-    mm_row_int(&r->writer, mm_rows_signed(report->report_key));
+    mm_row_int(&r->writer, r->report_key);
     mm_rows_text(r, report->org_name);
     mm_rows_text(r, report->org_email);
     mm_rows_text(r, report->extra_contact_info);
@@ -109,7 +109,7 @@ static void put_record(struct mm_report_rows *r, const struct mm_dmarc_report *r
                        const uint8_t *reading)
 {
     mm_rows_begin(r, MM_TABLE_DMARC_RECORDS);
-    mm_row_int(&r->writer, mm_rows_signed(report->report_key));
+    mm_row_int(&r->writer, r->report_key);
     mm_row_int(&r->writer, day->day);
     mm_rows_seconds(r, day->begin_time);
     mm_rows_seconds(r, day->end_time);
@@ -188,7 +188,6 @@ enum mm_status mm_rows_of_dmarc(struct mm_report_rows *r, const struct mm_dmarc_
         .domain = report->policy_domain,
         .begin = report->begin_time,
         .end = report->end_time,
-        .report_key = report->report_key,
         .content_hash = report->content_hash,
         .salvaged = report->flags & MM_DMARC_FLAG_BIT(MM_DMARC_FLAG_SALVAGED),
         .records = report->record_count,

@@ -28,7 +28,7 @@ static void put_report(struct mm_report_rows *r, const struct mm_tls_report *rep
                        const struct mm_report_origin *origin, const uint8_t *reading)
 {
     mm_rows_begin(r, MM_TABLE_TLS_REPORTS);
-    mm_row_int(&r->writer, mm_rows_signed(report->report_key));
+    mm_row_int(&r->writer, r->report_key);
     mm_rows_text(r, report->organization_name);
     mm_rows_text(r, report->contact_info);
     mm_rows_text(r, report->report_id);
@@ -51,7 +51,7 @@ static void put_policy(struct mm_report_rows *r, const struct mm_tls_report *rep
 {
     const struct mm_tls_policy *policy = &report->policies[index];
     mm_rows_begin(r, MM_TABLE_TLS_POLICIES);
-    mm_row_int(&r->writer, mm_rows_signed(report->report_key));
+    mm_row_int(&r->writer, r->report_key);
     mm_row_int(&r->writer, index);
     mm_row_int(&r->writer, day_of(report));
     mm_rows_text(r, report->organization_name);
@@ -73,7 +73,7 @@ static void put_failure(struct mm_report_rows *r, const struct mm_tls_report *re
 {
     const struct mm_tls_policy *policy = &report->policies[index];
     mm_rows_begin(r, MM_TABLE_TLS_FAILURES);
-    mm_row_int(&r->writer, mm_rows_signed(report->report_key));
+    mm_row_int(&r->writer, r->report_key);
     mm_row_int(&r->writer, index);
     mm_row_int(&r->writer, day_of(report));
     mm_rows_text(r, report->organization_name);
@@ -116,7 +116,6 @@ enum mm_status mm_rows_of_tls(struct mm_report_rows *r, const struct mm_tls_repo
                                         .report_id = report->report_id,
                                         .begin = report->start_us,
                                         .end = report->end_us,
-                                        .report_key = report->report_key,
                                         .content_hash = report->content_hash,
                                         .salvaged =
                                             report->flags & MM_TLS_FLAG_BIT(MM_TLS_FLAG_SALVAGED),

@@ -143,9 +143,10 @@ struct mm_dmarc_report {
     uint64_t flags;          /* MM_DMARC_FLAG_BIT() of those of the document and the report */
     uint64_t record_flags;   /* all flags of all its records */
     uint64_t replaced_count; /* characters U+FFFD that stand for bytes that were no text */
-    uint64_t report_key;     /* XXH3-64 of org_name, report_id, policy_domain, begin, end */
-    uint64_t content_hash;   /* XXH3-64 of all values above and of the records in their order:
-                                the same for the same report in another wrapping */
+    uint64_t report_key;   /* XXH3-64 of org_name, report_id, policy_domain, begin, end: to find it
+                              again, no matter of trust (the dataset's is another) */
+    uint64_t content_hash; /* XXH3-64 of all values above and of the records in their order:
+                              the same for the same report in another wrapping */
 };
 
 enum {
