@@ -262,7 +262,7 @@ static enum mm_status add_spilled(struct mm_row_merge *merge, const char *folder
         for (size_t k = 0; k < merge->taken[i].spilled_count; k++)
             runs[count++] = merge->taken[i].spilled[k];
     if (count > MM_ROW_MERGE_RUNS_MAX) {
-        merge->passes = mm_row_spill_new(folder);
+        merge->passes = mm_row_spill_new(folder, NULL);
         status = merge->passes ? merge_in_passes(merge, runs, &from, &count, err)
                                : mm_fail(err, MM_E_NOMEM, "no memory to merge runs of rows");
     }

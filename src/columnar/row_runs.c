@@ -8,32 +8,13 @@
 #include <stdlib.h>
 
 #include "columnar/row_merge.h"
+#include "columnar/row_runs_internal.h"
 
 enum {
     CHUNK_BYTES_MIN = 4 * 1024,    /* a table with few rows costs little */
     CHUNK_BYTES_MAX = 1024 * 1024, /* is sorted within a processor's second cache */
     CHUNKS_OF_SHARE = 32           /* a chunk is at most this part of the worker's memory, so that
                                       those of all tables leave most of it to blocks */
-};
-
-struct table {
-    struct mm_row_key_plan plan;
-    struct mm_row_chunk *chunk; /* being filled; NULL: none yet */
-    struct mm_row_block *blocks;
-    size_t block_bytes;
-    struct mm_row_run *spilled;
-    size_t spilled_count, spilled_cap;
-};
-
-struct mm_row_runs {
-    size_t memory_bytes, held_bytes, chunk_bytes_max;
-    struct mm_buf key;          /* of the row at hand */
-    struct mm_row_place *spare; /* for sorting */
-    size_t spare_count;
-    struct mm_row_spill *spill;
-    struct mm_row_runs_counts counts;
-    size_t table_count;
-    struct table tables[];
 };
 
 struct mm_row_runs *mm_row_runs_new(const struct mm_table_schema *const *tables, size_t table_count,
@@ -50,7 +31,7 @@ struct mm_row_runs *mm_row_runs_new(const struct mm_table_schema *const *tables,
     runs->table_count = table_count;
     for (size_t i = 0; i < table_count; i++)
         mm_row_key_plan_init(&runs->tables[i].plan, tables[i]);
-    runs->spill = mm_row_spill_new(spill_folder);
+    runs->spill = mm_row_spill_new(spill_folder, NULL);
     if (!runs->spill)
         mm_row_runs_free(&runs);
     return runs;
@@ -71,7 +52,7 @@ static void free_blocks(struct mm_row_block *block)
     }
 }
 
-static void drop_blocks(struct mm_row_runs *runs, struct table *table)
+static void drop_blocks(struct mm_row_runs *runs, struct mm_row_runs_table *table)
 {
     free_blocks(table->blocks);
     table->blocks = NULL;
@@ -79,7 +60,7 @@ static void drop_blocks(struct mm_row_runs *runs, struct table *table)
     table->block_bytes = 0;
 }
 
-static void drop_chunk(struct mm_row_runs *runs, struct table *table)
+static void drop_chunk(struct mm_row_runs *runs, struct mm_row_runs_table *table)
 {
     if (table->chunk)
         runs->held_bytes -= sizeof *table->chunk + table->chunk->cap;
@@ -97,6 +78,9 @@ void mm_row_runs_free(struct mm_row_runs **at)
         drop_chunk(runs, &runs->tables[i]);
         free(runs->tables[i].spilled);
     }
+    for (size_t i = 0; i < runs->found_count; i++)
+        mm_row_spill_free(&runs->found[i].spill);
+    free(runs->found);
     mm_row_spill_free(&runs->spill);
     mm_buf_deinit(&runs->key);
     free(runs->spare);
@@ -106,7 +90,7 @@ void mm_row_runs_free(struct mm_row_runs **at)
 
 /* ---- spilling ---- */
 
-static enum mm_status write_run(struct mm_row_runs *runs, struct table *table,
+static enum mm_status write_run(struct mm_row_runs *runs, struct mm_row_runs_table *table,
                                 struct mm_row_run *run, struct mm_error *err)
 {
     struct mm_row_merge *merge = NULL;
@@ -117,17 +101,23 @@ static enum mm_status write_run(struct mm_row_runs *runs, struct table *table,
     return status;
 }
 
-static enum mm_status spill_table(struct mm_row_runs *runs, struct table *table,
+enum mm_status mm_row_runs_reserve_run(struct mm_row_runs_table *table, struct mm_error *err)
+{
+    if (table->spilled_count < table->spilled_cap)
+        return MM_OK;
+    size_t cap = table->spilled_cap ? 2 * table->spilled_cap : 16;
+    struct mm_row_run *more = realloc(table->spilled, cap * sizeof *more);
+    if (!more)
+        return mm_fail(err, MM_E_NOMEM, "no memory for %zu runs of rows", cap);
+    table->spilled = more;
+    table->spilled_cap = cap;
+    return MM_OK;
+}
+
+static enum mm_status spill_table(struct mm_row_runs *runs, struct mm_row_runs_table *table,
                                   struct mm_error *err)
 {
-    if (table->spilled_count == table->spilled_cap) {
-        size_t cap = table->spilled_cap ? 2 * table->spilled_cap : 16;
-        struct mm_row_run *more = realloc(table->spilled, cap * sizeof *more);
-        if (!more)
-            return mm_fail(err, MM_E_NOMEM, "no memory for %zu runs of rows", cap);
-        table->spilled = more;
-        table->spilled_cap = cap;
-    }
+    MM_TRY(mm_row_runs_reserve_run(table, err));
     MM_TRY(write_run(runs, table, &table->spilled[table->spilled_count], err));
     table->spilled_count++;
     runs->counts.spilled_runs++;
@@ -135,9 +125,9 @@ static enum mm_status spill_table(struct mm_row_runs *runs, struct table *table,
     return MM_OK;
 }
 
-static struct table *largest_table(struct mm_row_runs *runs)
+static struct mm_row_runs_table *largest_table(struct mm_row_runs *runs)
 {
-    struct table *largest = &runs->tables[0];
+    struct mm_row_runs_table *largest = &runs->tables[0];
     for (size_t i = 1; i < runs->table_count; i++)
         if (runs->tables[i].block_bytes > largest->block_bytes)
             largest = &runs->tables[i];
@@ -148,7 +138,7 @@ static struct table *largest_table(struct mm_row_runs *runs)
 static enum mm_status make_room(struct mm_row_runs *runs, size_t bytes, struct mm_error *err)
 {
     while (runs->held_bytes + bytes > runs->memory_bytes) {
-        struct table *table = largest_table(runs);
+        struct mm_row_runs_table *table = largest_table(runs);
         if (!table->blocks)
             break;
         MM_TRY(spill_table(runs, table, err));
@@ -164,7 +154,7 @@ static enum mm_status no_memory(const struct mm_row_runs *runs, struct mm_error 
 }
 
 /* The chunk's rows become a block. */
-static enum mm_status empty_chunk(struct mm_row_runs *runs, struct table *table,
+static enum mm_status empty_chunk(struct mm_row_runs *runs, struct mm_row_runs_table *table,
                                   struct mm_error *err)
 {
     struct mm_row_chunk *chunk = table->chunk;
@@ -190,8 +180,8 @@ static enum mm_status empty_chunk(struct mm_row_runs *runs, struct table *table,
 }
 
 /* Chunks grow with the table. */
-static size_t next_chunk_bytes(const struct mm_row_runs *runs, const struct table *table,
-                               size_t need)
+static size_t next_chunk_bytes(const struct mm_row_runs *runs,
+                               const struct mm_row_runs_table *table, size_t need)
 {
     size_t bytes = table->chunk ? 2 * table->chunk->cap : CHUNK_BYTES_MIN;
     if (bytes > runs->chunk_bytes_max)
@@ -200,8 +190,8 @@ static size_t next_chunk_bytes(const struct mm_row_runs *runs, const struct tabl
 }
 
 /* Let there be an empty chunk with room for `need` bytes. */
-static enum mm_status next_chunk(struct mm_row_runs *runs, struct table *table, size_t need,
-                                 struct mm_error *err)
+static enum mm_status next_chunk(struct mm_row_runs *runs, struct mm_row_runs_table *table,
+                                 size_t need, struct mm_error *err)
 {
     MM_TRY(empty_chunk(runs, table, err));
     size_t bytes = next_chunk_bytes(runs, table, need);
@@ -220,7 +210,7 @@ enum mm_status mm_row_runs_add(struct mm_row_runs *runs, size_t index, struct mm
                                struct mm_error *err)
 {
     assert(index < runs->table_count);
-    struct table *table = &runs->tables[index];
+    struct mm_row_runs_table *table = &runs->tables[index];
     mm_buf_clear(&runs->key);
     enum mm_status status = mm_row_key_append(&table->plan, row, &runs->key);
     if (status < 0)
@@ -233,6 +223,17 @@ enum mm_status mm_row_runs_add(struct mm_row_runs *runs, size_t index, struct mm
         (void)added;
     }
     runs->counts.rows++;
+    return MM_OK;
+}
+
+enum mm_status mm_row_runs_spill_all(struct mm_row_runs *runs, struct mm_error *err)
+{
+    for (size_t i = 0; i < runs->table_count; i++) {
+        struct mm_row_runs_table *table = &runs->tables[i];
+        MM_TRY(empty_chunk(runs, table, err));
+        if (table->blocks)
+            MM_TRY(spill_table(runs, table, err));
+    }
     return MM_OK;
 }
 
@@ -254,13 +255,13 @@ enum mm_status mm_row_runs_take(struct mm_row_runs *from, size_t index,
                                 struct mm_row_runs_taken *taken, struct mm_error *err)
 {
     assert(index < from->table_count);
-    struct table *table = &from->tables[index];
+    struct mm_row_runs_table *table = &from->tables[index];
     *taken = (struct mm_row_runs_taken){0};
     MM_TRY(empty_chunk(from, table, err));
     drop_chunk(from, table);
     *taken = (struct mm_row_runs_taken){table->blocks, table->spilled, table->spilled_count};
     from->held_bytes -= table->block_bytes;
-    *table = (struct table){.plan = table->plan};
+    *table = (struct mm_row_runs_table){.plan = table->plan};
     return MM_OK;
 }
 

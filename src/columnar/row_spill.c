@@ -5,7 +5,10 @@
 #include "columnar/row_spill.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 #include <zstd.h>
@@ -25,9 +28,12 @@ struct block_head {
 struct mm_row_spill {
     int fd; /* -1: none yet */
     char *folder;
+    char *path;       /* NULL: the file has no name */
+    bool name_synced; /* it is on disk */
     ZSTD_CCtx *packer;
     uint64_t run_offset; /* of the run at hand */
-    uint64_t end;        /* of its blocks so far; what lies behind is no run */
+    uint64_t run_hash;
+    uint64_t end; /* of its blocks so far; what lies behind is no run */
     struct mm_buf block, packed;
 };
 
@@ -41,16 +47,23 @@ static size_t packed_bytes_max(void)
     return ZSTD_COMPRESSBOUND(BLOCK_BYTES_MAX);
 }
 
-struct mm_row_spill *mm_row_spill_new(const char *folder)
+static char *join(const char *folder, const char *name)
+{
+    char *path = NULL;
+    return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+struct mm_row_spill *mm_row_spill_new(const char *folder, const char *name)
 {
     struct mm_row_spill *spill = calloc(1, sizeof *spill);
     if (!spill)
         return NULL;
     spill->fd = -1;
     spill->folder = strdup(folder);
+    spill->path = name ? join(folder, name) : NULL;
     mm_buf_init(&spill->block, BLOCK_BYTES_MAX);
     mm_buf_init(&spill->packed, packed_bytes_max());
-    if (!spill->folder)
+    if (!spill->folder || (name && !spill->path))
         mm_row_spill_free(&spill);
     return spill;
 }
@@ -66,6 +79,7 @@ void mm_row_spill_free(struct mm_row_spill **at)
     mm_buf_deinit(&spill->block);
     mm_buf_deinit(&spill->packed);
     free(spill->folder);
+    free(spill->path);
     free(spill);
     *at = NULL;
 }
@@ -84,7 +98,9 @@ uint64_t mm_row_spill_bytes(const struct mm_row_spill *spill)
 
 static enum mm_status open_file(struct mm_row_spill *spill, struct mm_error *err)
 {
-    spill->fd = mm_file_temporary(spill->folder);
+    enum { FLAGS = O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY };
+    spill->fd =
+        spill->path ? mm_file_open(spill->path, FLAGS, 0600) : mm_file_temporary(spill->folder);
     if (spill->fd < 0)
         return mm_fail_os(err, errno, "cannot make a temporary file in %s", spill->folder);
     return MM_OK;
@@ -109,8 +125,15 @@ enum mm_status mm_row_spill_begin(struct mm_row_spill *spill, struct mm_error *e
     if (lseek(spill->fd, (off_t)spill->run_offset, SEEK_SET) < 0)
         return mm_fail_os(err, errno, "cannot write a temporary file in %s", spill->folder);
     spill->end = spill->run_offset;
+    spill->run_hash = 0;
     mm_buf_clear(&spill->block);
     return MM_OK;
+}
+
+/* The hash of a run so far, and of one block more. */
+static uint64_t hash_chain(uint64_t hash, uint64_t block_hash)
+{
+    return XXH3_64bits_withSeed(&block_hash, sizeof block_hash, hash);
 }
 
 static enum mm_status write_block(struct mm_row_spill *spill, struct mm_error *err)
@@ -130,6 +153,7 @@ static enum mm_status write_block(struct mm_row_spill *spill, struct mm_error *e
     if (failed)
         return mm_fail_os(err, failed, "cannot write a temporary file in %s", spill->folder);
     spill->end += sizeof head + packed;
+    spill->run_hash = hash_chain(spill->run_hash, head.hash);
     mm_buf_clear(&spill->block);
     return MM_OK;
 }
@@ -151,9 +175,49 @@ enum mm_status mm_row_spill_end(struct mm_row_spill *spill, struct mm_row_run *r
 {
     if (spill->block.len)
         MM_TRY(write_block(spill, err));
-    *run = (struct mm_row_run){spill, spill->run_offset, spill->end};
+    *run = (struct mm_row_run){spill, spill->run_offset, spill->end, spill->run_hash};
     spill->run_offset = spill->end;
     return MM_OK;
+}
+
+enum mm_status mm_row_spill_sync(struct mm_row_spill *spill, struct mm_error *err)
+{
+    int failed = spill->fd >= 0 ? mm_file_sync(spill->fd) : 0;
+    if (!failed && spill->fd >= 0 && spill->path && !spill->name_synced) {
+        failed = mm_file_sync_folder_of(spill->path);
+        spill->name_synced = !failed;
+    }
+    return failed ? mm_fail_os(err, failed, "cannot sync rows in %s", spill->folder) : MM_OK;
+}
+
+/* ---- a file of an earlier run ---- */
+
+enum mm_status mm_row_spill_open(const char *folder, const char *name, struct mm_row_spill **made,
+                                 struct mm_error *err)
+{
+    struct mm_row_spill *spill = mm_row_spill_new(folder, name);
+    *made = spill;
+    if (!spill)
+        return mm_fail(err, MM_E_NOMEM, "no memory for the rows in %s", folder);
+    spill->fd = mm_file_open(spill->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0);
+    if (spill->fd >= 0)
+        return MM_OK;
+    enum mm_status st = mm_fail_os(err, errno, "cannot open the rows %s", spill->path);
+    mm_row_spill_free(made);
+    return st;
+}
+
+enum mm_status mm_row_spill_cut(struct mm_row_spill *spill, uint64_t bytes, struct mm_error *err)
+{
+    struct stat st;
+    if (fstat(spill->fd, &st) != 0)
+        return mm_fail_os(err, errno, "cannot read the rows %s", spill->path);
+    if ((uint64_t)st.st_size < bytes)
+        return mm_fail(err, MM_E_SYNTAX, "the rows %s are fewer than the journal says",
+                       spill->path);
+    int failed = mm_file_truncate(spill->fd, bytes);
+    spill->run_offset = bytes;
+    return failed ? mm_fail_os(err, failed, "cannot cut the rows %s", spill->path) : MM_OK;
 }
 
 /* ---- reading ---- */
@@ -241,8 +305,11 @@ static enum mm_status read_block(struct mm_row_run_reader *reader, struct mm_row
         return fail_changed(run->spill, run->offset, err);
     reader->block.len = head.bytes;
     reader->at = 0;
+    reader->hash = hash_chain(reader->hash, head.hash);
     run->offset += sizeof head + head.packed_bytes;
-    return MM_OK;
+    return run->offset == run->end && reader->hash != run->hash
+               ? fail_changed(run->spill, run->offset, err)
+               : MM_OK;
 }
 
 enum mm_status mm_row_run_reader_next(struct mm_row_run_reader *reader,

@@ -4,8 +4,9 @@
  *
  * A run is a sequence of blocks: packed length, unpacked length, XXH3-64, and as many whole items
  * as fit 64 KiB (or one that is longer), packed by zstd at level 1. The
- * hash is seeded with the block's place, so that none is taken for another. Numbers are in the
- * machine's order: the file has no name and nobody else reads it.
+ * hash is seeded with the block's place, so that none is taken for another; a run has one over
+ * those of its blocks. Numbers are in the machine's order: the file has no name, or one that a
+ * later run of the same program on the same machine finds it by.
  */
 #ifndef MM_COLUMNAR_ROW_SPILL_H
 #define MM_COLUMNAR_ROW_SPILL_H
@@ -18,12 +19,20 @@ struct mm_row_spill; /* the file; one thread writes, any number read what is wri
 struct mm_row_run {
     const struct mm_row_spill *spill;
     uint64_t offset, end;
+    uint64_t hash; /* over the hashes of its blocks, in order */
 };
 
 enum { MM_ROW_BLOCK_BYTES = 64 * 1024 };
 
-/* The file is made in `folder` when the first run is written. NULL without memory. */
-struct mm_row_spill *mm_row_spill_new(const char *folder);
+/* The file is made in `folder` when the first run is written. name: NULL for none, and the file
+ * goes with the struct. NULL without memory. */
+struct mm_row_spill *mm_row_spill_new(const char *folder, const char *name);
+/* A file that is there, to be read. MM_E_IO; MM_E_NOMEM. */
+enum mm_status mm_row_spill_open(const char *folder, const char *name, struct mm_row_spill **spill,
+                                 struct mm_error *err) MM_MUST_CHECK;
+/* Of such a file: what lies behind `bytes` goes. MM_E_SYNTAX: there are fewer; MM_E_IO. */
+enum mm_status mm_row_spill_cut(struct mm_row_spill *spill, uint64_t bytes,
+                                struct mm_error *err) MM_MUST_CHECK;
 void mm_row_spill_free(struct mm_row_spill **spill);
 const char *mm_row_spill_folder(const struct mm_row_spill *spill);
 uint64_t mm_row_spill_bytes(const struct mm_row_spill *spill); /* of all runs, on disk */
@@ -38,6 +47,9 @@ enum mm_status mm_row_spill_put(struct mm_row_spill *spill, const struct mm_row_
 enum mm_status mm_row_spill_end(struct mm_row_spill *spill, struct mm_row_run *run,
                                 struct mm_error *err) MM_MUST_CHECK;
 
+/* All runs are on disk, and the file's name. MM_E_IO. */
+enum mm_status mm_row_spill_sync(struct mm_row_spill *spill, struct mm_error *err) MM_MUST_CHECK;
+
 /* What the readers of one thread share: what a block is unpacked with. */
 struct mm_row_unpacker;
 struct mm_row_unpacker *mm_row_unpacker_new(void); /* NULL without memory */
@@ -46,6 +58,7 @@ void mm_row_unpacker_free(struct mm_row_unpacker **unpacker);
 /* A run being read, and the block of it that is in memory. */
 struct mm_row_run_reader {
     struct mm_row_run run; /* `offset` moves on */
+    uint64_t hash;         /* of the blocks before it */
     struct mm_buf block;
     size_t at; /* in the block, of the next record */
 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "columnar/row_merge.h"
+#include "columnar/row_runs_saved.h"
 #include "io/fault.h"
 #include "support/mm_test.h"
 
@@ -454,10 +455,168 @@ static void a_run_that_cannot_be_read_is_an_error(void **state)
     }
     free_rows(rows, ROWS);
 }
+
+/* ---- rows that outlive their run ---- */
+
+static char saved_folder[64];
+
+static void make_saved_folder(void)
+{
+    snprintf(saved_folder, sizeof saved_folder, "/tmp/mailmill-saved-XXXXXX");
+    assert_non_null(mkdtemp(saved_folder));
+}
+
+static void remove_saved_folder(unsigned files)
+{
+    char path[96];
+    for (unsigned i = 1; i <= files; i++) {
+        snprintf(path, sizeof path, "%s/rows-%u", saved_folder, i);
+        unlink(path);
+    }
+    MM_CHECK_INT("nothing else is there", rmdir(saved_folder), 0);
+}
+
+/* A run of two workers, of whose rows each third and then half of the rest is saved, ends as by a
+ * kill. Returns how many rows were saved. */
+static size_t run_and_die(struct mm_view *rows, size_t count, size_t memory_bytes,
+                          struct mm_buf told[4])
+{
+    struct mm_error err;
+    size_t saved = 0;
+    start_workers(2, memory_bytes, saved_folder);
+    for (unsigned i = 0; i < 2; i++)
+        assert_true(mm_row_runs_keep_file(workers[i], i + 1));
+    for (size_t k = 0; k < count; k++) {
+        for (size_t t = 0; t < MM_COUNT(tables); t++)
+            add(k % 2, t, rows[k]);
+        if (k != count / 3 && k != count / 2)
+            continue;
+        for (unsigned i = 0; i < 2; i++) {
+            struct mm_buf *text = &told[2 * i + (k == count / 2)];
+            MM_CHECK_INT("save", mm_row_runs_save(workers[i], text, &err), MM_OK);
+            MM_CHECK_INT("nothing is left", mm_row_runs_unsaved_bytes(workers[i]), 0);
+        }
+        saved = k + 1;
+    }
+    stop_workers();
+    return saved;
+}
+
+static enum mm_status find_all(struct mm_buf told[4], struct mm_error *err)
+{
+    unsigned file = 0;
+    start_workers(1, 1 << 20, saved_folder);
+    for (int i = 0; i < 4; i++) {
+        MM_TRY(mm_row_runs_find(workers[0], mm_buf_view(&told[i]), &file, err));
+        MM_CHECK_INT("file", file, 1 + i / 2);
+    }
+    return mm_row_runs_found_all(workers[0], err);
+}
+
+static void saved_rows_are_found_again_and_no_others(void **state)
+{
+    enum { ROWS = 3000 };
+    static const size_t memory[] = {64 << 20, 256 << 10, 8 << 10};
+    (void)state;
+    for (size_t i = 0; i < MM_COUNT(memory); i++) {
+        struct mm_view *rows = random_rows(ROWS, 31 + i);
+        struct mm_buf told[4];
+        struct mm_error err;
+        for (int k = 0; k < 4; k++)
+            mm_buf_init(&told[k], 1 << 20);
+        make_saved_folder();
+        size_t saved = run_and_die(rows, ROWS, memory[i], told);
+        for (int round = 0; round < 2; round++) { /* and once more, as of a run killed again */
+            MM_CHECK_INT("find", find_all(told, &err), MM_OK);
+            for (size_t t = 0; t < MM_COUNT(tables); t++)
+                check_merged("found", 1, t, rows, saved);
+            stop_workers();
+        }
+        remove_saved_folder(2);
+        for (int k = 0; k < 4; k++)
+            mm_buf_deinit(&told[k]);
+        free_rows(rows, ROWS);
+    }
+}
+
+static void what_is_told_of_rows_is_checked(void **state)
+{
+    enum { ROWS = 400 };
+    struct mm_view *rows = random_rows(ROWS, 5);
+    struct mm_buf told[4];
+    struct mm_error err;
+    unsigned file;
+    char path[96];
+    (void)state;
+    for (int k = 0; k < 4; k++)
+        mm_buf_init(&told[k], 1 << 20);
+    make_saved_folder();
+    run_and_die(rows, ROWS, 1 << 20, told);
+    struct mm_view whole = mm_buf_view(&told[0]);
+    start_workers(1, 1 << 20, saved_folder);
+    for (size_t len = 0; len < whole.len; len++) {
+        struct mm_guard cut = mm_guard_copy(mm_view_sub(whole, 0, len));
+        MM_CHECK_INT("cut", mm_row_runs_find(workers[0], cut.view, &file, &err), MM_E_SYNTAX);
+        mm_guard_free(&cut);
+    }
+    /* Numbers made larger: of its file, of its runs; of a run its table, begin and end. */
+    static const size_t numbers[] = {3, 7, 23, 31, 39};
+    for (size_t i = 0; i < MM_COUNT(numbers); i++) {
+        struct mm_guard changed = mm_guard_copy(whole);
+        ((char *)(uintptr_t)changed.view.data)[numbers[i]] ^= 0x40;
+        MM_CHECK_TRUE("changed", mm_row_runs_find(workers[0], changed.view, &file, &err) < 0);
+        mm_guard_free(&changed);
+    }
+    stop_workers();
+    snprintf(path, sizeof path, "%s/rows-2", saved_folder);
+    MM_CHECK_INT("truncate", truncate(path, 100), 0);
+    MM_CHECK_INT("shorter than told", find_all(told, &err), MM_E_SYNTAX);
+    assert_non_null(strstr(err.text, path));
+    stop_workers();
+    unlink(path);
+    MM_CHECK_INT("not there", find_all(told, &err), MM_E_IO);
+    MM_CHECK_INT("not there", err.os_errno, ENOENT);
+    stop_workers();
+    remove_saved_folder(2);
+    for (int k = 0; k < 4; k++)
+        mm_buf_deinit(&told[k]);
+    free_rows(rows, ROWS);
+}
+
+static void a_run_in_place_of_another_is_noticed(void **state)
+{
+    enum { ROWS = 400 };
+    struct mm_view *rows = random_rows(ROWS, 6);
+    struct mm_buf told[4];
+    struct mm_error err;
+    char one[96], two[96], other[96];
+    (void)state;
+    for (int k = 0; k < 4; k++)
+        mm_buf_init(&told[k], 1 << 20);
+    make_saved_folder();
+    run_and_die(rows, ROWS, 1 << 20, told);
+    snprintf(one, sizeof one, "%s/rows-1", saved_folder);
+    snprintf(two, sizeof two, "%s/rows-2", saved_folder);
+    snprintf(other, sizeof other, "%s/rows-3", saved_folder);
+    MM_CHECK_INT("exchange", rename(one, other) || rename(two, one) || rename(other, two), 0);
+    /* Lengths may differ as well, which is seen at once. */
+    if (truncate(one, 1 << 20) == 0 && truncate(two, 1 << 20) == 0 && find_all(told, &err) == MM_OK)
+        MM_CHECK_INT("merge", merge_all(ROWS, &err), MM_E_IO);
+    else
+        MM_CHECK_TRUE("found", false);
+    stop_workers();
+    remove_saved_folder(2);
+    for (int k = 0; k < 4; k++)
+        mm_buf_deinit(&told[k]);
+    free_rows(rows, ROWS);
+}
 MM_TEST_MAIN(MM_TEST(keys_put_rows_in_their_order), MM_TEST(what_is_no_row_gets_no_key),
              MM_TEST(merged_rows_stand_in_order_whatever_the_workers),
              MM_TEST(a_table_that_was_merged_takes_rows_anew),
              MM_TEST(equal_rows_stay_as_often_as_they_came), MM_TEST(memory_stays_within_the_share),
              MM_TEST(a_changed_byte_of_a_run_is_noticed),
              MM_TEST(a_full_disk_is_named_and_loses_no_row),
-             MM_TEST(a_run_that_cannot_be_read_is_an_error))
+             MM_TEST(a_run_that_cannot_be_read_is_an_error),
+             MM_TEST(saved_rows_are_found_again_and_no_others),
+             MM_TEST(what_is_told_of_rows_is_checked),
+             MM_TEST(a_run_in_place_of_another_is_noticed))
