@@ -19,10 +19,10 @@
 #include "base/view.h"
 
 enum { FAULTS_MAX = 32, SLOW_NS = 100 * 1000 * 1000, PAGE_BYTES = 4096 };
-enum action { ACTION_ERRNO, ACTION_SHORT, ACTION_SLOW, ACTION_SIGNAL, ACTION_SKIP };
+enum action { ACTION_ERRNO, ACTION_SHORT, ACTION_SLOW, ACTION_SIGNAL, ACTION_SKIP, ACTION_DUE };
 
-static const char *const OPS[MM_FAULT_OPS + 1] = {"read",   "open", "write",  "create",
-                                                  "rename", "sync", "remove", "any"};
+static const char *const OPS[MM_FAULT_SAVE + 1] = {"read", "open",   "write", "create", "rename",
+                                                   "sync", "remove", "any",   "save"};
 static const struct {
     const char *name;
     enum action action;
@@ -31,10 +31,10 @@ static const struct {
                {"EINTR", ACTION_ERRNO, EINTR},   {"VANISH", ACTION_ERRNO, ENOENT},
                {"SHORT", ACTION_SHORT, 0},       {"SLOW", ACTION_SLOW, 0},
                {"KILL", ACTION_SIGNAL, SIGKILL}, {"STOP", ACTION_SIGNAL, SIGSTOP},
-               {"SKIP", ACTION_SKIP, 0}};
+               {"SKIP", ACTION_SKIP, 0},         {"DUE", ACTION_DUE, 0}};
 
 struct fault {
-    unsigned op; /* MM_FAULT_OPS: any */
+    unsigned op; /* MM_FAULT_OPS: any; MM_FAULT_SAVE */
     enum action action;
     int number;  /* errno or signal */
     uint64_t at; /* 0: each one */
@@ -63,15 +63,17 @@ static bool parse(const char *text, struct fault *f)
     struct mm_view op = {text, (size_t)(colon - text)};
     struct mm_view action = {colon + 1, (size_t)(at - colon - 1)};
     size_t a = 0;
-    while (f->op <= MM_FAULT_OPS && !mm_view_eq(op, mm_view_of(OPS[f->op])))
+    while (f->op <= MM_FAULT_SAVE && !mm_view_eq(op, mm_view_of(OPS[f->op])))
         f->op++;
     while (a < MM_COUNT(ACTIONS) && !mm_view_eq(action, mm_view_of(ACTIONS[a].name)))
         a++;
-    if (f->op > MM_FAULT_OPS || a == MM_COUNT(ACTIONS))
+    if (f->op > MM_FAULT_SAVE || a == MM_COUNT(ACTIONS))
         return false;
     f->action = ACTIONS[a].action;
     f->number = ACTIONS[a].number;
     if (f->action == ACTION_SKIP && f->op != MM_FAULT_SYNC)
+        return false;
+    if ((f->action == ACTION_DUE) != (f->op == MM_FAULT_SAVE))
         return false;
     if (strcmp(at + 1, "*") == 0)
         return true;
@@ -205,6 +207,17 @@ int mm_fault_after(enum mm_fault_op op, int result)
     if (f && f->action == ACTION_SHORT) /* the page cache gives whole pages until the file ends */
         return result / 2 / PAGE_BYTES * PAGE_BYTES;
     return errno_of(f) ? -errno_of(f) : result;
+}
+
+bool mm_fault_save_is_due(void)
+{
+    bool due = false;
+    for (size_t i = 0; i < armed.count; i++) {
+        struct fault *f = &armed.list[i];
+        if (f->op == MM_FAULT_SAVE)
+            due = atomic_fetch_add(&f->seen, 1) + 1 == f->at || f->at == 0 || due;
+    }
+    return due;
 }
 
 #endif

@@ -23,7 +23,8 @@ enum mm_fault_op {
     MM_FAULT_RENAME,
     MM_FAULT_SYNC,
     MM_FAULT_REMOVE, /* of names that a run has given up */
-    MM_FAULT_OPS
+    MM_FAULT_OPS,
+    MM_FAULT_SAVE = MM_FAULT_OPS + 1 /* no operation: see mm_fault_save_is_due() */
 };
 
 #ifdef MAILMILL_FAULTS
@@ -33,9 +34,10 @@ enum mm_fault_op {
  * its kind, from 1 on, or at every one with * for N. OP is read, open, write, create, rename, sync,
  * remove or any; ACTION is ENOSPC, EIO, EINTR, VANISH (ENOENT), SHORT (half of the bytes), SLOW
  * (0.1 s late), KILL (as by kill -9), STOP (until SIGCONT) or, of sync alone, SKIP (it is said to
- * be done). log:FILE gets a line for each operation that is made, before it is: thread, OP, path,
- * and where a rename goes, * where all of a file system is synced, cut where a file is cut off; the
- * ring tells no paths. MM_E_ARG: a text is none of these.
+ * be done). save:DUE@N says of the N-th batch that ends that it is time to save what is done.
+ * log:FILE gets a line for each operation that is made, before it is: thread, OP, path, and where a
+ * rename goes, * where all of a file system is synced, cut where a file is cut off; the ring tells
+ * no paths. MM_E_ARG: a text is none of these.
  */
 enum mm_status mm_fault_arm(const char *const *texts, size_t count,
                             struct mm_error *err) MM_MUST_CHECK;
@@ -53,6 +55,8 @@ int mm_fault_before_rename(int from_fd, const char *from, int to_fd, const char 
 int mm_fault_before_sync(int fd, bool all, bool *skip);
 /* The result of an operation that was made: bytes, or -errno. */
 int mm_fault_after(enum mm_fault_op op, int result);
+/* A batch ends: shall what is done be saved, though it is not time yet? Counts as no fault. */
+bool mm_fault_save_is_due(void);
 
 #else
 
@@ -93,6 +97,10 @@ static inline int mm_fault_after(enum mm_fault_op op, int result)
 {
     (void)op;
     return result;
+}
+static inline bool mm_fault_save_is_due(void)
+{
+    return false;
 }
 
 #endif

@@ -41,6 +41,7 @@ struct mm_entry {
     const char *slug; /* MM_ENTRY_REJECT */
     int os_errno;
     uint64_t offset;
+    struct mm_hash128 key; /* see mm_journal_key(), where the sink saves */
 };
 
 struct mm_batch {

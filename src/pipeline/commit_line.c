@@ -121,14 +121,28 @@ static bool note_reject(struct mm_commit *c, const struct mm_item *item)
     return !c->notes_text.failed;
 }
 
-bool mm_commit_note(struct mm_commit *c, const struct mm_item *item)
+void mm_tally_add(struct mm_tally *sum, const struct mm_tally *more)
+{
+    for (size_t i = 0; i < MM_COUNT(sum->outcomes); i++)
+        sum->outcomes[i] += more->outcomes[i];
+    for (size_t i = 0; i < MM_COUNT(sum->results); i++)
+        sum->results[i] += more->results[i];
+    sum->bytes += more->bytes;
+}
+
+void mm_tally_note(struct mm_tally *tally, const struct mm_item *item)
 {
     if (item->outcome == MM_OUTCOME_PENDING)
-        return true;
-    c->tally.outcomes[item->outcome]++;
-    c->tally.bytes += item->bytes.len;
+        return;
+    tally->outcomes[item->outcome]++;
+    tally->bytes += item->bytes.len;
     if (item->outcome == MM_OUTCOME_VERIFIED)
-        c->tally.results[item->result]++;
+        tally->results[item->result]++;
+}
+
+bool mm_commit_note(struct mm_commit *c, const struct mm_item *item)
+{
+    mm_tally_note(&c->tally, item);
     return item->outcome != MM_OUTCOME_REJECTED || note_reject(c, item);
 }
 

@@ -21,6 +21,10 @@ struct mm_tally {
     uint64_t bytes;
 };
 
+void mm_tally_add(struct mm_tally *sum, const struct mm_tally *more);
+/* One item that has its outcome; nothing of a pending one. */
+void mm_tally_note(struct mm_tally *tally, const struct mm_item *item);
+
 struct mm_reject_note {
     uint32_t message_at, message_len, detail_at;
     const char *slug;

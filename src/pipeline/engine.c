@@ -333,6 +333,17 @@ static void take_over(struct mm_engine *e, const struct mm_tally *tally)
     atomic_store(&e->resumed, inputs);
 }
 
+static enum mm_status take_over_saved(struct mm_engine *e, struct mm_error *err)
+{
+    struct mm_journal_saved saved;
+    size_t at = 0;
+    take_over(e, &e->journal->saved_tally);
+    while (e->ops->load_counts && mm_journal_next_saved(e->journal, &at, &saved))
+        if (e->ops->load_counts(e->job, saved.counts) != MM_OK)
+            return mm_fail(err, MM_E_SYNTAX, "the journal %s is damaged", e->journal->path);
+    return MM_OK;
+}
+
 static enum mm_status prepare(struct mm_engine *e, struct mm_error *err)
 {
     enum { BATCHES_A_THREAD = 4 };
@@ -347,6 +358,8 @@ static enum mm_status prepare(struct mm_engine *e, struct mm_error *err)
     mm_buf_init(&e->mark.packing, MM_MARK_MAX_BYTES);
     if (e->journal && e->journal->has_prefix && e->sink->ordered)
         take_over(e, &e->journal->prefix.tally);
+    if (e->journal && e->sink->ops->save)
+        MM_TRY(take_over_saved(e, err));
     if (e->resources.waiting_bytes)
         e->line.window = MM_WAITING_BATCHES * threads;
     return MM_OK;

@@ -9,6 +9,7 @@
 #define MM_PIPELINE_JOB_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/hash128.h"
 #include "base/view.h"
@@ -116,6 +117,10 @@ struct mm_job_ops {
      * (they could not be read) are there so that they get their row. */
     enum mm_status (*batch)(void *worker, struct mm_arena *arena, struct mm_item *items,
                             size_t count, struct mm_error *err);
+    /* Where the run may be gone on with: append the worker's counts since it did so last, in a form
+     * of the job's own, and add to the job's what an earlier run appended. NULL: it has none. */
+    void (*save_counts)(void *worker, struct mm_buf *out);
+    enum mm_status (*load_counts)(void *job, struct mm_view counts);
     /* Add a worker's state to the job's; called by one thread, after the worker's last batch. */
     void (*merge)(void *job, void *worker, struct mm_run_stats *stats);
 };

@@ -23,6 +23,7 @@ void mm_journal_init(struct mm_journal *j)
     mm_buf_init(&j->record, MM_JOURNAL_RECORD_MAX_BYTES + 64);
     mm_buf_init(&j->head, MM_JOURNAL_RECORD_MAX_BYTES);
     mm_buf_init(&j->packing, MM_JOURNAL_PACKING_MAX_BYTES);
+    mm_buf_init(&j->saved, MM_JOURNAL_SAVED_MAX_BYTES);
 }
 
 void mm_journal_forget(struct mm_journal *j)
@@ -37,6 +38,8 @@ void mm_journal_forget(struct mm_journal *j)
     j->packing_kept = 0;
     mm_buf_clear(&j->head);
     mm_buf_clear(&j->packing);
+    mm_buf_clear(&j->saved);
+    j->saved_tally = (struct mm_tally){.bytes = 0};
 }
 
 void mm_journal_deinit(struct mm_journal *j)
@@ -47,6 +50,7 @@ void mm_journal_deinit(struct mm_journal *j)
     mm_buf_deinit(&j->record);
     mm_buf_deinit(&j->head);
     mm_buf_deinit(&j->packing);
+    mm_buf_deinit(&j->saved);
     pthread_mutex_destroy(&j->lock);
     j->fd = -1;
 }
@@ -189,6 +193,23 @@ enum mm_status mm_journal_note_prefix(struct mm_journal *j, const struct mm_jour
     begin_record(j, MM_JOURNAL_PREFIX);
     add_bytes(j, prefix, sizeof *prefix);
     add_bytes(j, packing.data, packing.len);
+    enum mm_status st = end_record(j, false, err);
+    pthread_mutex_unlock(&j->lock);
+    return st;
+}
+
+enum mm_status mm_journal_note_saved(struct mm_journal *j, const struct mm_journal_saved *saved,
+                                     struct mm_error *err)
+{
+    struct mm_journal_saved_head head = {.told_bytes = (uint32_t)saved->told.len,
+                                         .counts_bytes = (uint32_t)saved->counts.len,
+                                         .tally = saved->tally};
+    pthread_mutex_lock(&j->lock);
+    begin_record(j, MM_JOURNAL_SAVED);
+    add_bytes(j, &head, sizeof head);
+    add_bytes(j, saved->told.data, saved->told.len);
+    add_bytes(j, saved->counts.data, saved->counts.len);
+    add_bytes(j, saved->keys.data, saved->keys.len);
     enum mm_status st = end_record(j, false, err);
     pthread_mutex_unlock(&j->lock);
     return st;

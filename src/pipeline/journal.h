@@ -5,7 +5,8 @@
  * A file of records, appended only, each with its own hash: a torn tail is dropped. The first
  * record holds the clock and what decides the output, line by line. An output that knows no order
  * notes the names of inputs that are done; an ordered one how much of the input is in how much of
- * the output. Messages replaced in place are noted before, with the hash of what replaces them:
+ * the output; one that each worker fills apart, rows of a dataset, what a worker has done and where
+ * that lies. Messages replaced in place are noted before, with the hash of what replaces them:
  * whether the rename came to pass is then told by the file itself. XXH3-128 finds and compares what
  * this program wrote itself; it is no defence against whoever can write to the journal.
  */
@@ -30,6 +31,17 @@ struct mm_journal_prefix {
     struct mm_tally tally;
 };
 
+/*
+ * What a worker has done since it told so before, all of it on disk.
+ * keys   of the inputs, see mm_journal_key(), one after another.
+ * tally  of the messages in them.
+ * told   by the sink, of where that lies; counts: by the job. Both know what to make of it.
+ */
+struct mm_journal_saved {
+    struct mm_view keys, told, counts;
+    struct mm_tally tally;
+};
+
 struct mm_journal_done; /* private */
 
 struct mm_journal {
@@ -50,8 +62,10 @@ struct mm_journal {
     struct mm_journal_prefix prefix;
     struct mm_buf packing; /* of prefixes: what a packed output needs to go on, see sink.h */
     size_t packing_kept;   /* of it: of all prefixes; the rest is of the last one */
-    bool all_done;         /* nothing but the output's name was to come */
-    struct mm_tally end;   /* all_done, MM_JOURNAL_FINISHED */
+    struct mm_buf saved;   /* what was saved: see mm_journal_next_saved() */
+    struct mm_tally saved_tally;
+    bool all_done;       /* nothing but the output's name was to come */
+    struct mm_tally end; /* all_done, MM_JOURNAL_FINISHED */
 };
 
 void mm_journal_init(struct mm_journal *j);
@@ -81,6 +95,15 @@ bool mm_journal_is_done(const struct mm_journal *j, struct mm_view name, enum mm
 /* Are these bytes what this file was about to be replaced with? Any thread. */
 bool mm_journal_has_replaced(const struct mm_journal *j, struct mm_view name, struct mm_view bytes);
 
+/* An input that may have others of its name beside it: offset in a container; MM_NO_OFFSET: a file.
+ */
+struct mm_hash128 mm_journal_key(struct mm_view name, uint64_t offset);
+/* Is this one saved? It is once for each time it was. One thread. */
+bool mm_journal_take_saved(struct mm_journal *j, struct mm_hash128 key);
+/* What was saved, in the order in which it was; without its keys. *at is 0 at first. False past the
+ * last. */
+bool mm_journal_next_saved(const struct mm_journal *j, size_t *at, struct mm_journal_saved *saved);
+
 /* Append; any thread. Errors are MM_E_IO, MM_E_NOMEM. Of the items those count that are signed, or
  * copied. */
 enum mm_status mm_journal_note_done(struct mm_journal *j, const struct mm_item *items, size_t count,
@@ -90,6 +113,9 @@ enum mm_status mm_journal_note_intended(struct mm_journal *j, const struct mm_it
                                         size_t count, struct mm_error *err) MM_MUST_CHECK;
 enum mm_status mm_journal_note_prefix(struct mm_journal *j, const struct mm_journal_prefix *prefix,
                                       struct mm_view packing, struct mm_error *err) MM_MUST_CHECK;
+/* MM_E_NOMEM also for more than a record takes, which is 4 MiB. */
+enum mm_status mm_journal_note_saved(struct mm_journal *j, const struct mm_journal_saved *saved,
+                                     struct mm_error *err) MM_MUST_CHECK;
 /* All inputs are done: the output is about to get its name. */
 enum mm_status mm_journal_note_all_done(struct mm_journal *j, const struct mm_tally *tally,
                                         struct mm_error *err) MM_MUST_CHECK;

@@ -102,6 +102,49 @@ static enum mm_status take_prefix(struct mm_journal *j, struct mm_view p)
     return j->packing.failed ? MM_E_NOMEM : MM_OK;
 }
 
+static enum mm_status take_keys(struct mm_journal *j, struct mm_view keys)
+{
+    struct mm_journal_done one = {.left = 1};
+    if (keys.len % sizeof one.name)
+        return MM_E_SYNTAX;
+    for (size_t at = 0; at < keys.len; at += sizeof one.name) {
+        memcpy(&one.name, keys.data + at, sizeof one.name);
+        MM_TRY(add_done(&j->done, &j->done_count, &j->done_cap, &one));
+    }
+    return MM_OK;
+}
+
+/* Kept as it lies in the record, without the keys. */
+static enum mm_status take_saved(struct mm_journal *j, struct mm_view p)
+{
+    struct mm_journal_saved_head head;
+    if (p.len < sizeof head)
+        return MM_E_SYNTAX;
+    memcpy(&head, p.data, sizeof head);
+    size_t keys_at = sizeof head + (size_t)head.told_bytes + head.counts_bytes;
+    if (keys_at > p.len)
+        return MM_E_SYNTAX;
+    mm_tally_add(&j->saved_tally, &head.tally);
+    mm_buf_append(&j->saved, mm_view_sub(p, 0, keys_at));
+    return j->saved.failed ? MM_E_NOMEM : take_keys(j, mm_view_sub(p, keys_at, p.len - keys_at));
+}
+
+bool mm_journal_next_saved(const struct mm_journal *j, size_t *at, struct mm_journal_saved *saved)
+{
+    struct mm_journal_saved_head head;
+    struct mm_view all = mm_buf_view(&j->saved);
+    if (*at == all.len)
+        return false;
+    memcpy(&head, all.data + *at, sizeof head);
+    *at += sizeof head;
+    *saved = (struct mm_journal_saved){.tally = head.tally};
+    saved->told = mm_view_sub(all, *at, head.told_bytes);
+    *at += head.told_bytes;
+    saved->counts = mm_view_sub(all, *at, head.counts_bytes);
+    *at += head.counts_bytes;
+    return true;
+}
+
 static enum mm_status take_record(struct mm_journal *j, char type, struct mm_view payload)
 {
     bool first = j->state == MM_JOURNAL_NONE;
@@ -116,6 +159,8 @@ static enum mm_status take_record(struct mm_journal *j, char type, struct mm_vie
         return take_intended(j, payload);
     case MM_JOURNAL_PREFIX:
         return take_prefix(j, payload);
+    case MM_JOURNAL_SAVED:
+        return take_saved(j, payload);
     case MM_JOURNAL_ALL_DONE:
     case MM_JOURNAL_END:
         if (payload.len != sizeof j->end)
@@ -174,6 +219,19 @@ static int by_name_and_content(const void *a, const void *b)
     return order;
 }
 
+/* Sorted: those that are equal become one. */
+static void join_equal(struct mm_journal *j)
+{
+    size_t kept = 0;
+    for (size_t i = 1; i < j->done_count; i++) {
+        if (mm_hash128_eq(j->done[i].name, j->done[kept].name))
+            j->done[kept].left += j->done[i].left;
+        else
+            j->done[++kept] = j->done[i];
+    }
+    j->done_count = kept + 1;
+}
+
 static enum mm_status read_all(struct mm_journal *j, FILE *file, struct mm_error *err)
 {
     while (read_record(j, file)) {
@@ -209,18 +267,40 @@ enum mm_status mm_journal_read(struct mm_journal *j, const char *path, struct mm
         return mm_fail_os(err, errno, "cannot read the journal %s", path);
     enum mm_status st = read_all(j, file, err);
     fclose(file);
-    if (j->done_count)
+    if (j->done_count) {
         qsort(j->done, j->done_count, sizeof *j->done, by_name);
+        join_equal(j);
+    }
     if (j->intended_count)
         qsort(j->intended, j->intended_count, sizeof *j->intended, by_name_and_content);
     return st;
 }
 
+static struct mm_journal_done *find_done(const struct mm_journal *j, struct mm_hash128 name)
+{
+    struct mm_journal_done wanted = {.name = name};
+    return j->done_count ? bsearch(&wanted, j->done, j->done_count, sizeof wanted, by_name) : NULL;
+}
+
+struct mm_hash128 mm_journal_key(struct mm_view name, uint64_t offset)
+{
+    struct mm_hash128 key = mm_hash128_of(name);
+    struct mm_view place = {(const char *)&offset, sizeof offset};
+    return offset == MM_NO_OFFSET ? key : mm_hash128_chain(key, place);
+}
+
+bool mm_journal_take_saved(struct mm_journal *j, struct mm_hash128 key)
+{
+    struct mm_journal_done *found = find_done(j, key);
+    if (!found || found->left == 0)
+        return false;
+    found->left--;
+    return true;
+}
+
 bool mm_journal_is_done(const struct mm_journal *j, struct mm_view name, enum mm_outcome *outcome)
 {
-    struct mm_journal_done wanted = {.name = mm_hash128_of(name)};
-    const struct mm_journal_done *found =
-        j->done_count ? bsearch(&wanted, j->done, j->done_count, sizeof wanted, by_name) : NULL;
+    const struct mm_journal_done *found = find_done(j, mm_hash128_of(name));
     if (found)
         *outcome = (enum mm_outcome)found->outcome;
     return found != NULL;

@@ -29,7 +29,7 @@ static enum mm_status put(struct mm_outlet *o, struct mm_commit *commit, struct 
     enum mm_status st = sink->ops->put(sink, o->sink, &o->e->line, commit, items, count, error);
     mm_stage_slow(MM_STAGE_WRITE);
     o->write_ns += mm_stage_ns() - start;
-    if (st >= 0 && o->e->journal && !sink->ordered &&
+    if (st >= 0 && o->e->journal && !sink->ordered && !sink->ops->save &&
         mm_journal_note_done(o->e->journal, items, count, error) != MM_OK)
         st = error->status;
     return st;
@@ -50,8 +50,10 @@ bool mm_outlet_put(struct mm_outlet *o, struct mm_commit *commit, struct mm_item
             items[done].outcome = MM_OUTCOME_PENDING;
     if (st < 0)
         mm_engine_fail(o->e, MM_EXIT_IO, &error);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        mm_tally_note(&o->unsaved, &items[i]);
         if (!mm_commit_note(commit, &items[i]))
             return mm_outlet_no_memory(o);
+    }
     return st == MM_OK;
 }

@@ -12,6 +12,7 @@ struct mm_outlet {
     struct mm_engine *e;
     void *job, *sink; /* their states of this worker */
     uint64_t write_ns;
+    struct mm_tally unsaved; /* see saving.h */
 };
 
 /* Give what a job has decided to the sink and note what became of it. False when the run ends. */

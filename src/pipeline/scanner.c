@@ -30,6 +30,7 @@ struct scanner {
     uint64_t entries;        /* so far, those skipped included */
     uint64_t skip;           /* entries that an ordered output holds already */
     struct mm_hash128 chain; /* of their names, where a journal is kept */
+    struct mm_hash128 key;   /* of the entry at hand, where the sink saves */
 };
 
 static void fail_here(struct scanner *s, int exit_code, const struct mm_error *error)
@@ -98,8 +99,8 @@ static bool skip_in_order(struct scanner *s, struct mm_view name)
     return true;
 }
 
-/* True for an input that an earlier run has done: it is not read again. */
-static bool skip_done(struct scanner *s, struct mm_view name)
+/* True for an input that an earlier run has done: it is not read again. offset: of a member. */
+static bool skip_done(struct scanner *s, struct mm_view name, uint64_t offset)
 {
     struct mm_engine *e = s->e;
     enum mm_outcome outcome;
@@ -107,6 +108,10 @@ static bool skip_done(struct scanner *s, struct mm_view name)
         return false;
     if (e->sink->ordered)
         return skip_in_order(s, name);
+    if (e->sink->ops->save) {
+        s->key = mm_journal_key(name, offset);
+        return mm_journal_take_saved(e->journal, s->key);
+    }
     if (!mm_journal_is_done(e->journal, name, &outcome))
         return false;
     atomic_fetch_add_explicit(&e->inputs_seen, 1, memory_order_relaxed);
@@ -122,7 +127,8 @@ static struct mm_entry *add_entry(struct scanner *s, enum mm_entry_kind kind, st
     if (s->dead || !begin_batch(s))
         return NULL;
     struct mm_entry *entry = &s->batch->entries[s->batch->count];
-    *entry = (struct mm_entry){.kind = kind, .by_content = s->by_content, .offset = MM_NO_OFFSET};
+    *entry = (struct mm_entry){
+        .kind = kind, .by_content = s->by_content, .offset = MM_NO_OFFSET, .key = s->key};
     entry->name_at = mm_batch_add_text(s->batch, name);
     entry->name_len = (uint32_t)name.len;
     if (s->batch->text.failed) {
@@ -142,7 +148,7 @@ static void end_entry(struct scanner *s)
 
 static void add_reject(struct scanner *s, struct mm_view name, const char *slug, int os_errno)
 {
-    if (skip_done(s, name))
+    if (skip_done(s, name, MM_NO_OFFSET))
         return;
     struct mm_entry *entry = add_entry(s, MM_ENTRY_REJECT, name);
     if (!entry)
@@ -178,7 +184,7 @@ static void set_paths(struct scanner *s, struct mm_entry *entry, const char *pre
 static void add_file(struct scanner *s, struct mm_view path, const char *prefix,
                      struct mm_view below, struct mm_view root, bool follow)
 {
-    if (skip_done(s, path))
+    if (skip_done(s, path, MM_NO_OFFSET))
         return;
     struct mm_entry *entry = add_entry(s, MM_ENTRY_READ, path);
     if (!entry)
@@ -303,7 +309,7 @@ static bool take_member(void *context, const struct mm_container_member *m)
     }
     struct mm_view name =
         t->lone ? t->name : mm_member_name_make(t->name, m->name, m->offset, buffer);
-    if (skip_done(t->s, name))
+    if (skip_done(t->s, name, m->offset))
         return !t->s->dead && !mm_engine_stopping(t->s->e);
     return m->slug ? take_bad_member(t, m, name) : take_message(t, m, name);
 }

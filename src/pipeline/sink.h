@@ -44,6 +44,13 @@ struct mm_sink_ops {
      * MM_AGAIN: not worth it yet. MM_OK: it is on disk, but with MM_DURABLE_NONE.
      */
     enum mm_status (*mark)(struct mm_sink *sink, struct mm_sink_mark *mark, struct mm_error *err);
+    /*
+     * Outputs that each worker fills apart, instead of ordered ones: bring to disk what the worker
+     * has put, and append to `told` what open() of a run that goes on needs to find what was not
+     * told before. unsaved: how many bytes that would write now.
+     */
+    enum mm_status (*save)(void *worker, struct mm_buf *told, struct mm_error *err);
+    uint64_t (*unsaved)(const void *worker);
     /* The last call. whole: the run came to its end; else leave nothing half done behind. */
     enum mm_status (*close)(struct mm_sink *sink, bool whole, struct mm_error *err);
 };
@@ -53,6 +60,7 @@ struct mm_sink {
     bool ordered;
     bool wants_source_paths; /* replaces files in place */
     bool wants_messages;     /* put() reads the messages' bytes */
+    bool journal_inside;     /* its journal lies in what gets its name at the end */
     bool one_by_one;         /* durable message by message: put() gets one at a time */
     /* Set once by any worker: the file system on which files are synced one by one, since a sync of
      * all is not enough there. NULL: there is none so far. */

@@ -10,6 +10,7 @@
 #include "pipeline/expand.h"
 #include "pipeline/intake.h"
 #include "pipeline/items.h"
+#include "pipeline/saving.h"
 #include "pipeline/waiting.h"
 
 enum {
@@ -24,6 +25,7 @@ struct mm_worker {
     struct mm_engine *e;
     struct mm_arena arena;
     struct mm_outlet out;
+    struct mm_saving saving;
     bool job_made, sink_made;
     struct mm_waiting waiting;
     struct mm_intake in;
@@ -45,6 +47,7 @@ enum mm_status mm_worker_new(struct mm_engine *e, unsigned index, struct mm_work
     w->e = w->in.e = w->out.e = e;
     mm_arena_init(&w->arena, ARENA_MAX_BYTES);
     mm_waiting_init(&w->waiting, &w->out, e->resources.waiting_bytes);
+    mm_saving_init(&w->saving, &w->out);
     MM_TRY(mm_reader_new(&options, &w->in.reader, err));
     MM_TRY(e->ops->worker_new(e->job, &w->out.job, err));
     w->job_made = true;
@@ -60,6 +63,7 @@ void mm_worker_free(struct mm_worker **worker)
         return;
     struct mm_run_stats *stats = &w->e->stats;
     mm_waiting_deinit(&w->waiting);
+    mm_saving_deinit(&w->saving);
     if (w->job_made) {
         w->e->ops->merge(w->e->job, w->out.job, stats);
         w->e->ops->worker_free(w->out.job);
@@ -149,11 +153,12 @@ static bool do_container(struct mm_worker *w, const struct mm_item *whole, uint3
     if (!mm_container_lies_open(file.bytes, w->e->options->source_format)) {
         file.bytes.len = 0;
         mm_intake_release_to(&w->in, i + 1);
-        return mm_expand_packed(&expand, &file, follow);
+        w->saving.half = !mm_expand_packed(&expand, &file, follow);
+        return !w->saving.half;
     }
-    bool ok = mm_expand_bytes(&expand, &file, file.bytes);
+    w->saving.half = !mm_expand_bytes(&expand, &file, file.bytes);
     mm_intake_release_to(&w->in, i + 1);
-    return ok;
+    return !w->saving.half;
 }
 
 /* verify looks into the files of a folder. */
@@ -267,6 +272,23 @@ static bool next_batch(struct mm_worker *w)
     return mm_intake_next(&w->in);
 }
 
+/* What is done of the current batch counts as done. False when the run ends. */
+static bool save_batch(struct mm_worker *w)
+{
+    mm_saving_note(&w->saving, w->in.current->batch, w->in.current->finished);
+    if (!mm_saving_is_due(&w->saving))
+        return true;
+    return mm_waiting_finish(&w->waiting) && mm_saving_save(&w->saving);
+}
+
+/* The run was stopped: what is done so far is done. */
+static void save_at_stop(struct mm_worker *w)
+{
+    struct mm_saving *s = &w->saving;
+    if (s->on && !s->half && s->keys.len && !mm_engine_failed(w->e))
+        (void)mm_saving_save(s); /* what failed is told by the engine */
+}
+
 static void run_batches(struct mm_worker *w)
 {
     struct mm_commit_line *line = &w->e->line;
@@ -287,10 +309,11 @@ static void run_batches(struct mm_worker *w)
         go_on = do_batch(w);
         w->commit->whole = go_on;
         if (!go_on) { /* what was done of it takes effect, and nothing behind it */
+            w->saving.half |= !mm_waiting_is_empty(&w->waiting);
             mm_waiting_drop(&w->waiting, w->commit);
             mm_commit_drop(line, seq + 1);
         }
-        go_on = mm_waiting_end_batch(&w->waiting, w->commit) && go_on;
+        go_on = mm_waiting_end_batch(&w->waiting, w->commit) && save_batch(w) && go_on;
         if (go_on)
             mm_intake_end(&w->in);
     }
@@ -301,11 +324,14 @@ void *mm_worker_main(void *worker)
     struct mm_worker *w = worker;
     struct mm_error error;
     enum mm_status st = mm_reader_start(w->in.reader, &error);
+    mm_saving_start(&w->saving);
     if (st == MM_OK)
         run_batches(w);
     else
         mm_engine_fail(w->e, MM_EXIT_CONFIG, &error);
     mm_waiting_drop(&w->waiting, NULL);
+    if (mm_run_stop_asked())
+        save_at_stop(w);
     mm_intake_abandon(&w->in);
     return NULL;
 }
