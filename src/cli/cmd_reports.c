@@ -26,6 +26,8 @@ static const struct option dataset_options[] = {
      .value = "DATASET", .help = "a folder, with a folder for each table"},
     {.name = "append", .kind = OPTION_FLAG, .field = FIELD(append),
      .help = "add to DATASET what it has not taken yet"},
+    {.name = "resume", .kind = OPTION_FLAG, .field = FIELD(common.resume),
+     .help = "go on with a run that ended early"},
     {.name = "format", .kind = OPTION_WORD, .field = FIELD(format), .words = "parquet|ndjson|csv",
      .help = "of the tables (default parquet)"},
     {.name = "split-days", .kind = OPTION_FLAG, .field = FIELD(split_days),
@@ -62,6 +64,8 @@ static int check_options(const struct verb *verb, const struct reports_args *arg
     if (args->append && args->format != MM_DATASET_PARQUET)
         return usage_slip(verb->name,
                           "--append: tables of --format ndjson or csv are not added to");
+    if (args->append && args->common.resume)
+        return usage_slip(verb->name, "--append goes on by itself: --resume is of no use with it");
     return common_check(verb, &args->common);
 }
 
@@ -89,6 +93,7 @@ static int run(const struct verb *verb, int argc, char **argv, const struct repo
         .report = &report,
         .argc = argc,
         .argv = argv,
+        .go_on = args->append ? NULL : option_to_go_on(&args->common, false),
     };
     return closing_say(&closing, status, &end, &err);
 }

@@ -137,10 +137,6 @@ static int check_dataset(const struct verb *verb, const struct verify_args *args
     if (makes_dataset(args) && has_suffix(common->output, ".eml"))
         return usage_slip(verb->name, "-o '%s': only --extract writes a message",
                           escaped_text(common->output));
-    if (makes_dataset(args) && common->resume)
-        return usage_slip(verb->name,
-                          "--resume: a dataset is made in one run; run the same command "
-                          "again without it");
     if (makes_dataset(args) && common->overwrite && !common->rejects && !args->key.dns_record)
         return usage_slip(verb->name, "--overwrite: no dataset is replaced; remove it, or choose "
                                       "another name");

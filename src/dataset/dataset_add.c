@@ -154,10 +154,7 @@ static enum mm_status make_stage(struct mm_dataset_out *out, struct mm_error *er
     MM_TRY(complete_earlier(out, err));
     if (failed != EEXIST)
         return MM_OK;
-    int fd = fcntl(out->stage_fd, F_DUPFD_CLOEXEC, 0);
-    if (fd < 0)
-        return mm_fail_os(err, errno, "cannot empty %s/%s", out->work, STAGE);
-    mm_folder_empty(fd, NULL);
+    mm_folder_empty(out->stage_fd, NULL);
     return MM_OK;
 }
 

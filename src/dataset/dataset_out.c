@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "columnar/parquet_writer.h"
+#include "columnar/row_runs_saved.h"
 #include "dataset/dataset_out_internal.h"
 #include "dataset/folder_empty.h"
 #include "dataset/table_check.h"
@@ -54,24 +55,54 @@ enum mm_status mm_dataset_out_alloc(const char *path, const char *suffix,
     return st;
 }
 
-/* What a killed run left goes. It is known by its work folder, which is made first and outlives the
- * rest; anything else of this name is somebody's own. */
+static bool is_work_folder(const char *name)
+{
+    return strcmp(name, MM_DATASET_WORK_FOLDER) == 0;
+}
+
+/* What a run that goes on begins with. */
+static bool is_saved(const char *name)
+{
+    return strcmp(name, MM_DATASET_JOURNAL) == 0 || mm_row_runs_is_file(name);
+}
+
+/* Open PATH.part, which no other run may write to. */
+static enum mm_status open_part(struct mm_dataset_out *out, struct mm_error *err)
+{
+    out->dir_fd = open(out->part, MM_DATASET_FOLDER_FLAGS);
+    if (out->dir_fd < 0)
+        return mm_fail_os(err, errno, "cannot open %s", out->part);
+    if (flock(out->dir_fd, LOCK_EX | LOCK_NB) != 0)
+        return mm_fail(err, MM_E_EXISTS, "%s: another run writes to it", out->part);
+    return MM_OK;
+}
+
+static enum mm_status open_work(struct mm_dataset_out *out, struct mm_error *err)
+{
+    out->work_fd = open(out->work, MM_DATASET_FOLDER_FLAGS);
+    return out->work_fd < 0 ? mm_fail_os(err, errno, "cannot open %s", out->work) : MM_OK;
+}
+
+/* What a killed run left goes, but for what is gone on with. It is known by its work folder, which
+ * is made first and outlives the rest; anything else of this name is somebody's own. */
 static enum mm_status clear_part(struct mm_dataset_out *out, struct mm_error *err)
 {
     struct stat st;
     bool ours = fstatat(out->dir_fd, MM_DATASET_WORK_FOLDER, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
                 S_ISDIR(st.st_mode);
-    if (!ours)
-        return mm_folder_is_empty(out->dir_fd)
-                   ? MM_OK
-                   : mm_fail(err, MM_E_EXISTS,
-                             "%s is in the way: a dataset is made under that name, and what is "
-                             "in it is not mailmill's; move it, or choose another name",
-                             out->part);
-    int fd = openat(out->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0)
-        mm_folder_empty(fd, MM_DATASET_WORK_FOLDER);
-    mm_folder_remove(out->dir_fd, MM_DATASET_WORK_FOLDER);
+    if (!ours && !mm_folder_is_empty(out->dir_fd))
+        return mm_fail(err, MM_E_EXISTS,
+                       "%s is in the way: a dataset is made under that name, and what is "
+                       "in it is not mailmill's; move it, or choose another name",
+                       out->part);
+    mm_folder_empty(out->dir_fd, is_work_folder);
+    if (!out->goes_on)
+        mm_folder_remove(out->dir_fd, MM_DATASET_WORK_FOLDER);
+    int failed = mm_file_make_dir(out->dir_fd, MM_DATASET_WORK_FOLDER);
+    if (failed && (failed != EEXIST || !out->goes_on))
+        return mm_fail_os(err, failed, "cannot make %s", out->work);
+    MM_TRY(open_work(out, err));
+    mm_folder_empty(out->work_fd, is_saved);
     return MM_OK;
 }
 
@@ -80,37 +111,48 @@ static enum mm_status make_part(struct mm_dataset_out *out, struct mm_error *err
     struct stat st;
     if (lstat(out->path, &st) == 0)
         return mm_fail(err, MM_E_EXISTS,
-                       "%s exists; a dataset gets a name of its own: choose another, or remove it",
+                       "%s exists; a dataset gets a name of its own: choose another, or remove it; "
+                       "--resume goes on with an unfinished run",
                        out->path);
     int failed = mm_file_make_dir(AT_FDCWD, out->part);
     if (failed && failed != EEXIST)
         return mm_fail_os(err, failed, "cannot make %s", out->part);
-    out->dir_fd = open(out->part, MM_DATASET_FOLDER_FLAGS);
-    if (out->dir_fd < 0)
-        return mm_fail_os(err, errno, "cannot open %s", out->part);
-    if (flock(out->dir_fd, LOCK_EX | LOCK_NB) != 0)
-        return mm_fail(err, MM_E_EXISTS, "%s: another run writes to it", out->part);
-    MM_TRY(clear_part(out, err));
-    failed = mm_file_make_dir(out->dir_fd, MM_DATASET_WORK_FOLDER);
-    if (failed)
-        return mm_fail_os(err, failed, "cannot make %s", out->work);
-    out->work_fd = open(out->work, MM_DATASET_FOLDER_FLAGS);
-    return out->work_fd < 0 ? mm_fail_os(err, errno, "cannot open %s", out->work) : MM_OK;
+    MM_TRY(open_part(out, err));
+    return clear_part(out, err);
 }
 
-enum mm_status mm_dataset_out_new(const char *path, const struct mm_table_form *form,
-                                  struct mm_dataset_out **made, struct mm_error *err)
+static enum mm_status make(const char *path, const struct mm_table_form *form, bool goes_on,
+                           struct mm_dataset_out **made, struct mm_error *err)
 {
     struct mm_dataset_out *out;
     *made = NULL;
     MM_TRY(mm_dataset_out_alloc(path, ".part", form, &out, err));
+    out->goes_on = goes_on;
     enum mm_status st = make_part(out, err);
     if (st != MM_OK) {
-        out->committed = out->dir_fd < 0 || st == MM_E_EXISTS; /* nothing here is ours */
+        /* Nothing here is ours, or it is to stay. */
+        out->committed = out->dir_fd < 0 || st == MM_E_EXISTS || goes_on;
         mm_dataset_out_free(&out);
     }
     *made = out;
     return st;
+}
+
+enum mm_status mm_dataset_out_new(const char *path, const struct mm_table_form *form,
+                                  struct mm_dataset_out **out, struct mm_error *err)
+{
+    return make(path, form, false, out, err);
+}
+
+enum mm_status mm_dataset_out_go_on(const char *path, const struct mm_table_form *form,
+                                    struct mm_dataset_out **out, struct mm_error *err)
+{
+    return make(path, form, true, out, err);
+}
+
+void mm_dataset_out_keep(struct mm_dataset_out *out)
+{
+    out->committed = true;
 }
 
 static void close_file(struct mm_dataset_out *out)
@@ -257,15 +299,15 @@ static int sync_parent(const struct mm_dataset_out *out)
     return failed;
 }
 
-enum mm_status mm_dataset_out_commit(struct mm_dataset_out *out, struct mm_view about,
-                                     struct mm_error *err)
+static bool is_no_row_file(const char *name)
 {
-    if (out->adds)
-        return mm_dataset_add_commit(out, about, err);
-    MM_TRY(mm_dataset_out_write_about(out, out->dir_fd, about, err));
+    return !mm_row_runs_is_file(name);
+}
+
+static enum mm_status give_name(struct mm_dataset_out *out, struct mm_error *err)
+{
+    mm_folder_empty(out->work_fd, is_no_row_file);
     int failed = mm_file_sync_folder(out->work_fd);
-    if (!failed)
-        failed = mm_file_sync_folder(out->dir_fd);
     if (!failed) /* a folder takes the place of nothing but an empty folder */
         failed = mm_file_rename(AT_FDCWD, out->part, AT_FDCWD, out->path, true);
     if (failed == EEXIST || failed == ENOTEMPTY || failed == ENOTDIR)
@@ -276,4 +318,34 @@ enum mm_status mm_dataset_out_commit(struct mm_dataset_out *out, struct mm_view 
     failed = sync_parent(out);
     return failed ? mm_fail_os(err, failed, "cannot bring the name of %s to disk", out->path)
                   : MM_OK;
+}
+
+enum mm_status mm_dataset_out_commit(struct mm_dataset_out *out, struct mm_view about,
+                                     const struct mm_dataset_named *named, struct mm_error *err)
+{
+    if (out->adds)
+        return mm_dataset_add_commit(out, about, err);
+    MM_TRY(mm_dataset_out_write_about(out, out->dir_fd, about, err));
+    int failed = mm_file_sync_folder(out->work_fd);
+    if (!failed)
+        failed = mm_file_sync_folder(out->dir_fd);
+    if (failed)
+        return mm_fail_os(err, failed, "cannot bring %s to disk", out->part);
+    if (named)
+        MM_TRY(named->before(named->context, err));
+    return give_name(out, err);
+}
+
+enum mm_status mm_dataset_out_name(const char *path, struct mm_error *err)
+{
+    struct mm_dataset_out *out;
+    MM_TRY(mm_dataset_out_alloc(path, ".part", NULL, &out, err));
+    mm_dataset_out_keep(out);
+    enum mm_status st = open_part(out, err);
+    if (st == MM_OK)
+        st = open_work(out, err);
+    if (st == MM_OK)
+        st = give_name(out, err);
+    mm_dataset_out_free(&out);
+    return st;
 }

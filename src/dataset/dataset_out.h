@@ -26,6 +26,15 @@ struct mm_dataset_out;
 enum mm_status mm_dataset_out_new(const char *path, const struct mm_table_form *form,
                                   struct mm_dataset_out **out, struct mm_error *err) MM_MUST_CHECK;
 /*
+ * As mm_dataset_out_new(), but go on with what a run has left in PATH.part: its journal, and the
+ * rows that it saved, stay, whatever happens.
+ */
+enum mm_status mm_dataset_out_go_on(const char *path, const struct mm_table_form *form,
+                                    struct mm_dataset_out **out,
+                                    struct mm_error *err) MM_MUST_CHECK;
+/* From now on what is not committed stays, for a run that goes on. */
+void mm_dataset_out_keep(struct mm_dataset_out *out);
+/*
  * Lock PATH, a dataset of Parquet, and complete what a killed run had committed to it; what one had
  * not is removed. Nothing that readers look at changes before the commit.
  * Returns  as above; MM_E_SYNTAX where what a run left is not what any leaves.
@@ -61,12 +70,23 @@ void mm_dataset_out_put(struct mm_dataset_out *out, const struct mm_table_schema
 void mm_dataset_out_drop(struct mm_dataset_out *out, const struct mm_table_schema *schema,
                          const char *part);
 
+/* Called when all but the name is on disk: a journal says so. */
+struct mm_dataset_named {
+    enum mm_status (*before)(void *context, struct mm_error *err);
+    void *context;
+};
+
 /* Write `about` as _mailmill.json, bring everything to disk and give folder or files their names.
+ * Rows that were saved are dropped before that. named: NULL for none, as when adding.
  * Adding, after MM_E_IO too: the next run that adds completes what was committed. */
 enum mm_status mm_dataset_out_commit(struct mm_dataset_out *out, struct mm_view about,
+                                     const struct mm_dataset_named *named,
                                      struct mm_error *err) MM_MUST_CHECK;
+/* Do what is left of a commit that ended behind named->before(). */
+enum mm_status mm_dataset_out_name(const char *path, struct mm_error *err) MM_MUST_CHECK;
 
 #define MM_DATASET_ABOUT       "_mailmill.json"
 #define MM_DATASET_WORK_FOLDER ".mailmill"
+#define MM_DATASET_JOURNAL     "journal" /* in the work folder */
 
 #endif /* MM_DATASET_DATASET_OUT_H */

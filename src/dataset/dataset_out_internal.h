@@ -21,7 +21,8 @@ struct mm_dataset_out {
     /* `part` is where it is being written: PATH.part, or PATH itself where it is added to. */
     char path[PATH_MAX], part[PATH_MAX], work[PATH_MAX];
     int dir_fd, work_fd; /* of `part` and its work folder */
-    bool committed;
+    bool goes_on;        /* with what an earlier run has saved */
+    bool committed;      /* or kept */
     /* the table at hand */
     struct mm_table_writer *writer;
     const struct mm_table_schema *schema;

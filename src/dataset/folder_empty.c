@@ -23,7 +23,7 @@ static const char *next_name(DIR *dir)
     return NULL;
 }
 
-static void empty_folder(int fd, const char *spare, int depth)
+static void empty_folder(int fd, bool (*spares)(const char *name), int depth)
 {
     DIR *dir = fdopendir(fd); /* which closes fd */
     const char *name;
@@ -32,7 +32,7 @@ static void empty_folder(int fd, const char *spare, int depth)
         return;
     }
     while ((name = next_name(dir)))
-        if (!spare || strcmp(name, spare) != 0)
+        if (!spares || !spares(name))
             remove_entry(dirfd(dir), name, depth);
     closedir(dir);
 }
@@ -52,9 +52,11 @@ void mm_folder_remove(int dir_fd, const char *name)
     remove_entry(dir_fd, name, FOLDER_DEPTH);
 }
 
-void mm_folder_empty(int fd, const char *spare)
+void mm_folder_empty(int dir_fd, bool (*spares)(const char *name))
 {
-    empty_folder(fd, spare, FOLDER_DEPTH);
+    int fd = openat(dir_fd, ".", FOLDER_FLAGS);
+    if (fd >= 0)
+        empty_folder(fd, spares, FOLDER_DEPTH);
 }
 
 bool mm_folder_is_empty(int dir_fd)

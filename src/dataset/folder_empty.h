@@ -10,8 +10,8 @@
 /* No link is followed, and nothing deeper than a dataset goes: PATH.part, table, file; one to
  * spare. What cannot be removed stays, without a word. */
 void mm_folder_remove(int dir_fd, const char *name);
-/* What is in the folder, which is fd's from now on. spare: a name that stays; NULL for none. */
-void mm_folder_empty(int fd, const char *spare);
+/* What is in the folder dir_fd, but the names that it spares (NULL: none). */
+void mm_folder_empty(int dir_fd, bool (*spares)(const char *name));
 /* False where the folder cannot be read. */
 bool mm_folder_is_empty(int dir_fd);
 

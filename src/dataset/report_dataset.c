@@ -10,6 +10,9 @@
 
 #include "base/error.h"
 #include "columnar/parquet_writer.h"
+#include "columnar/row_merge.h"
+#include "columnar/row_runs_saved.h"
+#include "dataset/dataset_lines.h"
 #include "dataset/report_dataset_internal.h"
 
 enum {
@@ -17,6 +20,8 @@ enum {
     /* Rows that are made while the others are merged: duplicates, the sums of days, and what a
      * dataset that is added to has. */
     LATE_SHARE = 8,
+    FOUND_SHARE = 64 * 1024,  /* of runs that get no rows */
+    NUMBERS_MAX = UINT16_MAX, /* of workers, over all runs that went on with one another */
     CONFIG_CHARS = 32
 };
 
@@ -90,7 +95,8 @@ static enum mm_status open_out(struct mm_report_dataset *d, struct mm_error *err
     char path[PATH_MAX + 64];
     const struct mm_report_dataset_options *o = &d->options;
     if (!o->adds)
-        return mm_dataset_out_new(o->path, o->form, &d->out, err);
+        return (o->goes_on ? mm_dataset_out_go_on : mm_dataset_out_new)(o->path, o->form, &d->out,
+                                                                        err);
     MM_TRY(mm_dataset_out_add(o->path, &d->out, err));
     /* Nobody else adds to it now, and what an earlier run had committed is there. */
     MM_TRY(check_about(o->path, o->config, &d->about, err));
@@ -102,15 +108,16 @@ static enum mm_status open_out(struct mm_report_dataset *d, struct mm_error *err
 static bool make_runs(struct mm_report_dataset *d)
 {
     const struct mm_dataset_verb *verb = d->options.verb;
-    const struct mm_table_schema *tables[MM_DATASET_WORK_TABLES_MAX];
+    const struct mm_table_schema *tables[MM_DATASET_WORK_TABLES_MAX + 1];
     size_t late = d->options.memory_bytes / LATE_SHARE;
     size_t share = (d->options.memory_bytes - late) / d->options.workers;
     for (size_t i = 0; i < verb->work_count; i++)
         tables[i] = &verb->work[i];
+    tables[mm_report_dataset_lines_table(d)] = &mm_dataset_lines;
     for (unsigned i = 0; i < d->runs_count; i++) {
-        d->runs[i] =
-            mm_row_runs_new(tables, verb->work_count, i < d->options.workers ? share : late,
-                            mm_dataset_out_work_folder(d->out));
+        size_t bytes = i < d->options.workers ? share : i + 1 < d->runs_count ? FOUND_SHARE : late;
+        d->runs[i] = mm_row_runs_new(tables, verb->work_count + 1, bytes,
+                                     mm_dataset_out_work_folder(d->out));
         if (!d->runs[i])
             return false;
     }
@@ -120,12 +127,13 @@ static bool make_runs(struct mm_report_dataset *d)
 enum mm_status mm_report_dataset_new(const struct mm_report_dataset_options *options,
                                      struct mm_report_dataset **made, struct mm_error *err)
 {
-    unsigned count = options->workers + 1;
+    unsigned count = options->workers + 2;
     struct mm_report_dataset *d = calloc(1, sizeof *d + count * sizeof d->runs[0]);
     if (!d)
         return mm_fail(err, MM_E_NOMEM, "no memory for a dataset");
     d->options = *options;
     d->runs_count = count;
+    d->first_file = 1;
     enum mm_status st = open_out(d, err);
     if (st == MM_OK && !make_runs(d))
         st = mm_fail(err, MM_E_NOMEM, "no memory for the rows of %u workers", options->workers);
@@ -154,6 +162,49 @@ uint64_t mm_report_dataset_spilled_runs(const struct mm_report_dataset *d)
     for (unsigned i = 0; i < d->runs_count; i++)
         sum += mm_row_runs_counts(d->runs[i]).spilled_runs;
     return sum;
+}
+
+void mm_report_dataset_keep(struct mm_report_dataset *d)
+{
+    mm_dataset_out_keep(d->out);
+}
+
+enum mm_status mm_report_dataset_find(struct mm_report_dataset *d, struct mm_view told,
+                                      struct mm_error *err)
+{
+    unsigned file;
+    MM_TRY(mm_row_runs_find(mm_report_dataset_found(d), told, &file, err));
+    if (d->first_file <= file)
+        d->first_file = file + 1;
+    return MM_OK;
+}
+
+enum mm_status mm_report_dataset_save_rows(struct mm_report_dataset *d, struct mm_error *err)
+{
+    MM_TRY(mm_row_runs_found_all(mm_report_dataset_found(d), err));
+    if (d->first_file > NUMBERS_MAX - d->options.workers)
+        return mm_fail(err, MM_E_LIMIT, "this run was gone on with too often");
+    for (unsigned i = 0; i < d->options.workers; i++)
+        if (!mm_row_runs_keep_file(d->runs[i], mm_report_dataset_number(d, i)))
+            return mm_fail(err, MM_E_NOMEM, "no memory for the rows of %u workers",
+                           d->options.workers);
+    return MM_OK;
+}
+
+unsigned mm_report_dataset_number(const struct mm_report_dataset *d, unsigned worker)
+{
+    return d->first_file + worker;
+}
+
+size_t mm_report_dataset_lines_table(const struct mm_report_dataset *d)
+{
+    return d->options.verb->work_count;
+}
+
+enum mm_status mm_report_dataset_lines(struct mm_report_dataset *d, struct mm_row_merge **merge,
+                                       struct mm_error *err)
+{
+    return mm_row_merge_new(d->runs, d->runs_count, mm_report_dataset_lines_table(d), merge, err);
 }
 
 struct mm_row_runs *mm_report_dataset_runs(struct mm_report_dataset *d, unsigned worker)
@@ -205,15 +256,16 @@ static void write_about(const struct mm_report_dataset *d, const struct mm_datas
 
 enum mm_status mm_report_dataset_commit(struct mm_report_dataset *d,
                                         const struct mm_dataset_counts *counts,
-                                        struct mm_error *err)
+                                        const struct mm_dataset_named *named, struct mm_error *err)
 {
     struct mm_buf about;
     if (d->unchanged)
         return MM_OK;
     mm_buf_init(&about, ABOUT_MAX_BYTES);
     write_about(d, counts, &about);
-    enum mm_status st = about.failed ? mm_fail(err, MM_E_NOMEM, "no memory for " MM_DATASET_ABOUT)
-                                     : mm_dataset_out_commit(d->out, mm_buf_view(&about), err);
+    enum mm_status st = about.failed
+                            ? mm_fail(err, MM_E_NOMEM, "no memory for " MM_DATASET_ABOUT)
+                            : mm_dataset_out_commit(d->out, mm_buf_view(&about), named, err);
     mm_buf_deinit(&about);
     return st;
 }

@@ -22,7 +22,8 @@ struct mm_report_dataset;
 struct mm_report_dataset_options {
     const char *path;
     const struct mm_dataset_verb *verb;
-    bool adds; /* to a dataset: mm_report_dataset_check() has found one; `form` is Parquet */
+    bool adds;    /* to a dataset: mm_report_dataset_check() has found one; `form` is Parquet */
+    bool goes_on; /* with what a run has left in PATH.part */
     const struct mm_table_form *form;
     unsigned workers;
     struct mm_hash128 config; /* of what decides rows besides the inputs */
@@ -46,6 +47,16 @@ enum mm_status mm_report_dataset_check(const char *path, struct mm_hash128 confi
 enum mm_status mm_report_dataset_new(const struct mm_report_dataset_options *options,
                                      struct mm_report_dataset **dataset,
                                      struct mm_error *err) MM_MUST_CHECK;
+/* Of a run that goes on: have the rows that an earlier one told of, each time it did so. Errors as
+ * mm_row_runs_find(). */
+enum mm_status mm_report_dataset_find(struct mm_report_dataset *dataset, struct mm_view told,
+                                      struct mm_error *err) MM_MUST_CHECK;
+/* Behind that, before the first row: what each worker saves with mm_row_runs_save() can be found by
+ * a later run. Errors as mm_row_runs_found_all(). */
+enum mm_status mm_report_dataset_save_rows(struct mm_report_dataset *dataset,
+                                           struct mm_error *err) MM_MUST_CHECK;
+/* From now on what is not finished stays. */
+void mm_report_dataset_keep(struct mm_report_dataset *dataset);
 /* What was not finished is removed. Quiet on NULL. */
 void mm_report_dataset_free(struct mm_report_dataset **dataset);
 
@@ -58,6 +69,14 @@ uint64_t mm_report_dataset_spilled_runs(const struct mm_report_dataset *dataset)
  * any thread. */
 bool mm_report_dataset_has(const struct mm_report_dataset *dataset,
                            const uint8_t input[MM_READING_BYTES]);
+
+/* No other of this run, and of those that it goes on with, has this number. */
+unsigned mm_report_dataset_number(const struct mm_report_dataset *dataset, unsigned worker);
+/* The table of mm_dataset_lines, behind those of the verb; and all its rows, merged. */
+size_t mm_report_dataset_lines_table(const struct mm_report_dataset *dataset);
+enum mm_status mm_report_dataset_lines(struct mm_report_dataset *dataset,
+                                       struct mm_row_merge **merge,
+                                       struct mm_error *err) MM_MUST_CHECK;
 
 /*
  * Settle, merge, write. Every worker has ended.
@@ -78,6 +97,7 @@ struct mm_dataset_counts {
  * nothing came that was not there: nothing is touched. */
 enum mm_status mm_report_dataset_commit(struct mm_report_dataset *dataset,
                                         const struct mm_dataset_counts *counts,
+                                        const struct mm_dataset_named *named,
                                         struct mm_error *err) MM_MUST_CHECK;
 
 #endif /* MM_DATASET_REPORT_DATASET_H */

@@ -22,8 +22,14 @@ struct mm_report_dataset {
     struct mm_stored_inputs inputs;
     uint64_t duplicate_inputs;  /* of all that is in it */
     bool unchanged;             /* nothing came that it has not */
-    struct mm_row_runs *runs[]; /* of the workers; the last one's rows are made late */
+    unsigned first_file;        /* number of the first worker's rows */
+    struct mm_row_runs *runs[]; /* of the workers; of earlier runs; the last one's are made late */
 };
+
+static inline struct mm_row_runs *mm_report_dataset_found(struct mm_report_dataset *d)
+{
+    return d->runs[d->runs_count - 2];
+}
 
 static inline struct mm_row_runs *mm_report_dataset_late(struct mm_report_dataset *d)
 {

@@ -33,6 +33,7 @@ struct reports_worker {
     struct mm_arena read, texts; /* of one document, of one row */
     struct mm_buf member;        /* name of the document at hand */
     struct mm_report_counts counts;
+    struct mm_report_counts saved;      /* counts that were saved, no longer among the others */
     uint64_t repeated, repeated_unread; /* see job_reports.h */
     uint64_t parse_ns, hash_ns;         /* parse: until the rows are in the runs */
     /* the input at hand */
@@ -63,16 +64,18 @@ static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
     mm_arena_init(&w->read, READ_ARENA_BYTES);
     mm_arena_init(&w->texts, TEXT_ARENA_BYTES);
     mm_buf_init(&w->member, NAME_MAX_BYTES);
-    w->runs = mm_report_dataset_runs(w->job->output->dataset, w->job->workers);
+    unsigned index = w->job->workers++;
+    w->runs = mm_report_dataset_runs(w->job->output->dataset, index);
     w->unwrapper = mm_unwrapper_new();
     w->digest = mm_digest_ctx_new();
-    w->rows = (struct mm_report_rows){.text = {.arena = &w->texts, .redaction = w->job->redaction},
-                                      .digest = w->digest,
-                                      .worker = (uint16_t)w->job->workers++,
-                                      .split_days = w->job->split_days,
-                                      .subjects = w->job->subjects,
-                                      .take = take_row,
-                                      .context = w};
+    w->rows = (struct mm_report_rows){
+        .text = {.arena = &w->texts, .redaction = w->job->redaction},
+        .digest = w->digest,
+        .worker = (uint16_t)mm_report_dataset_number(w->job->output->dataset, index),
+        .split_days = w->job->split_days,
+        .subjects = w->job->subjects,
+        .take = take_row,
+        .context = w};
     mm_report_rows_init(&w->rows);
     if (!w->unwrapper || !w->digest || mm_bounce_matcher_new(&w->matcher, w->job->rules) != MM_OK)
         return mm_fail(err, MM_E_NOMEM, "no memory for a reader of reports");
@@ -421,17 +424,40 @@ static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item
     return MM_OK;
 }
 
+static void add_counts(struct mm_report_counts *sum, const struct mm_report_counts *more)
+{
+    sum->dmarc_reports += more->dmarc_reports;
+    sum->tls_reports += more->tls_reports;
+    sum->feedback_reports += more->feedback_reports;
+    sum->bounces += more->bounces;
+    sum->not_reports += more->not_reports;
+    sum->damaged += more->damaged;
+}
+
+static void save_counts(void *worker, struct mm_buf *out)
+{
+    struct reports_worker *w = worker;
+    mm_buf_append(out, (struct mm_view){(const char *)&w->counts, sizeof w->counts});
+    add_counts(&w->saved, &w->counts);
+    w->counts = (struct mm_report_counts){.dmarc_reports = 0};
+}
+
+static enum mm_status load_counts(void *job, struct mm_view text)
+{
+    struct mm_report_counts counts;
+    if (text.len != sizeof counts)
+        return MM_E_SYNTAX;
+    memcpy(&counts, text.data, sizeof counts);
+    add_counts(&((struct mm_reports_job_state *)job)->counts, &counts);
+    return MM_OK;
+}
+
 static void merge(void *job, void *worker, struct mm_run_stats *stats)
 {
     const struct reports_worker *w = worker;
     struct mm_reports_job_state *state = job;
-    struct mm_report_counts *sum = &state->counts;
-    sum->dmarc_reports += w->counts.dmarc_reports;
-    sum->tls_reports += w->counts.tls_reports;
-    sum->feedback_reports += w->counts.feedback_reports;
-    sum->bounces += w->counts.bounces;
-    sum->not_reports += w->counts.not_reports;
-    sum->damaged += w->counts.damaged;
+    add_counts(&state->counts, &w->saved);
+    add_counts(&state->counts, &w->counts);
     state->repeated += w->repeated;
     state->repeated_unread += w->repeated_unread;
     stats->parse_ns += w->parse_ns;
@@ -443,4 +469,6 @@ const struct mm_job_ops mm_reports_job = {.sniff_files = true,
                                           .worker_new = worker_new,
                                           .worker_free = worker_free,
                                           .batch = batch,
+                                          .save_counts = save_counts,
+                                          .load_counts = load_counts,
                                           .merge = merge};

@@ -120,6 +120,28 @@ enum mm_status mm_rejects_log_go_on(struct mm_rejects_log *log, const char *path
     return MM_OK;
 }
 
+enum mm_status mm_rejects_log_restart(struct mm_rejects_log *log, struct mm_error *err)
+{
+    if (!log->path || is_no_file(log->path))
+        return MM_END;
+    if (log->fd < 0)
+        return MM_OK;
+    log->bytes = 0;
+    int failed = mm_file_truncate(log->fd, 0);
+    if (!failed && lseek(log->fd, 0, SEEK_SET) < 0)
+        failed = errno;
+    return failed ? mm_fail_os(err, failed, "cannot write %s", log->path) : MM_OK;
+}
+
+enum mm_status mm_rejects_log_add_line(struct mm_rejects_log *log, struct mm_view line,
+                                       struct mm_error *err)
+{
+    enum { FLUSH_BYTES = 64 * 1024 };
+    mm_buf_append(&log->text, line);
+    mm_buf_append_char(&log->text, '\n');
+    return log->text.len < FLUSH_BYTES ? MM_OK : mm_rejects_log_flush(log, err);
+}
+
 void mm_rejects_log_add(struct mm_rejects_log *log, struct mm_view message, const char *slug,
                         const char *detail, uint64_t offset)
 {

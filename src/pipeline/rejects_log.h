@@ -34,6 +34,13 @@ enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path,
 /* Go on with the list of a run that ended early: its first `bytes` are kept. */
 enum mm_status mm_rejects_log_go_on(struct mm_rejects_log *log, const char *path, uint64_t bytes,
                                     struct mm_error *err) MM_MUST_CHECK;
+/* What it holds goes: a list that is more complete is to follow, line by line. MM_END where that
+ * cannot be, with a pipe, a device, or no list at all; MM_E_IO. */
+enum mm_status mm_rejects_log_restart(struct mm_rejects_log *log,
+                                      struct mm_error *err) MM_MUST_CHECK;
+/* A whole line without its end. */
+enum mm_status mm_rejects_log_add_line(struct mm_rejects_log *log, struct mm_view line,
+                                       struct mm_error *err) MM_MUST_CHECK;
 void mm_rejects_log_add(struct mm_rejects_log *log, struct mm_view message, const char *slug,
                         const char *detail, uint64_t offset);
 /* Write what was added since the last flush. */

@@ -67,12 +67,29 @@ static enum mm_status open_rejects(struct mm_rejects_log *log, struct mm_run_end
     return st;
 }
 
+static enum mm_status note_end(void *engine, struct mm_error *err)
+{
+    const struct mm_engine *e = engine;
+    struct mm_tally tally = mm_run_tally(&e->stats);
+    return mm_journal_note_end(e->journal, &tally, e->head, err);
+}
+
+/* Close the sink, whose name takes the journal along: that has nothing to say behind it. */
+static enum mm_status finish_around_journal(struct mm_engine *e, bool whole, struct mm_error *err)
+{
+    e->sink->name_is_next = e->journal ? note_end : NULL;
+    e->sink->context = e;
+    return e->sink->ops->close(e->sink, whole, err);
+}
+
 /* Close the sink; around that the journal says that all is done, and that the output has its name.
  */
 static enum mm_status finish(struct mm_engine *e, bool whole, struct mm_error *err)
 {
     struct mm_error ignored;
     struct mm_tally tally = mm_run_tally(&e->stats);
+    if (e->sink->journal_inside)
+        return finish_around_journal(e, whole, err);
     enum mm_status st =
         whole && e->journal ? mm_journal_note_all_done(e->journal, &tally, err) : MM_OK;
     if (st != MM_OK) {
@@ -80,7 +97,20 @@ static enum mm_status finish(struct mm_engine *e, bool whole, struct mm_error *e
         return st;
     }
     MM_TRY(e->sink->ops->close(e->sink, whole, err));
-    return whole && e->journal ? mm_journal_note_end(e->journal, &tally, e->head, err) : MM_OK;
+    return whole && e->journal ? note_end(e, err) : MM_OK;
+}
+
+/* Where the output knows of more rejects than this run has listed. */
+static enum mm_status list_rejects(struct mm_engine *e, struct mm_error *err)
+{
+    if (!e->sink->ops->list_rejects)
+        return MM_OK;
+    enum mm_status st = mm_rejects_log_restart(e->rejects, err);
+    if (st != MM_OK)
+        return st == MM_END ? MM_OK : st;
+    MM_TRY(e->sink->ops->list_rejects(e->sink, e->rejects, err));
+    MM_TRY(mm_rejects_log_flush(e->rejects, err));
+    return mm_rejects_log_sync(e->rejects, err);
 }
 
 static enum mm_status complete(struct mm_engine *e, const struct mm_run_plan *plan,
@@ -105,6 +135,8 @@ static enum mm_status run_open(struct mm_engine *e, const struct mm_run_plan *pl
     bool some_failed = end->stats.rejected > 0;
     if (whole) {
         st = complete(e, plan, end, &some_failed, err);
+        if (st == MM_OK)
+            st = list_rejects(e, err);
         whole = st == MM_OK;
         end->exit_code = whole ? MM_EXIT_DONE : exit_of(st);
     }

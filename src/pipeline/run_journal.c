@@ -5,8 +5,22 @@
  */
 #include "pipeline/run_journal.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+
+#include "dataset/dataset_out.h"
 #include <sys/stat.h>
+
+/* suffix: what its folder is called while it is being made, or "". */
+static int in_dataset(char *out, size_t cap, const char *suffix, const char *name,
+                      const char *dataset)
+{
+    size_t len = strlen(dataset);
+    while (len > 1 && dataset[len - 1] == '/')
+        len--;
+    return snprintf(out, cap, "%.*s%s/" MM_DATASET_WORK_FOLDER "/%s", (int)len, dataset, suffix,
+                    name);
+}
 
 void mm_run_private_path(char *out, size_t cap, const char *name, const struct mm_run_plan *plan,
                          const struct mm_operands *operands)
@@ -20,13 +34,9 @@ void mm_run_private_path(char *out, size_t cap, const char *name, const struct m
         while (len > 1 && options->output[len - 1] == '/')
             len--; /* a folder as people type it */
         n = snprintf(out, cap, "%.*s/.mailmill/%s", (int)len, options->output, name);
-    } else if (shape == MM_OUTPUT_DATASET) {
-        size_t len = strlen(options->output);
-        while (len > 1 && options->output[len - 1] == '/')
-            len--;
-        n = snprintf(out, cap, "%.*s%s/.mailmill/%s", (int)len, options->output,
-                     plan->adds ? "" : ".part", name);
-    } else if (shape == MM_OUTPUT_FILE && strcmp(options->output, "-") != 0)
+    } else if (shape == MM_OUTPUT_DATASET)
+        n = in_dataset(out, cap, plan->adds ? "" : ".part", name, options->output);
+    else if (shape == MM_OUTPUT_FILE && strcmp(options->output, "-") != 0)
         n = snprintf(out, cap, "%s.mailmill/%s", options->output, name);
     else if (shape == MM_OUTPUT_IN_PLACE && operands->count)
         n = snprintf(out, cap, "%s/.mailmill/%s", operands->list[0].root, name);
@@ -69,6 +79,25 @@ void mm_run_line_u64(struct mm_buf *lines, const char *name, uint64_t value)
     mm_run_line(lines, name, mm_view_of(text));
 }
 
+/* A dataset is given away, with its journal: what a value was can be compared, and not read. */
+static void hide_values(struct mm_buf *lines)
+{
+    struct mm_buf hidden;
+    struct mm_view rest = mm_buf_view(lines), line, name, value;
+    mm_buf_init(&hidden, lines->len * 64 + 64);
+    while (rest.len) {
+        mm_view_cut(rest, '\n', &line, &rest);
+        mm_view_cut(line, '\t', &name, &value);
+        struct mm_hash128 hash = mm_hash128_of(value);
+        mm_buf_append(&hidden, name);
+        mm_buf_printf(&hidden, "\t%016" PRIx64 "%016" PRIx64 "\n", hash.high, hash.low);
+    }
+    mm_buf_clear(lines);
+    mm_buf_append(lines, mm_buf_view(&hidden));
+    lines->failed |= hidden.failed;
+    mm_buf_deinit(&hidden);
+}
+
 static void describe(const struct mm_run_plan *plan, struct mm_buf *lines)
 {
     const struct mm_run_options *o = plan->options;
@@ -84,6 +113,8 @@ static void describe(const struct mm_run_plan *plan, struct mm_buf *lines)
     else
         mm_run_line_u64(lines, "--now", (uint64_t)plan->now);
     plan->describe(plan->context, lines);
+    if (plan->shape == MM_OUTPUT_DATASET)
+        hide_values(lines);
 }
 
 /* ---- what lies there ---- */
@@ -107,6 +138,8 @@ static bool was_published(const struct mm_journal *j, const struct mm_run_plan *
 static bool journal_counts(const struct mm_journal *j, const struct mm_run_plan *plan)
 {
     bool resume = plan->options->resume;
+    if (plan->shape == MM_OUTPUT_DATASET)
+        return resume || j->state == MM_JOURNAL_FINISHED || j->done_count;
     if (j->state == MM_JOURNAL_FINISHED)
         return resume && (plan->shape == MM_OUTPUT_IN_PLACE || output_is_there(plan, ""));
     if (plan->shape == MM_OUTPUT_FILE)
@@ -131,10 +164,10 @@ static enum mm_status judge_journal(struct mm_journal *j, const struct mm_run_pl
     }
     *exit_code = MM_EXIT_CANT_CREATE;
     if (!o->resume)
-        return mm_fail(err, MM_E_EXISTS,
-                       "a run that ended early lies in %s: --resume goes on with it, --overwrite "
-                       "begins anew",
-                       j->path);
+        return mm_fail(
+            err, MM_E_EXISTS,
+            "a run that ended early lies in %s: --resume goes on with it, %s begins anew", j->path,
+            plan->shape == MM_OUTPUT_DATASET ? "to remove the folder" : "--overwrite");
     *exit_code = MM_EXIT_CONFIG;
     if (other.len)
         return mm_fail(err, MM_E_ARG,
@@ -160,6 +193,20 @@ static void tell_finished(const struct mm_journal *j, struct mm_run_end *end)
     end->finished_before = true;
 }
 
+/* Where a dataset's journal is: in what is to be the dataset, or in what is. */
+static bool find_in_dataset(char path[PATH_MAX], const struct mm_run_plan *plan)
+{
+    struct stat st;
+    bool in_part = stat(path, &st) == 0;
+    if (!in_part && plan->options->resume) {
+        char whole[PATH_MAX];
+        int n = in_dataset(whole, sizeof whole, "", MM_DATASET_JOURNAL, plan->options->output);
+        if (n > 0 && n < PATH_MAX && stat(whole, &st) == 0)
+            memcpy(path, whole, sizeof whole);
+    }
+    return in_part;
+}
+
 enum mm_status mm_run_read_journal(struct mm_engine *e, struct mm_journal *j,
                                    const struct mm_run_plan *plan, struct mm_buf *head,
                                    char path[PATH_MAX], struct mm_run_end *end,
@@ -173,6 +220,7 @@ enum mm_status mm_run_read_journal(struct mm_engine *e, struct mm_journal *j,
                    : MM_OK;
     }
     describe(plan, head);
+    bool in_part = plan->shape == MM_OUTPUT_DATASET && find_in_dataset(path, plan);
     end->exit_code = MM_EXIT_CONFIG;
     enum mm_status st = mm_journal_read(j, path, err);
     if (st == MM_E_SYNTAX && plan->options->overwrite) {
@@ -183,6 +231,10 @@ enum mm_status mm_run_read_journal(struct mm_engine *e, struct mm_journal *j,
         st = mm_fail(err, MM_E_NOMEM, "no memory for the journal");
     if (st == MM_OK)
         st = judge_journal(j, plan, mm_buf_view(head), &end->exit_code, err);
+    if (st == MM_END && in_part && mm_dataset_out_name(plan->options->output, err) != MM_OK) {
+        end->exit_code = err->status == MM_E_EXISTS ? MM_EXIT_CANT_CREATE : MM_EXIT_IO;
+        return err->status;
+    }
     if (st == MM_END)
         tell_finished(j, end);
     if (st != MM_OK)

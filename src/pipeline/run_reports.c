@@ -16,18 +16,40 @@ struct reports_context {
     bool adds; /* there is a dataset, and it can be added to */
 };
 
-/* Of the options that decide rows. A key for redaction is known by what it makes of an address. */
+/* A key for redaction is known by what it makes of an address. */
+static void append_redaction(const struct reports_context *c, struct mm_buf *text)
+{
+    if (c->state->redaction)
+        mm_redaction_append(c->state->redaction, text, MM_VIEW("a@example.com"));
+}
+
+/* Of the options that decide rows. */
 static struct mm_hash128 config_hash(const struct reports_context *c)
 {
     struct mm_buf text;
     mm_buf_init(&text, 4096);
     mm_buf_printf(&text, "split-days %d\nsubjects %d\nredact ", c->job->split_days,
                   c->job->subjects);
-    if (c->state->redaction)
-        mm_redaction_append(c->state->redaction, &text, MM_VIEW("a@example.com"));
+    append_redaction(c, &text);
     struct mm_hash128 hash = mm_hash128_of(mm_buf_view(&text));
     mm_buf_deinit(&text);
     return hash;
+}
+
+/* What decides the dataset, for the journal. */
+static void describe(void *context, struct mm_buf *lines)
+{
+    const struct reports_context *c = context;
+    struct mm_buf address;
+    mm_buf_init(&address, 4096);
+    append_redaction(c, &address);
+    mm_run_line_u64(lines, "--format", c->job->format);
+    mm_run_line_u64(lines, "--row-group-rows", c->job->row_group_rows);
+    mm_run_line_u64(lines, "--page-bytes", c->job->page_bytes);
+    mm_run_line_u64(lines, "--split-days", c->job->split_days);
+    mm_run_line_u64(lines, "--subjects", c->job->subjects);
+    mm_run_line(lines, "--redact", mm_buf_view(&address));
+    mm_buf_deinit(&address);
 }
 
 static struct mm_sink *make_sink(void *context, const struct mm_operands *operands,
@@ -119,13 +141,18 @@ static enum mm_status execute(const struct mm_reports_run *job, struct mm_report
                               struct mm_run_end *end, struct mm_error *err)
 {
     struct reports_context context = {.job = job, .state = state};
+    struct mm_run_options options = job->run;
     MM_TRY(check_dataset(&context, end, err));
-    const struct mm_run_plan plan = {.options = &job->run,
+    /* Who adds day by day goes on with a first day that ended early; and what is added to a dataset
+     * is added whole or not at all. */
+    options.resume = options.resume || (job->append && !context.adds);
+    const struct mm_run_plan plan = {.options = &options,
                                      .ops = &mm_reports_job,
                                      .job = state,
                                      .shape = MM_OUTPUT_DATASET,
                                      .adds = context.adds,
                                      .make_sink = make_sink,
+                                     .describe = context.adds ? NULL : describe,
                                      .complete = complete,
                                      .context = &context};
     return mm_run_execute(&plan, end, err);

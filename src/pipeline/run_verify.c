@@ -162,6 +162,15 @@ static void describe(void *context, struct mm_buf *lines)
     mm_run_line(lines, "--authentication-results", mm_view_of(job->authserv_id));
 }
 
+/* The same for the journal. */
+static void describe_run(void *context, struct mm_buf *lines)
+{
+    const struct mm_verify_run *job = ((const struct verify_context *)context)->job;
+    describe(context, lines);
+    if (makes_dataset(job))
+        mm_run_line_u64(lines, "--format", job->dataset_format);
+}
+
 static void set_clock(void *context, int64_t now)
 {
     struct verify_context *c = context;
@@ -200,8 +209,7 @@ enum mm_status mm_run_verify(const struct mm_verify_run *job, struct mm_run_end 
                                      .complete = makes_dataset(job) ? complete : NULL,
                                      .context = &context,
                                      /* Rows on stdout cannot be gone on with. */
-                                     .describe =
-                                         hands_on(job) || makes_dataset(job) ? NULL : describe,
+                                     .describe = hands_on(job) ? NULL : describe_run,
                                      .set_clock = set_clock,
                                      .now = job->verify.now,
                                      .may_wait = mm_key_source_is_live(job->keys)};

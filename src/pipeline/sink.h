@@ -10,6 +10,7 @@
 #include "pipeline/commit_line.h"
 #include "pipeline/job.h"
 #include "pipeline/journal.h"
+#include "pipeline/rejects_log.h"
 
 struct mm_sink;
 
@@ -51,6 +52,10 @@ struct mm_sink_ops {
      */
     enum mm_status (*save)(void *worker, struct mm_buf *told, struct mm_error *err);
     uint64_t (*unsaved)(const void *worker);
+    /* Give the log all rejects that the output knows of, those of runs before this one among them.
+     * The log has none. */
+    enum mm_status (*list_rejects)(struct mm_sink *sink, struct mm_rejects_log *log,
+                                   struct mm_error *err);
     /* The last call. whole: the run came to its end; else leave nothing half done behind. */
     enum mm_status (*close)(struct mm_sink *sink, bool whole, struct mm_error *err);
 };
@@ -60,7 +65,8 @@ struct mm_sink {
     bool ordered;
     bool wants_source_paths; /* replaces files in place */
     bool wants_messages;     /* put() reads the messages' bytes */
-    bool journal_inside;     /* its journal lies in what gets its name at the end */
+    bool journal_inside;     /* its journal lies in what gets its name at the end: it is to call
+                                name_is_next() when all else is on disk */
     bool one_by_one;         /* durable message by message: put() gets one at a time */
     /* Set once by any worker: the file system on which files are synced one by one, since a sync of
      * all is not enough there. NULL: there is none so far. */
@@ -68,6 +74,8 @@ struct mm_sink {
     /* Set before open: the journal of the run, NULL for none; what was read of it is gone on with.
      */
     struct mm_journal *journal;
+    enum mm_status (*name_is_next)(void *context, struct mm_error *err);
+    void *context;
 };
 
 struct mm_sink_options {

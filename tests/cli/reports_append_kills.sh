@@ -54,7 +54,7 @@ judge()
     [ $? -le 1 ] || echo "the next run: $(head -n 1 said)"
     rows_of app && cmp app.rows "$1.after.rows"
     cmp app/_mailmill.json "$1.after/_mailmill.json"
-    ls -A app/.mailmill | grep -vxE 'claims.parquet|inputs.parquet|rejects.ndjson'
+    ls -A app/.mailmill | grep -vxE 'claims.parquet|inputs.parquet|rejects.ndjson|journal'
     [ "${2-}" != drops ] || [ "$(parts app bounces)" = "$(parts "$1.after" bounces)" ] || echo "$(parts app bounces) files"
 }
 
@@ -121,7 +121,7 @@ for fault in create:ENOSPC@3 write:ENOSPC@1 write:ENOSPC@4 sync:EIO@2 write:EIO@
     $more --fault $fault 2>said
     [ $? -eq 74 ] || echo "$fault: exit code"
     rows_of app && cmp app.rows small.rows | sed "s/^/$fault: /"
-    ls -A app/.mailmill | grep -vxE 'claims.parquet|inputs.parquet|rejects.ndjson'
+    ls -A app/.mailmill | grep -vxE 'claims.parquet|inputs.parquet|rejects.ndjson|journal'
     judge small | sed "s/^/$fault: /"
 done >trouble 2>&1
 is "a full or broken disk: nothing is changed, and the next run completes" "$(head -n 20 trouble)" ""

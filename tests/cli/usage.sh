@@ -128,7 +128,6 @@ slip "--format says how tables are written: name -o DATASET/, a folder" "${verif
 slip "--format says how tables are written: name -o DATASET/, a folder" "${verify[@]}" --format csv -o rows.ndjson in
 slip "--format is of no use with --explain" "${verify[@]}" --format csv --explain in/1.eml
 slip "--overwrite: no dataset is replaced; remove it, or choose another name" "${verify[@]}" --overwrite -o rows in
-slip "--resume: a dataset is made in one run; run the same command again without it" "${verify[@]}" --resume -o rows in
 
 for verb in sign verify; do
     command=("${sign[@]}" -o out)

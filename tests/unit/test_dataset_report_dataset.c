@@ -166,7 +166,7 @@ static enum mm_status build(const struct mm_table_form *form, unsigned workers, 
     mm_buf_deinit(&buf);
     MM_CHECK_INT("write", mm_report_dataset_write(d, settlement, NULL), MM_OK);
     MM_CHECK_TRUE("no name before the end", access(path, F_OK) != 0);
-    MM_CHECK_INT("commit", mm_report_dataset_commit(d, &counts, NULL), MM_OK);
+    MM_CHECK_INT("commit", mm_report_dataset_commit(d, &counts, NULL, NULL), MM_OK);
     mm_report_dataset_free(&d);
     return MM_OK;
 }

@@ -96,7 +96,7 @@ static enum mm_status write_dataset(const char *folder, const struct mm_random_t
         MM_CHECK_INT("tamper", rename(path, file), 0);
     enum mm_status status = mm_dataset_out_end(out, &totals, err);
     if (status == MM_OK)
-        status = mm_dataset_out_commit(out, MM_VIEW("{}\n"), err);
+        status = mm_dataset_out_commit(out, MM_VIEW("{}\n"), NULL, err);
     mm_dataset_out_free(&out);
     return status;
 }

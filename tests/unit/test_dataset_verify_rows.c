@@ -225,7 +225,7 @@ static uint64_t build(unsigned workers, size_t memory)
         spilled += mm_row_runs_counts(mm_report_dataset_runs(d, w)).spilled_runs;
     }
     MM_CHECK_INT("write", mm_report_dataset_write(d, &none, NULL), MM_OK);
-    MM_CHECK_INT("commit", mm_report_dataset_commit(d, &counts, NULL), MM_OK);
+    MM_CHECK_INT("commit", mm_report_dataset_commit(d, &counts, NULL, NULL), MM_OK);
     mm_report_dataset_free(&d);
     mm_settlement_deinit(&none);
     return spilled;
