@@ -44,9 +44,11 @@ void mm_report_rows_deinit(struct mm_report_rows *r)
 /* A number that nothing else of the run has. */
 static void next_number(struct mm_report_rows *r, uint8_t id[MM_READING_BYTES])
 {
-    /* The product spreads numbers over a table that looks at the first bytes; it has an inverse, so
-     * no two are the same. */
+    /* The product spreads numbers over a table that looks at the low bits of the first bytes, and
+     * what is taken down to them does so for each worker; both have an inverse, so that no two are
+     * the same. */
     uint64_t number = r->counter++ << 16 | r->worker, spread = number * 0x9e3779b97f4a7c15u;
+    spread ^= spread >> 32;
     memcpy(id, &spread, sizeof spread);
     memcpy(id + sizeof spread, &number, sizeof number);
 }
