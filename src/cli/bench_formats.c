@@ -15,7 +15,7 @@ static void print_github(const struct bench_run *run)
     printf("[");
     for (size_t i = 0; i < run->count; i++) {
         const struct mm_bench_result *r = &run->rows[i].found.now;
-        if (run->rows[i].found.missing)
+        if (!bench_is_measured(&run->rows[i]))
             continue;
         printf("%s\n{\"name\":\"%s\",\"unit\":\"ratio\",\"value\":%.6g,\"range\":\"%.2g %%\","
                "\"extra\":\"%.0f items/s, %.3f us of CPU an item\"}",
@@ -34,7 +34,7 @@ static struct sums sums_of(const struct bench_run *run)
 {
     struct sums sums = {0, 0, 0};
     for (size_t i = 0; i < run->count; i++) {
-        bool missing = run->rows[i].found.missing;
+        bool missing = !bench_is_measured(&run->rows[i]);
         sums.skipped += missing;
         sums.failures += !missing && run->rows[i].verdict == MM_BENCH_SLOWER;
         sums.errors += !missing && run->rows[i].verdict == MM_BENCH_NOISY;
@@ -46,9 +46,11 @@ static void print_case(const struct bench_row *row)
 {
     const struct bench_found *f = &row->found;
     printf("  <testcase classname=\"mailmill.bench\" name=\"%s\" time=\"%.6f\">\n", f->now.name,
-           f->missing ? 0 : f->now.cpu_us * (double)f->now.items / 1e6);
+           !bench_is_measured(row) ? 0 : f->now.cpu_us * (double)f->now.items / 1e6);
     if (f->missing)
         printf("    <skipped message=\"not on this processor\"/>\n");
+    else if (f->unmeasured)
+        printf("    <skipped message=\"no time was left\"/>\n");
     else if (row->verdict == MM_BENCH_SLOWER)
         printf("    <failure type=\"slower\" message=\"slower by %.1f %% (%.1f to %.1f), most of "
                "it in %s\"/>\n",
@@ -58,7 +60,7 @@ static void print_case(const struct bench_row *row)
         printf("    <error type=\"noise\" message=\"too noisy: the ratio is known to %.1f %% "
                "only\"/>\n",
                100 * mm_bench_spread(&f->now.ratio));
-    if (!f->missing)
+    if (bench_is_measured(row))
         printf("    <system-out>ratio %.6g (%.6g to %.6g), %.0f items/s, %.3f us of CPU an item"
                "</system-out>\n",
                f->now.ratio.value, f->now.ratio.low, f->now.ratio.high, f->now.items_per_s,

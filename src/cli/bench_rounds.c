@@ -12,7 +12,6 @@
 #include "terminal.h"
 
 enum {
-    ROUNDS_MIN = 10,
     ROUNDS_MAX = 2000,
     ROUNDS_STEP = 10, /* between two looks at the interval */
     SIDES = 2,
@@ -66,6 +65,12 @@ static enum bench_answer calibrate(struct rounds *r, uint64_t *ns)
                                                                             : BENCH_FAILED;
 }
 
+/* Of an item. Passes of a pair are neighbours: what they have in common needs no calibration. */
+static double cost_of(const struct side_rounds *s, size_t round)
+{
+    return s->cpu_ns[round] / (double)s->items;
+}
+
 static enum bench_answer run_round(struct rounds *r)
 {
     struct mm_bench_sample sample;
@@ -84,7 +89,7 @@ static enum bench_answer run_round(struct rounds *r)
     if (answer != BENCH_READY)
         return answer;
     if (r->side_count == SIDES)
-        r->change[r->count] = r->of[0].ratio[r->count] / r->of[1].ratio[r->count] - 1;
+        r->change[r->count] = cost_of(&r->of[0], r->count) / cost_of(&r->of[1], r->count) - 1;
     r->count++;
     return BENCH_READY;
 }
@@ -148,16 +153,19 @@ static void draw_progress(const struct rounds *r, const struct mm_bench_workload
 }
 
 static enum bench_answer add_rounds(struct rounds *r, const struct mm_bench_workload *workload,
-                                    uint64_t deadline_ns, struct bench_found *found)
+                                    const struct bench_deadline *deadline,
+                                    struct bench_found *found)
 {
     enum bench_answer answer = run_round(r); /* caches and pools fill in the first */
     r->count = 0;
     while (answer == BENCH_READY && r->count < ROUNDS_MAX) {
         if (signals_stop_wanted())
             return BENCH_STOPPED;
-        bool late = bench_now_ns() >= deadline_ns;
-        if (r->count >= ROUNDS_MIN &&
-            (late || (r->count % ROUNDS_STEP == 0 && is_narrow(r, found))))
+        uint64_t now = bench_now_ns();
+        if (now >= deadline->end_ns)
+            break;
+        if (r->count >= BENCH_ROUNDS_MIN &&
+            (now >= deadline->share_ns || (r->count % ROUNDS_STEP == 0 && is_narrow(r, found))))
             break;
         draw_progress(r, workload);
         answer = run_round(r);
@@ -197,8 +205,9 @@ static enum bench_answer open_sides(struct rounds *r, const char *workload,
 }
 
 enum bench_answer bench_rounds_run(const struct bench_setting *setting,
-                                   const struct mm_bench_workload *workload, uint64_t deadline_ns,
-                                   struct bench_found *found, struct mm_error *err)
+                                   const struct mm_bench_workload *workload,
+                                   const struct bench_deadline *deadline, struct bench_found *found,
+                                   struct mm_error *err)
 {
     static struct rounds rounds; /* one workload at a time */
     struct rounds *r = &rounds;
@@ -209,8 +218,9 @@ enum bench_answer bench_rounds_run(const struct bench_setting *setting,
         return signals_stop_wanted() ? BENCH_STOPPED : BENCH_FAILED;
     enum bench_answer answer = open_sides(r, workload->name, found);
     if (answer == BENCH_READY)
-        answer = add_rounds(r, workload, deadline_ns, found);
-    if (answer == BENCH_READY)
+        answer = add_rounds(r, workload, deadline, found);
+    found->unmeasured = answer == BENCH_READY && r->count == 0;
+    if (answer == BENCH_READY && r->count)
         answer = finish(r, workload, found);
     for (size_t i = 0; i < SIDES; i++)
         bench_side_close(&r->sides[i]);

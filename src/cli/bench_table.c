@@ -78,7 +78,7 @@ void bench_table_print(const struct bench_run *run)
 {
     print_heading();
     for (size_t i = 0; i < run->count; i++)
-        if (!run->rows[i].found.missing)
+        if (bench_is_measured(&run->rows[i]))
             print_row(&run->rows[i].found.now);
     if (run->other)
         print_moved(run);
@@ -107,13 +107,39 @@ static bool is_selected(const struct bench_run *run, const char *name)
     return run->args->words.count == 0;
 }
 
+static bool is_known(const char *name)
+{
+    size_t count;
+    const struct mm_bench_workload *all = mm_bench_workloads(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(all[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* What is known here but was not measured is told elsewhere. */
 static void say_gone(const struct bench_run *run)
 {
     for (size_t i = 0; i < run->baseline.count; i++) {
         const char *name = run->baseline.results[i].name;
-        if (is_selected(run, name) && !bench_row_named(run, name))
+        if (is_selected(run, name) && !bench_row_named(run, name) && !is_known(name))
             terminal_say("mailmill bench: %s: only in %s", name, escaped_text(run->other));
     }
+}
+
+static void say_unmeasured(const struct bench_run *run)
+{
+    const char *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < run->count; i++)
+        if (run->rows[i].found.unmeasured && count++ == 0)
+            first = run->rows[i].found.now.name;
+    if (count == 1)
+        terminal_say("mailmill bench: no time was left for %s; give more with --budget", first);
+    else if (count)
+        terminal_say("mailmill bench: no time was left for %s and %zu more; give more with "
+                     "--budget, or choose fewer",
+                     first, count - 1);
 }
 
 static void say_noise(const struct bench_run *run)
@@ -122,7 +148,7 @@ static void say_noise(const struct bench_run *run)
     size_t count = 0, len = 0;
     for (size_t i = 0; i < run->count; i++) {
         const struct bench_row *row = &run->rows[i];
-        if (row->found.missing || row->verdict != MM_BENCH_NOISY)
+        if (!bench_is_measured(row) || row->verdict != MM_BENCH_NOISY)
             continue;
         if (count++ < 4)
             len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", len ? ", " : "",
@@ -156,6 +182,7 @@ void bench_say_end(const struct bench_run *run)
 {
     say_missing(run);
     say_gone(run);
+    say_unmeasured(run);
     say_noise(run);
     say_slower(run);
 }

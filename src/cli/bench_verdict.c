@@ -27,6 +27,8 @@ static void compare_with_baseline(const struct bench_run *run, struct bench_foun
 static enum mm_bench_verdict judge(const struct bench_run *run, const struct bench_found *found)
 {
     double tolerance = run->args->tolerance, noise = tolerance * NOISE;
+    if (found->now.rounds < BENCH_ROUNDS_MIN && !run->args->count_instructions)
+        return MM_BENCH_NOISY;
     if (!found->compared)
         return mm_bench_spread(&found->now.ratio) > noise ? MM_BENCH_NOISY : MM_BENCH_SAME;
     return mm_bench_judge(&found->change, tolerance, run->args->baseline ? 2 * noise : noise);
@@ -36,7 +38,7 @@ void bench_judge(struct bench_run *run)
 {
     for (size_t i = 0; i < run->count; i++) {
         struct bench_row *row = &run->rows[i];
-        if (row->found.missing)
+        if (!bench_is_measured(row))
             continue;
         if (run->args->baseline)
             compare_with_baseline(run, &row->found);
@@ -48,7 +50,8 @@ int bench_exit_code(const struct bench_run *run)
 {
     bool noisy = false;
     for (size_t i = 0; i < run->count; i++)
-        noisy = noisy || (!run->rows[i].found.missing && run->rows[i].verdict == MM_BENCH_NOISY);
+        noisy = noisy || run->rows[i].found.unmeasured ||
+                (bench_is_measured(&run->rows[i]) && run->rows[i].verdict == MM_BENCH_NOISY);
     if (noisy)
         return MM_EXIT_STOPPED;
     return bench_worst(run) ? MM_EXIT_SOME_FAILED : MM_EXIT_DONE;
@@ -83,7 +86,7 @@ const char *bench_grown_stage(const struct bench_found *found)
 const struct bench_row *bench_row_named(const struct bench_run *run, const char *name)
 {
     for (size_t i = 0; i < run->count; i++)
-        if (!run->rows[i].found.missing && strcmp(run->rows[i].found.now.name, name) == 0)
+        if (bench_is_measured(&run->rows[i]) && strcmp(run->rows[i].found.now.name, name) == 0)
             return &run->rows[i];
     return NULL;
 }
@@ -93,7 +96,7 @@ bool bench_to_record(const struct bench_run *run, struct mm_bench_record *out)
     *out = (struct mm_bench_record){.machine = run->machine};
     out->results = calloc(run->count + 1, sizeof *out->results);
     for (size_t i = 0; out->results && i < run->count; i++)
-        if (!run->rows[i].found.missing)
+        if (bench_is_measured(&run->rows[i]))
             out->results[out->count++] = run->rows[i].found.now;
     return out->results != NULL;
 }

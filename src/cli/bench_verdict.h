@@ -21,9 +21,15 @@ struct bench_run {
     struct mm_bench_record baseline; /* of --baseline */
 };
 
+/* It has figures. */
+static inline bool bench_is_measured(const struct bench_row *row)
+{
+    return !row->found.missing && !row->found.unmeasured;
+}
+
 /* Compare each row with its baseline, and judge. */
 void bench_judge(struct bench_run *run);
-/* 75 where a row is too noisy, else 1 where one is slower, else 0. */
+/* 75 where a row is too noisy or unmeasured, else 1 where one is slower, else 0. */
 int bench_exit_code(const struct bench_run *run);
 /* The row that got slower by most; NULL. */
 const struct bench_row *bench_worst(const struct bench_run *run);

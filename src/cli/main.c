@@ -87,8 +87,8 @@ const struct verb verbs[] = {
         .purpose = "measure what runs cost, and whether that is more than it was",
         .usage = "Usage: mailmill bench [options] [WORKLOAD...]",
         .example = "mailmill bench --against ./mailmill.old sign verify-small",
-        .exits = "Exit: 0 done, 1 something got slower, 64 usage, 66 no baseline, 73 no output,\n"
-                 "      74 I/O error, 75 stopped, or too noisy to tell, 78 not comparable",
+        .exits = "Exit: 0 done, 1 something got slower, 64 usage, 66 no baseline, 69 no valgrind,\n"
+                 "      73 no output, 74 I/O error, 75 stopped or too noisy, 78 not comparable",
         .groups = bench_groups,
         .run = cmd_bench,
     },

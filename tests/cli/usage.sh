@@ -35,6 +35,8 @@ bench=(bench --json out kernel-base64)
 slip "'sing' is no workload: see mailmill bench --list" bench sing
 slip "'sign-' is no workload: see mailmill bench --list" bench sign-
 slip "--against and --baseline: one of them" "${bench[@]}" --against x --baseline y
+slip "--json -: a file is wanted; standard output has the table" bench --json -
+slip "--serve is told by its input what to run, and compares and writes nothing" bench --serve x sign
 slip "--quick and --budget: one of them" "${bench[@]}" --quick --budget 5
 slip "--force has no meaning without --baseline" "${bench[@]}" --force
 slip "--count-instructions and --cold: one of them" "${bench[@]}" --count-instructions --cold
