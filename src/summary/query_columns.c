@@ -97,7 +97,7 @@ void mm_query_rows_turn(struct mm_query_rows *rows, const struct mm_table_reader
 {
     rows->reader = reader;
     for (size_t i = 0; i < MM_QUERY_LEAVES_MAX; i++)
-        rows->leaves[i].serial = 0;
+        rows->leaves[i].code_serial = rows->leaves[i].net_serial = 0;
 }
 
 static enum mm_status out_of_memory(struct mm_error *err)
@@ -175,16 +175,19 @@ static enum mm_status make_codes(struct mm_query_rows *rows, struct mm_query_lea
     return MM_OK;
 }
 
-/* The maps of a dictionary, where there is one that is not known yet. */
-static enum mm_status make_maps(struct mm_query_rows *rows, struct mm_query_leaf_state *s,
-                                bool nets, struct mm_error *err)
+/* A dictionary is looked up when it is new, and only for what is asked of it. */
+static enum mm_status need_map(struct mm_query_rows *rows, struct mm_query_leaf_state *s, bool nets,
+                               struct mm_error *err)
 {
     const struct mm_table_vector *v = s->vector;
     struct mm_query_words *map = nets ? &s->net_map : &s->code_map;
-    if (!v || !v->codes)
+    uint64_t *serial = nets ? &s->net_serial : &s->code_serial;
+    if (!v || !v->codes || *serial == v->dictionary_serial)
         return MM_OK;
     MM_TRY(room(map, v->dictionary_count, err));
-    return look_up(rows, v->dictionary, v->dictionary_count, nets, map->at, err);
+    MM_TRY(look_up(rows, v->dictionary, v->dictionary_count, nets, map->at, err));
+    *serial = v->dictionary_serial;
+    return MM_OK;
 }
 
 static enum mm_status need_codes(struct mm_query_rows *rows, size_t leaf, bool nets,
@@ -192,8 +195,10 @@ static enum mm_status need_codes(struct mm_query_rows *rows, size_t leaf, bool n
 {
     struct mm_query_leaf_state *s = &rows->leaves[leaf];
     bool *has = nets ? &s->has_nets : &s->has_codes;
-    if (!*has)
-        MM_TRY(make_codes(rows, s, nets, err));
+    if (*has)
+        return MM_OK;
+    MM_TRY(need_map(rows, s, nets, err));
+    MM_TRY(make_codes(rows, s, nets, err));
     *has = true;
     return MM_OK;
 }
@@ -265,30 +270,13 @@ static enum mm_status make_key(struct mm_query_rows *rows, size_t at, struct mm_
     return MM_OK;
 }
 
-/* Which leaves have nets asked of them. */
-static bool has_net_key(const struct mm_query_columns *all, size_t leaf)
-{
-    for (size_t i = 0; i < all->key_count; i++)
-        if (all->keys[i].kind == MM_KEY_NET &&
-            (all->keys[i].leaf == leaf || all->keys[i].other == leaf))
-            return true;
-    return false;
-}
-
-static enum mm_status begin_leaf(struct mm_query_rows *rows, size_t leaf, struct mm_error *err)
+static void begin_leaf(struct mm_query_rows *rows, size_t leaf)
 {
     const struct mm_query_leaf *of = &rows->all->leaves[leaf];
     struct mm_query_leaf_state *s = &rows->leaves[leaf];
     s->vector = mm_table_reader_vector(rows->reader, of->column, of->member);
     s->slot_end = !of->list ? rows->row_count : s->vector ? s->vector->offsets[rows->row_count] : 0;
     s->has_codes = s->has_nets = false;
-    if (!s->vector || !s->vector->codes || s->vector->dictionary_serial == s->serial)
-        return MM_OK;
-    MM_TRY(make_maps(rows, s, false, err));
-    if (has_net_key(rows->all, leaf))
-        MM_TRY(make_maps(rows, s, true, err));
-    s->serial = s->vector->dictionary_serial;
-    return MM_OK;
 }
 
 enum mm_status mm_query_rows_next(struct mm_query_rows *rows, size_t row_count,
@@ -296,7 +284,7 @@ enum mm_status mm_query_rows_next(struct mm_query_rows *rows, size_t row_count,
 {
     rows->row_count = row_count;
     for (size_t i = 0; i < rows->all->leaf_count; i++)
-        MM_TRY(begin_leaf(rows, i, err));
+        begin_leaf(rows, i);
     for (size_t i = 0; i < rows->all->key_count; i++)
         MM_TRY(make_key(rows, i, err));
     return MM_OK;

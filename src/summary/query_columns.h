@@ -50,10 +50,10 @@ struct mm_query_words {
 struct mm_query_leaf_state {
     const struct mm_table_vector *vector;    /* of the rows at hand; NULL: the file has none */
     size_t slot_end;                         /* slots of the vector, 0 up to this */
-    uint64_t serial;                         /* of the dictionary that the maps are of */
-    struct mm_query_words code_map, net_map; /* by the dictionary's codes */
-    struct mm_query_words codes, nets;       /* by slot */
-    bool has_codes, has_nets;                /* of the rows at hand */
+    struct mm_query_words code_map, net_map; /* by the codes of a dictionary, and of which: */
+    uint64_t code_serial, net_serial;
+    struct mm_query_words codes, nets; /* by slot */
+    bool has_codes, has_nets;          /* of the rows at hand */
 };
 
 /* The rows at hand of one thread. */

@@ -146,6 +146,9 @@ static bool same_value(const struct mm_table_vector *v, size_t slot, const struc
         return cell->null;
     if (cell->null)
         return false;
+    if (v->codes)
+        return v->codes[slot] < v->dictionary_count &&
+               mm_view_eq(v->dictionary[v->codes[slot]], cell->text);
     return v->texts ? mm_view_eq(v->texts[slot], cell->text) : v->numbers[slot] == cell->integer;
 }
 
@@ -171,6 +174,26 @@ static void check_list(const struct mm_table_reader *reader, size_t column, size
         }
 }
 
+/* Rows from `first` on that the reader gives, of one column. Returns how many. */
+static size_t check_column(struct mm_table_reader *reader, size_t column,
+                           const struct mm_random_table *table, size_t first, size_t *coded)
+{
+    struct mm_error err;
+    size_t count, row = first;
+    while (mm_table_reader_next(reader, &count, &err) == MM_OK)
+        for (size_t i = 0; i < count; i++, row++) {
+            const struct mm_table_vector *v = mm_table_reader_vector(reader, column, 0);
+            *coded += v->codes != NULL;
+            if (v->offsets) {
+                check_list(reader, column, i, table->rows[row]);
+                continue;
+            }
+            struct mm_cell cell = scalar_of(table->rows[row], column);
+            MM_CHECK_TRUE(cell.field->name, same_value(v, i, &cell));
+        }
+    return row - first;
+}
+
 static void each_column_is_read_alone(void **state)
 {
     struct mm_error err;
@@ -179,20 +202,11 @@ static void each_column_is_read_alone(void **state)
     for (size_t column = 0; column < mm_random_schema.column_count; column++) {
         struct mm_table_read_options options = {.columns = &column, .column_count = 1};
         struct mm_table_reader *reader;
-        size_t count, row = 0;
+        size_t coded = 0;
         MM_CHECK_INT("open", mm_table_reader_open(path, &mm_random_schema, &options, &reader, &err),
                      MM_OK);
-        while (mm_table_reader_next(reader, &count, &err) == MM_OK)
-            for (size_t i = 0; i < count; i++, row++) {
-                const struct mm_table_vector *v = mm_table_reader_vector(reader, column, 0);
-                if (v->offsets) {
-                    check_list(reader, column, i, table.rows[row]);
-                    continue;
-                }
-                struct mm_cell cell = scalar_of(table.rows[row], column);
-                MM_CHECK_TRUE(cell.field->name, same_value(v, i, &cell));
-            }
-        MM_CHECK_INT("rows", row, table.count);
+        MM_CHECK_INT("rows", check_column(reader, column, &table, 0, &coded), table.count);
+        MM_CHECK_INT("codes that were not asked for", coded, 0);
         MM_CHECK_TRUE("another column", !mm_table_reader_vector(reader, column ? 0 : 1, 0));
         mm_table_reader_free(&reader);
     }
@@ -278,6 +292,38 @@ static void a_column_of_another_type_is_refused_by_name(void **state)
         }
     unlink(path);
     mm_random_table_free(&table);
+}
+
+/* Groups in an order of their own, as several threads would. */
+static void texts_come_as_codes_and_groups_one_by_one(void **state)
+{
+    enum { ROWS = 2000, GROUP_ROWS = 768, GROUPS = 3 }; /* groups end at multiples of 256 rows */
+    struct mm_error err;
+    (void)state;
+    for (uint64_t seed = 3; seed < 6; seed++) {
+        struct mm_random_table table = write_table(seed, ROWS, GROUP_ROWS, 500);
+        size_t coded = 0;
+        for (size_t column = 0; column < mm_random_schema.column_count; column++) {
+            struct mm_table_read_options options = {
+                .columns = &column, .column_count = 1, .codes = true};
+            struct mm_table_reader *reader;
+            MM_CHECK_INT("open",
+                         mm_table_reader_open(path, &mm_random_schema, &options, &reader, &err),
+                         MM_OK);
+            MM_CHECK_INT("groups", mm_table_reader_groups(reader), GROUPS);
+            for (size_t n = GROUPS; n-- > 0;) {
+                size_t first = n * GROUP_ROWS;
+                size_t end = n + 1 < GROUPS ? first + GROUP_ROWS : ROWS;
+                mm_table_reader_choose(reader, n);
+                MM_CHECK_INT("rows of a group", check_column(reader, column, &table, first, &coded),
+                             end - first);
+            }
+            mm_table_reader_free(&reader);
+        }
+        MM_CHECK_TRUE("some columns have a dictionary", coded > 0);
+        mm_random_table_free(&table);
+    }
+    unlink(path);
 }
 
 /* ---- filters ---- */
@@ -477,7 +523,7 @@ static void what_is_no_file_is_named(void **state)
 }
 
 MM_TEST_MAIN(MM_TEST(rows_come_back_as_they_were), MM_TEST(a_file_tells_its_rows_columns_and_notes),
-             MM_TEST(each_column_is_read_alone),
+             MM_TEST(each_column_is_read_alone), MM_TEST(texts_come_as_codes_and_groups_one_by_one),
              MM_TEST(columns_of_two_versions_are_matched_by_name),
              MM_TEST(a_column_of_another_type_is_refused_by_name),
              MM_TEST(filters_leave_out_no_row_that_passes),
