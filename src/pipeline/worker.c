@@ -329,6 +329,7 @@ void *mm_worker_main(void *worker)
         run_batches(w);
     else
         mm_engine_fail(w->e, MM_EXIT_CONFIG, &error);
+    w->saving.half |= !mm_waiting_is_empty(&w->waiting); /* what is noted waits for answers yet */
     mm_waiting_drop(&w->waiting, NULL);
     if (mm_run_stop_asked())
         save_at_stop(w);
