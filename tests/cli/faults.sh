@@ -19,6 +19,7 @@ message example.com 41 >spool/deep/er/41.eml
 # One worker: equal runs make equal operations.
 sign="sign $one --now $now --threads 1 --stats"
 verify="verify --keys $keys/zone --now $now --threads 1 --stats"
+saved="--threads 1 --stats --fault save:DUE@*"
 
 # What makes the output (SOURCE is what it works on), and the output.
 sinks="
@@ -33,13 +34,21 @@ tar.zst      out.tar.zst   $sign -o out.tar.zst spool
 bsmtp        out.bsmtp     $sign -o out.bsmtp spool
 signatures   out.ndjson    $sign --sink signatures -o out.ndjson spool
 verify       out.ndjson    $verify -o out.ndjson spool
-from_tar     out.mbox      $sign -o out.mbox box.tar"
+from_tar     out.mbox      $sign -o out.mbox box.tar
+reports      out.set       reports $saved -o out.set rep
+verdicts     out.set       verify --keys $keys/zone --now $now $saved -o out.set spool"
 
 borne="write:EINTR write:SHORT read:EINTR read:SHORT open:EINTR create:EINTR rename:EINTR sync:EINTR any:SLOW"
 fatal="write:ENOSPC write:EIO create:ENOSPC create:EIO rename:EIO sync:EIO sync:ENOSPC"
 of_source="read:EIO open:VANISH open:EIO"
 
 tar -cf box.tar -C spool .
+mkdir rep
+for i in 1 2 3 4 5 6; do
+    cp -r "$MAILMILL_SOURCE_DIR/datasets/reports/aggregate" "$MAILMILL_SOURCE_DIR/datasets/reports/bounces" rep/
+    mv rep/aggregate "rep/aggregate$i" && mv rep/bounces "rep/bounces$i"
+    rm "rep/aggregate$i/cut-short.xml" "rep/bounces$i/no-report.eml" # no rejects as it is
+done
 
 fresh()
 {
@@ -63,7 +72,7 @@ words_of()
 # names_path FILE: a line of stderr has the words of the error and a path of the source or the output
 names_path()
 {
-    grep -E "$(words_of "$fault")" said | grep -qE "\b(spool|place|box|out)\b" || echo "stderr names no path with '$(words_of "$fault")': $(head -n 1 said)"
+    grep -E "$(words_of "$fault")" said | grep -qE "\b(spool|place|box|rep|out)\b" || echo "stderr names no path with '$(words_of "$fault")': $(head -n 1 said)"
 }
 # borne: as if nothing had been
 check_borne()
@@ -93,7 +102,8 @@ check_rejected()
     "$mailmill" $command --resume >/dev/null 2>again || echo "--resume of what is finished: exit code $?"
     [ "$output" != place ] || "$mailmill" $sign --in-place --files-from place/.mailmill/rejects.ndjson >/dev/null 2>again ||
         echo "the rejects are not accepted: $(head -n 1 again)"
-    [ "$output" = place ] || "$mailmill" $command --overwrite >/dev/null 2>again || echo "--overwrite: exit code $?"
+    [ "$output" != out.set ] || rm -r out.set # which nothing replaces
+    [ "$output" = place ] || "$mailmill" $command $([ "$output" = out.set ] || echo --overwrite) >/dev/null 2>again || echo "--overwrite: exit code $?"
     differs
 }
 

@@ -59,6 +59,8 @@ for durability in batch each; do
     sound "$durability: rows of signatures" 2 "" $sign $sync --sink signatures -o out.ndjson spool
 done
 sound "rows of verify" 2 "" $verify -o out.ndjson spool
+sound "a dataset" 2 "" $verify --fault 'save:DUE@*' -o out spool
+is "which saves now and then" "$(($(grep -c 'write	.*/out.part/.mailmill/journal	$' log) > 2))" 1
 logged "" $sign --durability each -o out.mbox spool >/dev/null
 is "each: an mbox has a record for each message" "$(grep -c 'write.*out.mbox.mailmill/journal	$' log)" 154
 $sign -o source.tar spool 2>/dev/null
@@ -82,6 +84,7 @@ unsynced "a Maildir" "" $sign --sink maildir -o out spool
 unsynced "what is replaced in place" --in-place $sign --in-place place
 for file in mbox tar tar.zst bsmtp; do unsynced "$file" "" $sign -o out.$file spool; done
 unsynced "a file of rows" "" $verify -o out.ndjson spool
+unsynced "a dataset" "" $verify --fault 'save:DUE@*' -o out spool
 
 # The end of a pipe counts its results in this shell.
 shopt -s lastpipe
@@ -113,6 +116,11 @@ printf '%s\n' "$head" '1 write /o/.mailmill/1.tmp' '1 write /o/.mailmill/journal
     "$tail" | judged "an announcement whose record is not synced" --in-place "is replaced before"
 printf '%s\n' "$head" '1 write /o.mbox.part' '1 write /o/.mailmill/journal' '1 sync /o.mbox.part' '1 rename /o.mbox.part /o.mbox' '1 sync /' \
     "$tail" | judged "a record of text that is not synced" "" "before /o.mbox.part is synced"
+printf '%s\n' "$head" '1 write /o.part/.mailmill/rows-1' '1 write /o.part/.mailmill/journal' |
+    judged "a record of rows that are not synced" "" "before /o.part/.mailmill/rows-1 is synced"
+printf '%s\n' "$head" '1 write /o.part/.mailmill/rows-1' '1 sync /o.part/.mailmill/rows-1' '1 write /o.part/.mailmill/journal' \
+    '1 write /o.part/t/part.parquet' '1 rename /o.part /o' '1 sync /' |
+    judged "a dataset that is not synced" "" "/o.part gets its name /o before /o.part/t/part.parquet"
 printf '%s\n' "$head" '1 write /o/.mailmill/1.tmp' '1 sync /o/.mailmill/1.tmp' '1 rename /o/.mailmill/1.tmp /o/a' '1 sync /o' \
     '1 write /o/.mailmill/2.tmp' "$tail" | judged "a message that is begun too early" --each "is begun before the journal"
 

@@ -9,6 +9,7 @@
 #   a record of the journal is written only when the names that it tells of are synced, with the folders
 #   made for them, and what an ordered output and its list of rejects hold so far;
 #   --in-place: a file is replaced only when a record that tells so is on disk;
+#   a record of rows comes when the thread's file of them is synced, and a dataset gets its name when all in it is;
 #   --each: the next message is begun only when the one before is in the journal;
 #   in the end no name is left unsynced.
 # One sync of a whole file system vouches only for what the thread that called it had done: what others
@@ -73,9 +74,11 @@ def record(at, thread, path):
     if open_name.pop(thread, None):
         begun.pop(thread, None)
     noted[thread] = None
-    if path.endswith(".tmp") or at in (head, all_done):
+    if path.endswith(".tmp") or at == head or (at == all_done and not dataset):
         return
-    for file in data:
+    for file, by in data.items():
+        if "/rows-" in file and by == thread:
+            offend(at, "a record before %s is synced" % file)
         if file.endswith(".part") or (file.endswith("/rejects.ndjson") and ordered):
             offend(at, "a record before %s is synced" % file)
 
@@ -100,6 +103,9 @@ def rename(at, thread, path, to):
     seen["renames"] += 1
     if path in data:
         offend(at, "%s gets its name %s before its data is synced" % (path, to))
+    for file in data: # of a folder; what was saved goes before it gets its name
+        if file.startswith(path + "/") and "/rows-" not in file and not is_journal(file):
+            offend(at, "%s gets its name %s before %s is synced" % (path, to, file))
     if in_place and is_temporary(path) and not (noted.get(thread) or -1) > written.get(path, 0):
         offend(at, "%s is replaced before a record on disk tells so" % to)
     data.pop(path, None)
@@ -110,7 +116,8 @@ def rename(at, thread, path, to):
 
 
 told = {}
-ordered = any(op == "rename" and path.endswith(".part") for _, op, path, _ in lines)
+dataset = any("/rows-" in path for _, _, path, _ in lines)
+ordered = not dataset and any(op == "rename" and path.endswith(".part") for _, op, path, _ in lines)
 made = {path for _, op, path, _ in lines if op == "create"}
 parents = {os.path.dirname(to or path) for _, op, path, to in lines if op == "rename"}
 for at, (thread, op, path, to) in enumerate(lines):

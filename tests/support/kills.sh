@@ -64,7 +64,7 @@ written()
 {
     if [ -d "$1" ]; then
         grep -rl '^DKIM-Signature' --include='*.eml' --exclude='*.tmp' "$1" | wc -l
-    elif [ -e "$1.part" ]; then
+    elif [ -f "$1.part" ]; then
         grep -ac '^DKIM-Signature' "$1.part"
     else
         echo 0
