@@ -94,5 +94,57 @@ static void what_cannot_be_read_is_no_short_journal(void **state)
     rmdir(folder);
 }
 
-MM_TEST_MAIN(MM_TEST(no_record_follows_one_that_is_torn),
+/* A name, where it is a member of a container, and how often it is to be found. */
+static const struct {
+    const char *name;
+    uint64_t offset;
+    int times;
+} inputs[] = {
+    {"a.tar!same.eml", 0, 1},
+    {"a.tar!same.eml", 512, 2},
+    {"a.tar!same.eml", 1024, 0},
+    {"b.eml", MM_NO_OFFSET, 3},
+    {"b.eml", 0, 0},
+    {"c.eml", MM_NO_OFFSET, 0},
+};
+
+static void what_is_saved_is_found_as_often_as_it_was(void **state)
+{
+    struct mm_journal j;
+    struct mm_error err;
+    struct mm_journal_saved saved = {.told = MM_VIEW("rows"), .counts = MM_VIEW("12345")};
+    size_t at = 0;
+    (void)state;
+    make_folder();
+    open_journal(&j);
+    for (size_t i = 0; i < MM_COUNT(inputs); i++)
+        for (int k = 0; k < inputs[i].times; k++) {
+            struct mm_hash128 key = mm_journal_key(mm_view_of(inputs[i].name), inputs[i].offset);
+            saved.keys = (struct mm_view){(const char *)&key, sizeof key};
+            saved.tally.outcomes[MM_OUTCOME_EXTRACTED] = 2;
+            MM_CHECK_INT("note", mm_journal_note_saved(&j, &saved, &err), MM_OK);
+        }
+    mm_journal_deinit(&j);
+    mm_journal_init(&j);
+    MM_CHECK_INT("read", mm_journal_read(&j, path, &err), MM_OK);
+    for (size_t i = 0; i < MM_COUNT(inputs); i++) {
+        struct mm_hash128 key = mm_journal_key(mm_view_of(inputs[i].name), inputs[i].offset);
+        for (int k = 0; k < inputs[i].times; k++)
+            MM_CHECK_TRUE(inputs[i].name, mm_journal_take_saved(&j, key));
+        MM_CHECK_TRUE(inputs[i].name, !mm_journal_take_saved(&j, key));
+    }
+    MM_CHECK_INT("tally", j.saved_tally.outcomes[MM_OUTCOME_EXTRACTED], 12);
+    for (int i = 0; i < 6; i++) {
+        MM_CHECK_TRUE("next", mm_journal_next_saved(&j, &at, &saved));
+        MM_CHECK_VIEW("told", saved.told, MM_VIEW("rows"));
+        MM_CHECK_VIEW("counts", saved.counts, MM_VIEW("12345"));
+    }
+    MM_CHECK_TRUE("no more", !mm_journal_next_saved(&j, &at, &saved));
+    mm_journal_deinit(&j);
+    unlink(path);
+    MM_CHECK_INT("folder is empty", rmdir(folder), 0);
+}
+
+MM_TEST_MAIN(MM_TEST(what_is_saved_is_found_as_often_as_it_was),
+             MM_TEST(no_record_follows_one_that_is_torn),
              MM_TEST(what_cannot_be_read_is_no_short_journal))
