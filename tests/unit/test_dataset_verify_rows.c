@@ -106,9 +106,13 @@ static struct mm_view text(const struct mm_table_reader *reader, size_t column, 
     return vector(reader, column)->texts[row];
 }
 
+/* No NUL ends a text of the reader's. */
 static uint32_t number_of_message(struct mm_view message)
 {
-    return (uint32_t)strtoul(message.data + 1, NULL, 10);
+    uint32_t n = 0;
+    for (size_t i = 1; i < message.len; i++)
+        n = 10 * n + (uint32_t)(message.data[i] - '0');
+    return n;
 }
 
 /* Bytes that are not UTF-8 have become characters of that number. */
