@@ -160,7 +160,7 @@ static const struct mm_summary_column policy_columns[] = {
     MM_VALUE_COLUMN("p", "policy", TEXT, 0),
     MM_VALUE_COLUMN("messages", "messages", COUNT, 0),
     MM_VALUE_COLUMN("failing_messages", "failed", COUNT, MM_SUMMARY_TROUBLE),
-    MM_VALUE_COLUMN("failing_percent", "failed", SHARE, MM_SUMMARY_BAR | MM_SUMMARY_TROUBLE),
+    MM_VALUE_COLUMN("failing_percent", "share", SHARE, MM_SUMMARY_BAR | MM_SUMMARY_TROUBLE),
     MM_VALUE_COLUMN("failing_sources", "sources", COUNT, 0),
     MM_VALUE_COLUMN("your_sources", "yours", COUNT, MM_SUMMARY_TROUBLE),
     MM_VALUE_COLUMN("your_messages", "of yours", COUNT, MM_SUMMARY_TROUBLE),
@@ -216,6 +216,11 @@ static uint32_t last_policy(const struct mm_inquiry *inquiry,
     return policy;
 }
 
+static const char *plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static void add_advice(struct mm_summary_maker *m, int64_t row, const struct mm_summary_cell *cells)
 {
     enum { DOMAIN, P, ALL, FAILED, SHARE, HIT_SOURCES, HIT_YOURS };
@@ -231,9 +236,10 @@ static void add_advice(struct mm_summary_maker *m, int64_t row, const struct mm_
                               cells[ALL].number);
     else
         mm_summary_maker_note(m, MM_SUMMARY_ADVICE, row,
-                              "%s: p=reject would have hit %" PRId64 " messages from %" PRId64
-                              " sources, %s of them yours",
-                              name, cells[FAILED].number, cells[HIT_SOURCES].number, yours);
+                              "%s: p=reject would have hit %" PRId64 " message%s from %" PRId64
+                              " source%s, %s of them yours",
+                              name, cells[FAILED].number, plural(cells[FAILED].number),
+                              cells[HIT_SOURCES].number, plural(cells[HIT_SOURCES].number), yours);
 }
 
 static void fill_policy(struct mm_summary_cell *row, const struct mm_inquiry *inquiry,

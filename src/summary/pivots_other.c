@@ -29,7 +29,7 @@ static const struct mm_query tls_query = {
 static const struct mm_pivot_value tls_values[] = {
     {MM_VALUE_COLUMN("successful", "successful", COUNT, 0), MM_PIVOT_SUM, 0, 0},
     {MM_VALUE_COLUMN("failed", "failed", COUNT, MM_SUMMARY_TROUBLE), MM_PIVOT_SUM, 1, 0},
-    {MM_VALUE_COLUMN("failed_percent", "failed", SHARE, MM_SUMMARY_BAR | MM_SUMMARY_TROUBLE), MM_PIVOT_SHARE_OF_BOTH, 1, 0},
+    {MM_VALUE_COLUMN("failed_percent", "share", SHARE, MM_SUMMARY_BAR | MM_SUMMARY_TROUBLE), MM_PIVOT_SHARE_OF_BOTH, 1, 0},
 };
 
 const struct mm_pivot mm_pivot_tls = {
@@ -104,7 +104,7 @@ static const struct mm_query bounce_query = {
 static const struct mm_pivot_value bounce_values[] = {
     {MM_VALUE_COLUMN("recipients", "recipients", COUNT, 0), MM_PIVOT_SUM, RECIPIENTS, 0},
     {MM_VALUE_COLUMN("hard", "hard", COUNT, MM_SUMMARY_TROUBLE), MM_PIVOT_SUM, HARD, 0},
-    {MM_VALUE_COLUMN("hard_percent", "hard", SHARE, MM_SUMMARY_BAR | MM_SUMMARY_TROUBLE), MM_PIVOT_SHARE, HARD, RECIPIENTS},
+    {MM_VALUE_COLUMN("hard_percent", "share", SHARE, MM_SUMMARY_BAR | MM_SUMMARY_TROUBLE), MM_PIVOT_SHARE, HARD, RECIPIENTS},
     {MM_VALUE_COLUMN("soft", "soft", COUNT, 0), MM_PIVOT_SUM, SOFT, 0},
     {MM_VALUE_COLUMN("policy", "policy", COUNT, 0), MM_PIVOT_SUM, POLICY, 0},
     {MM_VALUE_COLUMN("delayed", "delayed", COUNT, MM_SUMMARY_DETAIL), MM_PIVOT_SUM, DELAYED, 0},

@@ -39,7 +39,7 @@ static const struct mm_query message_query = {
 static const struct mm_pivot_value message_values[] = {
     {MM_VALUE_COLUMN("messages", "messages", COUNT, 0), MM_PIVOT_SUM, MESSAGES, 0},
     {MM_VALUE_COLUMN("passed", "passed", COUNT, 0), MM_PIVOT_SUM, PASSED, 0},
-    {MM_VALUE_COLUMN("pass_percent", "passed", SHARE, MM_SUMMARY_BAR), MM_PIVOT_SHARE, PASSED, MESSAGES},
+    {MM_VALUE_COLUMN("pass_percent", "share", SHARE, MM_SUMMARY_BAR), MM_PIVOT_SHARE, PASSED, MESSAGES},
     {MM_VALUE_COLUMN("failed", "failed", COUNT, MM_SUMMARY_TROUBLE), MM_PIVOT_SUM, FAILED, 0},
     {MM_VALUE_COLUMN("not_signed", "not signed", COUNT, 0), MM_PIVOT_SUM, UNSIGNED, 0},
     {MM_VALUE_COLUMN("neutral", "neutral", COUNT, MM_SUMMARY_DETAIL), MM_PIVOT_SUM, NEUTRAL, 0},

@@ -196,10 +196,10 @@ await attempt('advice', async () => {
     const table = tableOf('policy', [], [reports])
     const advice = table.notes.filter(note => note.kind === 'advice')
     const wrong = advice.filter(note => {
-        const row = table.rows[note.row], yours = row.your_sources ? String(row.your_sources) : 'none'
+        const row = table.rows[note.row], yours = row.your_sources ? String(row.your_sources) : 'none', s = count => (count === 1 ? '' : 's')
         return row.p === 'reject' || !(note.text === (row.failing_messages === 0
             ? `${row.policy_domain}: p=reject would have hit none of ${row.messages} messages`
-            : `${row.policy_domain}: p=reject would have hit ${row.failing_messages} messages from ${row.failing_sources} sources, ${yours} of them yours`))
+            : `${row.policy_domain}: p=reject would have hit ${row.failing_messages} message${s(row.failing_messages)} from ${row.failing_sources} source${s(row.failing_sources)}, ${yours} of them yours`))
     })
     ok(`advice has the numbers of its row, ${whose}`, advice.length > 0 && wrong.length === 0, JSON.stringify(wrong[0]))
 })
