@@ -128,6 +128,7 @@ struct mm_summary_options {
     size_t dataset_count;
     const struct mm_summary_ask *asks; /* none: the overview */
     size_t ask_count;
+    bool page;          /* instead of these: what mm_summary_page() shows */
     const char *domain; /* NULL: all */
     bool has_since, has_until;
     int32_t since_day, until_day; /* both included */
@@ -150,6 +151,18 @@ MM_API enum mm_status mm_summary_make(const struct mm_summary_options *options,
                                       struct mm_summary **summary, int *exit_code,
                                       struct mm_error *err) MM_MUST_CHECK;
 MM_API void mm_summary_free(struct mm_summary **summary);
+
+/*
+ * Make a summary, and a page of HTML of it: charts, tables, style and script in one file that asks
+ * nothing of any server. The asks of the options do not count.
+ *
+ * path       of the page, which appears whole or not at all.
+ * overwrite  replace what is there; else MM_E_EXISTS and 73, before anything is read.
+ * exit_code  [out] as above; 73 or 74 where the file cannot be made or written.
+ */
+MM_API enum mm_status mm_summary_page(const struct mm_summary_options *options, const char *path,
+                                      bool overwrite, int *exit_code,
+                                      struct mm_error *err) MM_MUST_CHECK;
 
 /* Every view by name, in the order of a list, with the words of --by that it takes ("" where it
  * takes none) and those that it has by itself. */

@@ -21,7 +21,8 @@
 struct summary_args {
     struct text_list views;
     const char *by, *domain, *since, *until;
-    bool json, csv;
+    bool json, csv, overwrite;
+    const char *html;
     uint64_t limit, threads, memory_bytes;
     struct operands datasets;
 };
@@ -49,6 +50,10 @@ static const struct option view_options[] = {
 static const struct option output_options[] = {
     {.name = "json", .kind = OPTION_FLAG, .field = FIELD(json), .help = "one JSON document"},
     {.name = "csv", .kind = OPTION_FLAG, .field = FIELD(csv), .help = "one view as CSV"},
+    {.name = "html", .kind = OPTION_TEXT, .field = FIELD(html), .value = "FILE",
+     .help = "a page of all views, for a browser"},
+    {.name = "overwrite", .kind = OPTION_FLAG, .field = FIELD(overwrite),
+     .help = "replace that FILE"},
     {.name = "threads", .kind = OPTION_COUNT, .field = FIELD(threads), .value = "N",
      .min = 1, .max = THREADS_MAX, .help = "workers (default: one a CPU that we may use)"},
     {.name = "memory", .kind = OPTION_SIZE, .field = FIELD(memory_bytes), .value = "SIZE",
@@ -106,6 +111,22 @@ static int check_day(const struct verb *verb, const char *name, const char *text
     return usage_slip(verb->name, "%s '%s': want a date as 2026-01-31", name, escaped_text(text));
 }
 
+/* A page shows every view, as it is best seen. */
+static int check_html(const struct verb *verb, const struct summary_args *args)
+{
+    if (args->overwrite && !args->html)
+        return usage_slip(verb->name, "--overwrite goes with --html FILE");
+    if (!args->html)
+        return OPTIONS_READY;
+    if (args->json || args->csv)
+        return usage_slip(verb->name, "--html does not go together with --json or --csv");
+    if (args->views.count || args->by || args->limit)
+        return usage_slip(verb->name, "--html shows all views: --view, --by, --limit do not apply");
+    if (strcmp(args->html, "-") == 0)
+        return usage_slip(verb->name, "--html -: a page is a file; name it");
+    return OPTIONS_READY;
+}
+
 static int check_options(const struct verb *verb, const struct summary_args *args,
                          struct mm_summary_options *options)
 {
@@ -118,6 +139,7 @@ static int check_options(const struct verb *verb, const struct summary_args *arg
         return usage_slip(verb->name, "--csv is one table: name it with --view");
     if (args->by && args->views.count == 0)
         return usage_slip(verb->name, "--by COLS: the overview has rows of its own; name --view");
+    code = check_html(verb, args);
     for (size_t i = 0; code == OPTIONS_READY && i < args->views.count; i++)
         code = check_view(verb, args->views.items[i]);
     if (code == OPTIONS_READY)
@@ -204,6 +226,19 @@ static int run(const struct verb *verb, const struct summary_args *args,
     return code;
 }
 
+static int make_page(const struct verb *verb, const struct summary_args *args,
+                     const struct mm_summary_options *options)
+{
+    struct mm_error err = {0};
+    int code = MM_EXIT_BUG;
+    if (mm_summary_page(options, args->html, args->overwrite, &code, &err) == MM_OK) {
+        terminal_say("mailmill %s: the page is %s", verb->name, escaped_text(args->html));
+        return code;
+    }
+    terminal_say("mailmill %s: %s", verb->name, err.text);
+    return code;
+}
+
 /* Nothing is written that a signal could leave half done, so it ends the program as usual. */
 static void let_signals_end_it(void)
 {
@@ -233,7 +268,7 @@ int cmd_summary(const struct verb *verb, int argc, char **argv)
         options.domain = args.domain;
         options.threads = (unsigned)args.threads;
         options.memory_bytes = args.memory_bytes;
-        code = run(verb, &args, &options);
+        code = args.html ? make_page(verb, &args, &options) : run(verb, &args, &options);
     }
     free(args.datasets.items);
     return code;

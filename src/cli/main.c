@@ -68,8 +68,8 @@ const struct verb verbs[] = {
         .purpose = "tell what a dataset says: who fails and why, what to mend",
         .usage = "Usage: mailmill summary [options] DATASET...",
         .example = "mailmill summary --view sources --domain a.example dataset/",
-        .exits = "Exit: 0 done, 64 usage, 66 no such dataset, 74 damage or I/O error,\n"
-                 "      78 dataset of a newer schema",
+        .exits = "Exit: 0 done, 64 usage, 66 no such dataset, 73 FILE exists or cannot be made,\n"
+                 "      74 damage or I/O error, 78 dataset of a newer schema",
         .groups = summary_groups,
         .run = cmd_summary,
     },

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #include "dataset/verify_tables.h"
+#include "summary/page.h"
+#include "summary/page_views.h"
 #include "summary/pivot_words.h"
 
 /* ---- queries ---- */
@@ -171,6 +173,21 @@ static enum mm_status add_ask(struct mm_asking *asking, struct mm_inquiry *inqui
     return MM_OK;
 }
 
+/* What a page shows; without the views that no dataset has tables of, or rows. */
+static enum mm_status add_page(struct mm_asking *asking, struct mm_inquiry *inquiry,
+                               struct mm_error *err)
+{
+    for (size_t i = 0; i < mm_page_view_count; i++) {
+        const struct mm_page_view *view = &mm_page_views[i];
+        struct mm_summary_ask ask = {view->view, view->by, MM_PAGE_DATA_ROWS};
+        MM_TRY(add_view(asking, inquiry, &ask, true, err));
+        ask.by = view->detail;
+        if (ask.by)
+            MM_TRY(add_view(asking, inquiry, &ask, true, err));
+    }
+    return MM_OK;
+}
+
 enum mm_status mm_asking_plan(struct mm_asking *asking, struct mm_inquiry *inquiry,
                               const struct mm_summary_options *options,
                               const struct mm_summary_head *head, struct mm_error *err)
@@ -186,6 +203,8 @@ enum mm_status mm_asking_plan(struct mm_asking *asking, struct mm_inquiry *inqui
     if (inquiry->failed)
         return MM_OK;
     plan_windows(asking, inquiry, head);
+    if (options->page)
+        return add_page(asking, inquiry, err);
     for (size_t i = 0; i < options->ask_count; i++)
         MM_TRY(add_ask(asking, inquiry, &options->asks[i], err));
     return options->ask_count ? MM_OK : add_ask(asking, inquiry, &overview[0], err);

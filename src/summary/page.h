@@ -14,7 +14,7 @@
 
 /* Bytes of a page at most, and rows of a table in it as data and as HTML; what makes a page too
  * large has fewer. */
-enum { MM_PAGE_BYTES_MAX = 2000000, MM_PAGE_DATA_ROWS = 8192, MM_PAGE_HTML_ROWS = 256 };
+enum { MM_PAGE_BYTES_MAX = 2000000, MM_PAGE_DATA_ROWS = 8192, MM_PAGE_HTML_ROWS = 100 };
 
 /*
  * Append the page to `out`, which was inited for MM_PAGE_BYTES_MAX bytes and is empty.

@@ -346,7 +346,8 @@
         const name = [isNumber(column.kind) ? 'n' : '', bad ? 'bad' : ''].filter(word => word).join(' ')
         const cell = first ? make('th', { scope: 'row' }) : make('td', {})
         if (name) cell.setAttribute('class', name)
-        if (value === '') cell.append(make('i', {}, 'empty'))
+        if (value === null && first) cell.append(make('i', {}, 'not said'))
+        else if (value === '') cell.append(make('i', {}, 'empty'))
         else if (value !== null) cell.append(isText(column.kind) ? isolated(value) : words(column.kind, value))
         return cell
     }

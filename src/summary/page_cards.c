@@ -9,21 +9,22 @@
 
 /* ---- notes ---- */
 
+/* Advice stands at the top of the page. */
 static void put_notes(struct mm_page *page, const struct mm_summary_table *table)
 {
-    static const char *const classes[] = {[MM_SUMMARY_NOTE] = "note",
-                                          [MM_SUMMARY_RULE] = "note",
-                                          [MM_SUMMARY_ADVICE] = "note",
-                                          [MM_SUMMARY_WARNING] = "warning"};
-    if (table->note_count == 0)
-        return;
-    mm_buf_append_str(page->out, "<ul class=\"notes\">");
+    const char *opening = "<ul class=\"notes\">";
     for (size_t i = 0; i < table->note_count; i++) {
-        mm_buf_printf(page->out, "<li class=\"%s\">", classes[table->notes[i].kind]);
+        if (table->notes[i].kind == MM_SUMMARY_ADVICE)
+            continue;
+        mm_buf_append_str(page->out, opening);
+        mm_buf_append_str(page->out, table->notes[i].kind == MM_SUMMARY_WARNING
+                                         ? "<li class=\"warning\">"
+                                         : "<li>");
         mm_page_isolated(page->out, table->notes[i].text);
         mm_buf_append_str(page->out, "</li>");
+        opening = "";
     }
-    mm_buf_append_str(page->out, "</ul>");
+    mm_buf_append_str(page->out, *opening ? "" : "</ul>");
 }
 
 /* ---- charts ---- */

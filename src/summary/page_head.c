@@ -111,9 +111,9 @@ void mm_page_put_head(struct mm_page *page)
 
 /* ---- what to do ---- */
 
-/* The rule that stands first in the notes of a table. */
-static void put_rule(struct mm_page *page, const struct mm_summary_table *table)
+static void put_rules(struct mm_page *page, const struct mm_page_card *card)
 {
+    const struct mm_summary_table *table = card->table;
     for (size_t i = 0; i < table->note_count; i++) {
         if (table->notes[i].kind != MM_SUMMARY_RULE)
             continue;
@@ -121,35 +121,58 @@ static void put_rule(struct mm_page *page, const struct mm_summary_table *table)
         mm_page_isolated(page->out, table->notes[i].text);
         mm_buf_append_str(page->out, "</p>");
     }
+    mm_buf_printf(page->out, "<p class=\"rule\"><a href=\"#%s\">All rows: ", card->id);
+    mm_page_words(page->out, card->title);
+    mm_buf_append_str(page->out, "</a></p>\n");
 }
 
-static void put_advice(struct mm_page *page, const struct mm_page_card *card,
+static void put_advice(struct mm_page *page, const struct mm_summary_table *table,
                        const struct mm_summary_note *note)
 {
-    const struct mm_summary_table *table = card->table;
     mm_buf_append_str(page->out, "<li><p>");
     mm_page_isolated(page->out, note->text);
     mm_buf_append_str(page->out, "</p>");
-    put_rule(page, table);
     if (note->row >= 0 && (uint64_t)note->row < table->row_count)
         mm_page_table_row(page->out, table, (size_t)note->row);
-    mm_buf_printf(page->out, "<p class=\"rule\"><a href=\"#%s\">All rows: ", card->id);
-    mm_page_words(page->out, card->title);
-    mm_buf_append_str(page->out, "</a></p></li>\n");
+    mm_buf_append_str(page->out, "</li>\n");
+}
+
+static size_t advice_count(const struct mm_summary_table *table)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < table->note_count; i++)
+        count += table->notes[i].kind == MM_SUMMARY_ADVICE;
+    return count;
+}
+
+/* The first of a table's advice at once, the others on demand; then the rules that it rests on. */
+static void put_advice_of(struct mm_page *page, const struct mm_page_card *card, size_t count)
+{
+    enum { AT_ONCE = 3 };
+    const struct mm_summary_table *table = card->table;
+    mm_buf_append_str(page->out, "<div class=\"advice\"><ul>\n");
+    for (size_t i = 0, said = 0; i < table->note_count; i++) {
+        if (table->notes[i].kind != MM_SUMMARY_ADVICE)
+            continue;
+        if (said++ == AT_ONCE)
+            mm_buf_printf(page->out, "</ul><details><summary>%zu more</summary><ul>\n",
+                          count - AT_ONCE);
+        put_advice(page, table, &table->notes[i]);
+    }
+    mm_buf_append_str(page->out, count > AT_ONCE ? "</ul></details>\n" : "</ul>\n");
+    put_rules(page, card);
+    mm_buf_append_str(page->out, "</div>\n");
 }
 
 void mm_page_put_advice(struct mm_page *page)
 {
-    bool any = false;
-    for (size_t i = 0; i < page->card_count; i++)
-        for (size_t k = 0; k < page->cards[i].table->note_count; k++) {
-            if (page->cards[i].table->notes[k].kind != MM_SUMMARY_ADVICE)
-                continue;
-            mm_buf_append_str(page->out, any ? ""
-                                             : "<h2 id=\"advice\">What to do</h2>"
-                                               "<ul class=\"advice\">\n");
-            put_advice(page, &page->cards[i], &page->cards[i].table->notes[k]);
-            any = true;
-        }
-    mm_buf_append_str(page->out, any ? "</ul>\n" : "");
+    const char *heading = "<h2 id=\"advice\">What to do</h2>\n";
+    for (size_t i = 0; i < page->card_count; i++) {
+        size_t count = advice_count(page->cards[i].table);
+        if (count == 0)
+            continue;
+        mm_buf_append_str(page->out, heading);
+        put_advice_of(page, &page->cards[i], count);
+        heading = "";
+    }
 }

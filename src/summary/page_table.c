@@ -35,6 +35,8 @@ static void put_row(struct mm_buf *out, const struct mm_summary_table *table, si
         mm_buf_append_str(out, head ? "<th scope=\"row\"" : "<td");
         mm_buf_append_str(out, cell_class(&table->columns[i], &cells[i]));
         mm_buf_append_char(out, '>');
+        if (head && cells[i].null)
+            mm_buf_append_str(out, "<i>not said</i>");
         mm_page_cell(out, table->columns[i].kind, &cells[i]);
         mm_buf_append_str(out, head ? "</th>" : "</td>");
     }

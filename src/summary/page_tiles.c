@@ -16,7 +16,7 @@ struct tile {
 
 /* clang-format off */
 static const struct tile tiles[] = {
-    {.name = "messages", .label = "Messages reported on"},
+    {.name = "messages", .label = "Messages in reports"},
     {.name = "passed", .label = "Pass DMARC", .share_first = true, .unit = "messages"},
     {.name = "failed", .label = "Fail DMARC", .trouble = true, .whole = "of all messages"},
     {.name = "dkim_aligned", .label = "DKIM aligned", .share_first = true, .unit = "messages"},

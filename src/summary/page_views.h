@@ -21,7 +21,7 @@ struct mm_page_view {
     const char *view, *by; /* by: NULL: as the view does by itself */
     const char *first;     /* name of the first column of the answer: several may be of one view */
     const char *title, *question; /* question: NULL: the view's own */
-    bool detail;                  /* asked once more, by domain first */
+    const char *detail;           /* words by which it is asked once more, the domain first; NULL */
     enum mm_page_part_of part;
 };
 

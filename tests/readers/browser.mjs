@@ -9,9 +9,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const STEP_MS = 60000 // a step that takes longer hangs
+const STEP_MS = 180000 // a step that takes longer hangs
 const KEYS = { Backspace: 8, Tab: 9, Enter: 13, Space: 32 } // their numbers on Windows, which the protocol wants
-const SWITCHES = ['--headless=new', '--remote-debugging-pipe', '--no-first-run', '--no-default-browser-check', '--disable-gpu',
+const SWITCHES = ['--headless=new', '--remote-debugging-pipe', '--no-first-run', '--no-default-browser-check', '--disable-gpu', '--hide-scrollbars',
     '--disable-extensions', '--disable-background-networking', '--disable-component-update', '--disable-sync',
     '--disable-dev-shm-usage', '--force-color-profile=srgb', '--font-render-hinting=none', '--lang=en-US']
 

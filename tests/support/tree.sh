@@ -43,5 +43,5 @@ catches()
 text_files()
 {
     find . \( -name build -o -name .git -o -name seeds -o -name vectors -o -path ./datasets/mail \
-        -o -path ./datasets/keys \) -prune -o -type f -print | sed 's,^\./,,' | LC_ALL=C sort
+        -o -path ./datasets/keys -o -path ./docs/pictures \) -prune -o -type f -print | sed 's,^\./,,' | LC_ALL=C sort
 }
