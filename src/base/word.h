@@ -73,6 +73,21 @@ static inline void mm_word_store_part(char *at, uint64_t word, size_t len)
     }
 }
 
+/* Copy `len` bytes, in line where they are few: texts of reports mostly are. */
+static inline void mm_word_copy(char *to, const char *from, size_t len)
+{
+    enum { FEW = 4 * MM_WORD_BYTES };
+    if (len > FEW) {
+        memcpy(to, from, len);
+    } else if (len >= MM_WORD_BYTES) {
+        for (size_t at = 0; at + MM_WORD_BYTES < len; at += MM_WORD_BYTES)
+            memcpy(to + at, from + at, MM_WORD_BYTES);
+        memcpy(to + len - MM_WORD_BYTES, from + len - MM_WORD_BYTES, MM_WORD_BYTES);
+    } else {
+        mm_word_store_part(to, mm_word_load_part(from, len), len);
+    }
+}
+
 /* Whether both have the same `len` bytes: in line, for texts that are short or differ early. */
 static inline bool mm_word_same(const char *a, const char *b, size_t len)
 {
@@ -82,6 +97,17 @@ static inline bool mm_word_same(const char *a, const char *b, size_t len)
         if (mm_word_load(a + at) != mm_word_load(b + at))
             return false;
     return mm_word_load(a + len - MM_WORD_BYTES) == mm_word_load(b + len - MM_WORD_BYTES);
+}
+
+/* Whether all bytes are ASCII. */
+static inline bool mm_word_is_ascii(const char *at, size_t len)
+{
+    uint64_t tops = 0;
+    if (len < MM_WORD_BYTES)
+        return !(mm_word_load_part(at, len) & MM_WORD_TOPS);
+    for (size_t i = 0; i + MM_WORD_BYTES < len; i += MM_WORD_BYTES)
+        tops |= mm_word_load(at + i);
+    return !((tops | mm_word_load(at + len - MM_WORD_BYTES)) & MM_WORD_TOPS);
 }
 
 /* Each capital of ASCII becomes small. Seven bits of a byte and the constant make a sum whose top

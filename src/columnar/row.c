@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#include "base/word.h"
+
 /* ---- Building ---- */
 
 void mm_row_writer_init(struct mm_row_writer *w, const struct mm_table_schema *schema,
@@ -50,15 +52,21 @@ static void step(struct mm_row_writer *w)
         w->column++;
 }
 
-static void append_present(struct mm_row_writer *w, const struct mm_table_field *field)
+/*
+ * Room for one value of `bytes`, behind the byte that says that it is there where it may be absent.
+ * NULL where there is none; else the value is to be written, and counts already.
+ */
+static char *place_value(struct mm_row_writer *w, const struct mm_table_field *field, size_t bytes)
 {
-    if (field->flags & MM_FIELD_NULLABLE)
-        mm_buf_append_char(w->out, 1);
-}
-
-static void append_bytes(struct mm_row_writer *w, const void *bytes, size_t len)
-{
-    mm_buf_append(w->out, (struct mm_view){bytes, len});
+    struct mm_buf *out = w->out;
+    size_t mark = field->flags & MM_FIELD_NULLABLE ? 1 : 0;
+    if (!mm_buf_reserve(out, mark + bytes))
+        return NULL;
+    char *at = out->data + out->len;
+    if (mark)
+        *at = 1;
+    out->len += mark + bytes;
+    return at + mark;
 }
 
 void mm_row_null(struct mm_row_writer *w)
@@ -72,8 +80,9 @@ void mm_row_bool(struct mm_row_writer *w, bool value)
 {
     const struct mm_table_field *field = field_at_hand(w);
     assert(field->type == MM_VALUE_BOOL);
-    append_present(w, field);
-    mm_buf_append_char(w->out, value ? 1 : 0);
+    char *at = place_value(w, field, 1);
+    if (at)
+        *at = value ? 1 : 0;
     step(w);
 }
 
@@ -101,8 +110,9 @@ void mm_row_int(struct mm_row_writer *w, int64_t value)
     bool in_range = fits(field->type, value);
     assert(in_range);
     (void)in_range;
-    append_present(w, field);
-    append_bytes(w, &value, sizeof value);
+    char *at = place_value(w, field, sizeof value);
+    if (at)
+        memcpy(at, &value, sizeof value);
     step(w);
 }
 
@@ -110,10 +120,19 @@ void mm_row_string(struct mm_row_writer *w, struct mm_view value)
 {
     const struct mm_table_field *field = field_at_hand(w);
     uint32_t len = (uint32_t)value.len;
+    bool is_long = value.len >= MM_ROW_STRING_LONG - MM_ROW_STRING_EMPTY;
     assert(field->type == MM_VALUE_STRING && value.len <= UINT32_MAX);
-    append_present(w, field);
-    append_bytes(w, &len, sizeof len);
-    mm_buf_append(w->out, value);
+    (void)field;
+    if (mm_buf_reserve(w->out, 1 + sizeof len + value.len)) {
+        char *at = w->out->data + w->out->len;
+        *at++ = (char)(is_long ? MM_ROW_STRING_LONG : MM_ROW_STRING_EMPTY + len);
+        if (is_long) {
+            memcpy(at, &len, sizeof len);
+            at += sizeof len;
+        }
+        mm_word_copy(at, value.data, value.len);
+        w->out->len = (size_t)(at - w->out->data) + value.len;
+    }
     step(w);
 }
 
@@ -129,15 +148,16 @@ void mm_row_address(struct mm_row_writer *w, const uint8_t value[MM_ADDRESS_BYTE
 {
     const struct mm_table_field *field = field_at_hand(w);
     assert(field->type == MM_VALUE_ADDRESS);
-    append_present(w, field);
-    append_bytes(w, value, MM_ADDRESS_BYTES);
+    char *at = place_value(w, field, MM_ADDRESS_BYTES);
+    if (at)
+        memcpy(at, value, MM_ADDRESS_BYTES);
     step(w);
 }
 
 void mm_row_list(struct mm_row_writer *w, uint32_t count)
 {
     assert(column_at_hand(w)->shape != MM_COLUMN_SCALAR && w->elements == 0);
-    append_bytes(w, &count, sizeof count);
+    mm_buf_append(w->out, (struct mm_view){(const char *)&count, sizeof count});
     w->elements = count;
     if (count == 0)
         w->column++;
@@ -174,16 +194,10 @@ static void step_over_element(struct mm_row_cursor *c, const struct mm_column *c
         c->column++;
 }
 
-enum mm_status mm_row_next(struct mm_row_cursor *c, struct mm_cell *cell)
+enum mm_status mm_row_next_of_list(struct mm_row_cursor *c, struct mm_cell *cell)
 {
-    if (c->column == c->schema->column_count)
-        return c->at == c->end ? MM_END : MM_E_BUG;
     const struct mm_column *column = &c->schema->columns[c->column];
     *cell = (struct mm_cell){.field = &column->field};
-    if (column->shape == MM_COLUMN_SCALAR) {
-        c->column++;
-        return mm_row_take(&c->at, c->end, cell) ? MM_OK : MM_E_BUG;
-    }
     if (c->elements == 0) {
         cell->list = true;
         if (!mm_row_take_count(&c->at, c->end, &cell->count))

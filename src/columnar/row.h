@@ -5,7 +5,8 @@
  * Rows wait in memory and in spilled runs before they become columns, so a row is one flat piece
  * of bytes that is copied, hashed and compared without its builder. The form, private to this
  * program and to this run: a value that may be absent begins with a byte 0 or 1; then BOOL 1 byte,
- * every integer and time 8 bytes, ADDRESS 16, STRING a 32-bit length and its bytes; a list is a
+ * every integer and time 8 bytes, ADDRESS 16. A STRING is a byte that tells its length and its
+ * bytes: 0 absent, 1..254 a length of 0..253, 255 a longer one in the next 32 bits. A list is a
  * 32-bit count and its elements, a struct its members. Numbers are in the machine's order.
  */
 #ifndef MM_COLUMNAR_ROW_H
@@ -94,10 +95,29 @@ static inline bool mm_row_take_view(const char **at, const char *end, struct mm_
     return true;
 }
 
+/* What the first byte of a string says of its length. */
+enum { MM_ROW_STRING_ABSENT = 0, MM_ROW_STRING_EMPTY = 1, MM_ROW_STRING_LONG = 255 };
+
+static inline bool mm_row_take_string(const char **at, const char *end, struct mm_cell *cell)
+{
+    uint8_t first;
+    uint32_t len;
+    if (!mm_row_take_bytes(at, end, &first, 1))
+        return false;
+    cell->null = first == MM_ROW_STRING_ABSENT;
+    if (cell->null)
+        return true;
+    len = (uint32_t)first - MM_ROW_STRING_EMPTY;
+    if (first == MM_ROW_STRING_LONG && !mm_row_take_count(at, end, &len))
+        return false;
+    return mm_row_take_view(at, end, &cell->text, len);
+}
+
 static inline bool mm_row_take(const char **at, const char *end, struct mm_cell *cell)
 {
     uint8_t byte = 1;
-    uint32_t len;
+    if (cell->field->type == MM_VALUE_STRING)
+        return mm_row_take_string(at, end, cell);
     if ((cell->field->flags & MM_FIELD_NULLABLE) && !mm_row_take_bytes(at, end, &byte, 1))
         return false;
     cell->null = !byte;
@@ -109,8 +129,6 @@ static inline bool mm_row_take(const char **at, const char *end, struct mm_cell 
             return false;
         cell->integer = byte;
         return true;
-    case MM_VALUE_STRING:
-        return mm_row_take_count(at, end, &len) && mm_row_take_view(at, end, &cell->text, len);
     case MM_VALUE_ADDRESS:
         return mm_row_take_view(at, end, &cell->text, MM_ADDRESS_BYTES);
     default:
@@ -128,9 +146,23 @@ struct mm_row_cursor {
 /* `row` is what mm_row_end gave, or a run read back (its checksum already compared). */
 void mm_row_cursor_init(struct mm_row_cursor *c, const struct mm_table_schema *schema,
                         struct mm_view row);
+enum mm_status mm_row_next_of_list(struct mm_row_cursor *c,
+                                   struct mm_cell *cell) MM_MUST_CHECK; /* private */
+
 /* MM_OK with the next value; MM_END after the last; MM_E_BUG where the bytes are no row of the
- * schema. */
-enum mm_status mm_row_next(struct mm_row_cursor *c, struct mm_cell *cell) MM_MUST_CHECK;
+ * schema. In line for scalars, which most columns are. */
+MM_MUST_CHECK static inline enum mm_status mm_row_next(struct mm_row_cursor *c,
+                                                       struct mm_cell *cell)
+{
+    if (c->column == c->schema->column_count)
+        return c->at == c->end ? MM_END : MM_E_BUG;
+    const struct mm_column *column = &c->schema->columns[c->column];
+    if (column->shape != MM_COLUMN_SCALAR)
+        return mm_row_next_of_list(c, cell);
+    *cell = (struct mm_cell){.field = &column->field};
+    c->column++;
+    return mm_row_take(&c->at, c->end, cell) ? MM_OK : MM_E_BUG;
+}
 
 /*
  * The total order of rows of one schema: by the sort columns (absent before present, numbers by

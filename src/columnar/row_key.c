@@ -26,10 +26,13 @@ static void append_int(struct mm_buf *out, int64_t value, size_t width)
 {
     /* The top bit of the width turned: negative numbers before the others. */
     uint64_t turned = ((uint64_t)value ^ UINT64_C(1) << (8 * width - 1)) << 8 * (8 - width);
-    char bytes[sizeof turned];
-    for (size_t i = 0; i < width; i++)
-        bytes[i] = (char)(turned >> (56 - 8 * i));
-    mm_buf_append(out, (struct mm_view){bytes, width});
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    turned = __builtin_bswap64(turned);
+#endif
+    if (mm_buf_reserve(out, sizeof turned)) {
+        memcpy(out->data + out->len, &turned, sizeof turned);
+        out->len += width;
+    }
 }
 
 static void append_string(struct mm_buf *out, struct mm_view text)

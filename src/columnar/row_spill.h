@@ -3,10 +3,10 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * A run is a sequence of blocks: packed length, unpacked length, XXH3-64, and as many whole items
- * as fit 64 KiB (or one that is longer), packed by zstd at level 1. The
- * hash is seeded with the block's place, so that none is taken for another; a run has one over
- * those of its blocks. Numbers are in the machine's order: the file has no name, or one that a
- * later run of the same program on the same machine finds it by.
+ * as fit 64 KiB (or one that is longer), packed by zstd at a level for speed. The hash is seeded
+ * with the block's place, so that none is taken for another; a run has one over those of its
+ * blocks. Numbers are in the machine's order: the file has no name, or one that a later run of the
+ * same program on the same machine finds it by.
  */
 #ifndef MM_COLUMNAR_ROW_SPILL_H
 #define MM_COLUMNAR_ROW_SPILL_H

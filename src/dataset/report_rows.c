@@ -73,6 +73,20 @@ void mm_rows_begin(struct mm_report_rows *r, size_t table)
     mm_row_begin(&r->writer);
 }
 
+struct mm_rows_start mm_rows_keep_start(const struct mm_report_rows *r)
+{
+    return (struct mm_rows_start){r->writer, r->buf.len, r->too_long};
+}
+
+void mm_rows_begin_like(struct mm_report_rows *r, const struct mm_rows_start *start)
+{
+    if (r->text.arena->used_bytes)
+        mm_arena_reset(r->text.arena);
+    r->writer = start->writer;
+    r->buf.len = start->len;
+    r->too_long = start->too_long;
+}
+
 void mm_rows_end(struct mm_report_rows *r, const uint8_t *reading)
 {
     struct mm_view row;
@@ -103,6 +117,11 @@ static struct mm_view fitting(struct mm_report_rows *r, struct mm_view text)
 void mm_rows_text(struct mm_report_rows *r, struct mm_view text)
 {
     mm_row_string_or_null(&r->writer, fitting(r, text));
+}
+
+void mm_rows_known(struct mm_report_rows *r, struct mm_view word)
+{
+    mm_row_string_or_null(&r->writer, word);
 }
 
 void mm_rows_word(struct mm_report_rows *r, const char *word)

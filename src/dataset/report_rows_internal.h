@@ -13,7 +13,19 @@ void mm_rows_begin(struct mm_report_rows *r, size_t table);
 /* The row is whole; `reading` is for tables that have readings. */
 void mm_rows_end(struct mm_report_rows *r, const uint8_t *reading);
 
+/* Where rows of one table agree, they are begun once: the columns written so far. */
+struct mm_rows_start {
+    struct mm_row_writer writer;
+    size_t len;
+    bool too_long;
+};
+struct mm_rows_start mm_rows_keep_start(const struct mm_report_rows *r);
+/* Instead of mm_rows_begin(). No other row may have been begun meanwhile. */
+void mm_rows_begin_like(struct mm_report_rows *r, const struct mm_rows_start *start);
+
 void mm_rows_text(struct mm_report_rows *r, struct mm_view text); /* absent: null */
+/* A word of ours: there is nothing to look for in it. */
+void mm_rows_known(struct mm_report_rows *r, struct mm_view word); /* absent: null */
 void mm_rows_word(struct mm_report_rows *r, const char *word);
 void mm_rows_texts(struct mm_report_rows *r, const struct mm_text_list *list);
 void mm_rows_seconds(struct mm_report_rows *r, int64_t seconds); /* MM_NO_TIME: null */

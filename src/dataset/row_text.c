@@ -62,7 +62,7 @@ static struct mm_view keep(struct mm_row_text *t, struct mm_view text)
 
 struct mm_view mm_row_text_of(struct mm_row_text *t, struct mm_view text)
 {
-    if (text.data && valid_bytes(text) < text.len) {
+    if (!mm_word_is_ascii(text.data, text.len) && valid_bytes(text) < text.len) {
         t->scratch.max_bytes = TEXT_MAX_BYTES;
         mm_buf_clear(&t->scratch);
         append_utf8(&t->scratch, text);

@@ -7,9 +7,9 @@
 
 enum { SECONDS_OF_DAY = 86400 };
 
-/* One record on one day. */
+/* A day of a report. */
 struct day {
-    int64_t day, begin_time, end_time, count;
+    int64_t day, begin_time, end_time;
     bool split;
 };
 
@@ -19,14 +19,12 @@ static const char *flag_word(unsigned flag)
 }
 
 /* The standard's word; one that no standard has as it was written, so that it can be looked for. */
-static struct mm_view word_of(const struct mm_dmarc_value *value)
-{
-    return value->word == MM_DMARC_OTHER ? value->raw : mm_dmarc_word_text(value->word);
-}
-
 static void put_word(struct mm_report_rows *r, const struct mm_dmarc_value *value)
 {
-    mm_rows_text(r, word_of(value));
+    if (value->word == MM_DMARC_OTHER)
+        mm_rows_text(r, value->raw);
+    else
+        mm_rows_known(r, mm_dmarc_word_text(value->word));
 }
 
 static void put_bool_word(struct mm_report_rows *r, const struct mm_dmarc_value *value)
@@ -104,9 +102,9 @@ static void put_results(struct mm_report_rows *r, const struct mm_dmarc_record *
     }
 }
 
-static void put_record(struct mm_report_rows *r, const struct mm_dmarc_report *report,
-                       const struct mm_dmarc_record *record, const struct day *day,
-                       const uint8_t *reading)
+/* What the rows of a report's records on one day have in common. */
+static struct mm_rows_start
+start_records(struct mm_report_rows *r, const struct mm_dmarc_report *report, const struct day *day)
 {
     mm_rows_begin(r, MM_TABLE_DMARC_RECORDS);
     mm_row_int(&r->writer, r->report_key);
@@ -116,12 +114,20 @@ static void put_record(struct mm_report_rows *r, const struct mm_dmarc_report *r
     mm_row_bool(&r->writer, day->split);
     mm_rows_text(r, report->org_name);
     mm_rows_text(r, report->policy_domain);
+    return mm_rows_keep_start(r);
+}
+
+static void put_record(struct mm_report_rows *r, const struct mm_rows_start *start,
+                       const struct mm_dmarc_report *report, const struct mm_dmarc_record *record,
+                       int64_t count, const uint8_t *reading)
+{
+    mm_rows_begin_like(r, start);
     mm_rows_text(r, record->header_from);
     mm_rows_text(r, record->envelope_from);
     mm_rows_text(r, record->envelope_to);
     mm_rows_ip(r, &record->source_ip);
     mm_rows_text(r, record->source_ip_text);
-    mm_row_int(&r->writer, day->count);
+    mm_row_int(&r->writer, count);
     put_word(r, &record->disposition);
     mm_row_bool(&r->writer, mm_dmarc_dkim_aligned(record));
     mm_row_bool(&r->writer, mm_dmarc_spf_aligned(record));
@@ -134,14 +140,13 @@ static void put_record(struct mm_report_rows *r, const struct mm_dmarc_report *r
 }
 
 /* The part of the interval that lies on one of its days. */
-static struct day day_of(const struct mm_day_split *split, uint32_t index, int64_t count)
+static struct day day_of(const struct mm_day_split *split, uint32_t index)
 {
     int64_t day = split->first_day + index, start = day * SECONDS_OF_DAY;
     int64_t end = start + SECONDS_OF_DAY;
     return (struct day){.day = day,
                         .begin_time = split->begin_time > start ? split->begin_time : start,
                         .end_time = split->end_time < end ? split->end_time : end,
-                        .count = count,
                         .split = true};
 }
 
@@ -152,9 +157,11 @@ static void put_split_record(struct mm_report_rows *r, const struct mm_dmarc_rep
 {
     mm_day_split_share(split, record->count, shares);
     for (uint32_t i = 0; i < split->day_count; i++) {
-        struct day day = day_of(split, i, shares[i]);
-        if (shares[i] || (i == 0 && record->count == 0))
-            put_record(r, report, record, &day, reading);
+        struct day day = day_of(split, i);
+        if (!shares[i] && !(i == 0 && record->count == 0))
+            continue;
+        struct mm_rows_start start = start_records(r, report, &day);
+        put_record(r, &start, report, record, shares[i], reading);
     }
 }
 
@@ -164,17 +171,14 @@ static void put_records(struct mm_report_rows *r, const struct mm_dmarc_report *
     int64_t shares[MM_DAY_SPLIT_MAX];
     struct mm_day_split split = mm_day_split_of(report->begin_time, report->end_time);
     bool splits = r->split_days && mm_day_split_is_split(&split);
-    for (uint32_t i = 0; i < report->record_count && r->status == MM_OK; i++) {
-        const struct mm_dmarc_record *record = &report->records[i];
-        struct day day = {.day = split.first_day,
-                          .begin_time = report->begin_time,
-                          .end_time = report->end_time,
-                          .count = record->count};
+    const struct day day = {
+        .day = split.first_day, .begin_time = report->begin_time, .end_time = report->end_time};
+    struct mm_rows_start start = start_records(r, report, &day);
+    for (uint32_t i = 0; i < report->record_count && r->status == MM_OK; i++)
         if (splits)
-            put_split_record(r, report, record, &split, shares, reading);
+            put_split_record(r, report, &report->records[i], &split, shares, reading);
         else
-            put_record(r, report, record, &day, reading);
-    }
+            put_record(r, &start, report, &report->records[i], report->records[i].count, reading);
 }
 
 enum mm_status mm_rows_of_dmarc(struct mm_report_rows *r, const struct mm_dmarc_report *report,

@@ -108,7 +108,34 @@ static void bytes_are_the_same_or_differ_in_any_place(void **state)
     }
 }
 
-MM_TEST_MAIN(MM_TEST(bytes_are_the_same_or_differ_in_any_place),
+/* Every length, against the end of memory and with bytes behind it that must not change. */
+static void few_bytes_are_copied_and_judged(void **state)
+{
+    char text[80];
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)('!' + i);
+    for (size_t len = 0; len <= 70; len++) {
+        struct mm_guard from = mm_guard_copy((struct mm_view){text, len});
+        char to[sizeof text], want[sizeof text];
+        memset(to, 0x7f, sizeof to);
+        memset(want, 0x7f, sizeof want);
+        memcpy(want, text, len);
+        mm_word_copy(to, from.view.data, len);
+        MM_CHECK_VIEW("copy", ((struct mm_view){to, sizeof to}),
+                      ((struct mm_view){want, sizeof want}));
+        MM_CHECK_TRUE("ASCII", mm_word_is_ascii(from.view.data, len));
+        mm_guard_free(&from);
+        for (size_t bad = 0; bad < len; bad++) {
+            want[bad] = (char)0x80;
+            MM_CHECK_TRUE("not ASCII", !mm_word_is_ascii(want, len));
+            want[bad] = text[bad];
+        }
+    }
+}
+
+MM_TEST_MAIN(MM_TEST(few_bytes_are_copied_and_judged),
+             MM_TEST(bytes_are_the_same_or_differ_in_any_place),
              MM_TEST(words_load_and_store_in_memory_order),
              MM_TEST(words_are_lowered_and_judged_byte_by_byte),
              MM_TEST(names_compare_without_case_at_every_length))

@@ -3,6 +3,9 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "columnar/row.h"
+
+#include <stdlib.h>
+
 #include "support/mm_test.h"
 
 static const struct mm_table_field result_members[] = {
@@ -82,6 +85,37 @@ static void a_row_is_read_back_value_by_value(void **state)
     mm_buf_deinit(&buf);
 }
 
+/* Where one byte tells a length, where five do, and what is absent. */
+static void texts_of_every_length_come_back(void **state)
+{
+    static const size_t lengths[] = {0, 1, 252, 253, 254, 255, 256, 65536};
+    struct mm_buf buf;
+    struct mm_row_cursor c;
+    struct mm_cell cell;
+    char *text = calloc(1, 65536 + 1);
+    (void)state;
+    mm_buf_init(&buf, 1 << 20);
+    memset(text, 'x', 65536);
+    for (size_t i = 0; i <= MM_COUNT(lengths); i++) {
+        bool absent = i == MM_COUNT(lengths);
+        size_t len = absent ? 0 : lengths[i];
+        text[len] = '\0';
+        mm_buf_clear(&buf);
+        struct mm_guard row = mm_guard_copy(build(&buf, absent ? NULL : text, 1, 0, 0));
+        mm_row_cursor_init(&c, &schema, row.view);
+        MM_CHECK_INT("domain", mm_row_next(&c, &cell), MM_OK);
+        MM_CHECK_INT("absent", cell.null, absent);
+        MM_CHECK_INT("length", cell.text.len, len);
+        MM_CHECK_TRUE("the text", memcmp(absent ? text : cell.text.data, text, len) == 0);
+        MM_CHECK_INT("flags", mm_row_next(&c, &cell), MM_OK);
+        MM_CHECK_INT("no flag", cell.count, 0);
+        text[len] = 'x';
+        mm_guard_free(&row);
+    }
+    free(text);
+    mm_buf_deinit(&buf);
+}
+
 static void a_row_cut_short_is_noticed(void **state)
 {
     (void)state;
@@ -157,6 +191,6 @@ static void a_row_without_room_leaves_the_rows_before_it(void **state)
     mm_buf_deinit(&buf);
 }
 
-MM_TEST_MAIN(MM_TEST(a_row_is_read_back_value_by_value), MM_TEST(a_row_cut_short_is_noticed),
-             MM_TEST(rows_stand_in_one_order),
+MM_TEST_MAIN(MM_TEST(texts_of_every_length_come_back), MM_TEST(a_row_is_read_back_value_by_value),
+             MM_TEST(a_row_cut_short_is_noticed), MM_TEST(rows_stand_in_one_order),
              MM_TEST(a_row_without_room_leaves_the_rows_before_it))
