@@ -61,13 +61,34 @@ size_t mm_parquet_column_bytes(const struct mm_parquet_column *c)
            c->dictionary.entries.len;
 }
 
+/* Room for so many places more: levels, and values but for texts that stand there themselves. */
+static bool reserve(struct mm_parquet_column *c, size_t count)
+{
+    return mm_buf_reserve(&c->definition, count) && mm_buf_reserve(&c->repetition, count) &&
+           mm_buf_reserve(&c->values, count * MM_WORD_BYTES);
+}
+
+/* The next three have had their room reserved: they are called for each value that there is. */
+
 static void add_levels(struct mm_parquet_column *c, unsigned definition, unsigned repetition)
 {
     if (c->leaf->max_definition)
-        mm_buf_append_char(&c->definition, (char)definition);
+        c->definition.data[c->definition.len++] = (char)definition;
     if (c->leaf->max_repetition)
-        mm_buf_append_char(&c->repetition, (char)repetition);
+        c->repetition.data[c->repetition.len++] = (char)repetition;
     c->level_count++;
+}
+
+static void put_index(struct mm_parquet_column *c, uint32_t index)
+{
+    memcpy(c->values.data + c->values.len, &index, sizeof index);
+    c->values.len += sizeof index;
+}
+
+static void put_number(struct mm_parquet_column *c, int64_t number)
+{
+    mm_word_store(c->values.data + c->values.len, (uint64_t)number);
+    c->values.len += c->number_bytes;
 }
 
 /* Sorted rows repeat what the row above them has: that is asked first. */
@@ -82,7 +103,7 @@ static enum mm_status add_index(struct mm_parquet_column *c, struct mm_view valu
     if (!found)
         MM_TRY(mm_dictionary_index(&c->dictionary, value, mm_dictionary_hash(&c->dictionary, value),
                                    &index));
-    mm_buf_append(&c->values, (struct mm_view){(const char *)&index, sizeof index});
+    put_index(c, index);
     return MM_OK;
 }
 
@@ -95,7 +116,7 @@ static enum mm_status add_text(struct mm_parquet_column *c, struct mm_view text)
         return add_index(c, text);
     mm_bits_bytes(&c->values, text.len, LENGTH_BYTES);
     mm_buf_append(&c->values, text);
-    return MM_OK;
+    return c->values.failed ? MM_E_NOMEM : MM_OK;
 }
 
 static enum mm_status add_number(struct mm_parquet_column *c, int64_t number)
@@ -106,16 +127,8 @@ static enum mm_status add_number(struct mm_parquet_column *c, int64_t number)
         mm_word_store(bytes, (uint64_t)number);
         return add_index(c, (struct mm_view){bytes, c->number_bytes});
     }
-    if (mm_buf_reserve(&c->values, MM_WORD_BYTES)) {
-        mm_word_store(c->values.data + c->values.len, (uint64_t)number);
-        c->values.len += c->number_bytes;
-    }
+    put_number(c, number);
     return MM_OK;
-}
-
-static enum mm_status grown(const struct mm_parquet_column *c)
-{
-    return c->definition.failed || c->repetition.failed || c->values.failed ? MM_E_NOMEM : MM_OK;
 }
 
 static enum mm_status take(struct mm_parquet_column *c, const char **at, const char *end,
@@ -183,9 +196,21 @@ static enum mm_status take_indices(struct mm_parquet_column *c, const char **pla
     for (size_t i = 0; i < b.count; i++) {
         if (!b.repeats[i])
             MM_TRY(mm_dictionary_index(&c->dictionary, b.values[i], b.hashes[i], &index));
-        mm_buf_append(&c->values, (struct mm_view){(const char *)&index, sizeof index});
+        put_index(c, index);
     }
     c->value_count += b.count;
+    return MM_OK;
+}
+
+/* A text that stands there itself takes room that is to be kept for those behind it. */
+static enum mm_status take_each(struct mm_parquet_column *c, const char **places,
+                                const char *const *ends, size_t rows)
+{
+    for (size_t i = 0; i < rows; i++) {
+        MM_TRY(take(c, &places[i], ends[i], 0));
+        if (c->store == MM_STORE_TEXTS && !reserve(c, rows - i))
+            return MM_E_NOMEM;
+    }
     return MM_OK;
 }
 
@@ -193,11 +218,32 @@ enum mm_status mm_parquet_column_take(struct mm_parquet_column *c, const char **
                                       const char *const *ends, size_t rows)
 {
     assert(rows <= MM_PARQUET_BATCH_ROWS);
-    if (c->store == MM_STORE_INDICES)
-        MM_TRY(take_indices(c, places, ends, rows));
-    for (size_t i = 0; c->store != MM_STORE_INDICES && i < rows; i++)
-        MM_TRY(take(c, &places[i], ends[i], 0));
-    return grown(c);
+    if (!reserve(c, rows))
+        return MM_E_NOMEM;
+    return c->store == MM_STORE_INDICES ? take_indices(c, places, ends, rows)
+                                        : take_each(c, places, ends, rows);
+}
+
+/* One element of a list, of each column. */
+static enum mm_status take_element(struct mm_parquet_column *columns, size_t count, const char **at,
+                                   const char *end, unsigned repetition)
+{
+    for (size_t k = 0; k < count; k++) {
+        if (!reserve(&columns[k], 1))
+            return MM_E_NOMEM;
+        MM_TRY(take(&columns[k], at, end, repetition));
+    }
+    return MM_OK;
+}
+
+static enum mm_status take_empty(struct mm_parquet_column *columns, size_t count)
+{
+    for (size_t k = 0; k < count; k++) {
+        if (!reserve(&columns[k], 1))
+            return MM_E_NOMEM;
+        add_levels(&columns[k], 0, 0);
+    }
+    return MM_OK;
 }
 
 enum mm_status mm_parquet_columns_take_lists(struct mm_parquet_column *columns, size_t count,
@@ -208,14 +254,11 @@ enum mm_status mm_parquet_columns_take_lists(struct mm_parquet_column *columns, 
         uint32_t elements;
         if (!mm_row_take_count(&places[i], ends[i], &elements))
             return MM_E_BUG;
-        for (size_t k = 0; elements == 0 && k < count; k++)
-            add_levels(&columns[k], 0, 0);
+        if (elements == 0)
+            MM_TRY(take_empty(columns, count));
         for (uint32_t element = 0; element < elements; element++)
-            for (size_t k = 0; k < count; k++)
-                MM_TRY(take(&columns[k], &places[i], ends[i], element ? 1 : 0));
+            MM_TRY(take_element(columns, count, &places[i], ends[i], element ? 1 : 0));
     }
-    for (size_t k = 0; k < count; k++)
-        MM_TRY(grown(&columns[k]));
     return MM_OK;
 }
 
