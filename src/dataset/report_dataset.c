@@ -19,7 +19,7 @@ enum {
     ABOUT_MAX_BYTES = 64 * 1024,
     /* Rows that are made while the others are merged: duplicates, the sums of days, and what a
      * dataset that is added to has. */
-    LATE_SHARE = 8,
+    LATE_SHARE = 12,
     FOUND_SHARE = 64 * 1024,  /* of runs that get no rows */
     NUMBERS_MAX = UINT16_MAX, /* of workers, over all runs that went on with one another */
     CONFIG_CHARS = 32

@@ -9,7 +9,7 @@
 #include "pipeline/sink.h"
 
 /* Of a run's memory: rows wait in this part of it, the other parts are inputs in work. */
-enum { MM_DATASET_ROWS_SHARE = 8 };
+enum { MM_DATASET_ROWS_SHARE = 6 };
 
 /* What the sink and the run share. */
 struct mm_dataset_output {
