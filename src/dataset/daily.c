@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/word.h"
 #include "dataset/report_tables.h"
 
 enum { GROUP_MAX_BYTES = 64 * 1024 * 1024 /* sums of one domain and day: a million reporters */ };
@@ -129,12 +130,22 @@ static void add_text(struct mm_buf *out, struct mm_view text)
     mm_buf_append(out, text);
 }
 
-static struct mm_view group_of(struct mm_buf *out, const struct record *record)
+/* Whether the group at hand is the record's: rows come sorted by domain and day. */
+static bool is_in_group(struct mm_view group, const struct record *record)
+{
+    int64_t head[2] = {record->date,
+                       record->policy_domain.data ? (int64_t)record->policy_domain.len : -1};
+    return group.len == sizeof head + record->policy_domain.len &&
+           memcmp(group.data, head, sizeof head) == 0 &&
+           mm_word_same(group.data + sizeof head, record->policy_domain.data,
+                        record->policy_domain.len);
+}
+
+static void put_group_name(struct mm_buf *out, const struct record *record)
 {
     mm_buf_clear(out);
     mm_buf_append(out, (struct mm_view){(const char *)&record->date, sizeof record->date});
     add_text(out, record->policy_domain);
-    return mm_buf_view(out);
 }
 
 static struct mm_view key_of(struct mm_buf *out, const struct record *record)
@@ -220,11 +231,9 @@ enum mm_status mm_daily_add(struct mm_daily *daily, struct mm_view record_row, s
     uint32_t place;
     if (!read_record(record_row, &record))
         return mm_fail(err, MM_E_BUG, "a record that is no row of its table");
-    struct mm_view group = group_of(&daily->key, &record);
-    if (!mm_view_eq(group, mm_buf_view(&daily->group))) {
+    if (!is_in_group(mm_buf_view(&daily->group), &record)) {
         MM_TRY(put_group(daily, err));
-        mm_buf_clear(&daily->group);
-        mm_buf_append(&daily->group, group);
+        put_group_name(&daily->group, &record);
     }
     struct mm_view key = key_of(&daily->key, &record);
     if (daily->key.failed || daily->group.failed)

@@ -22,6 +22,7 @@ struct element {
 struct section {
     const struct element *elements;
     uint32_t count;
+    bool of_texts; /* most of them are texts */
 };
 
 #define NAME(text)                                                                                 \
@@ -40,7 +41,8 @@ struct section {
     {                                                                                              \
         NAME(name), read, 0, true                                                                  \
     }
-#define SECTION(array) ((const struct section){array, MM_COUNT(array)})
+#define TEXTS(array)    ((const struct section){array, MM_COUNT(array), true})
+#define SECTIONS(array) ((const struct section){array, MM_COUNT(array), false})
 
 /* Where damage has swallowed the end of a section, these show that it is over. */
 static bool is_of_feedback(struct mm_view name)
@@ -142,7 +144,7 @@ static enum mm_status read_section(struct mm_dmarc_reader *r, struct section s, 
 {
     struct progress so_far = {0, 0};
     for (;;) {
-        while (read_leaf(r, s, target, &so_far))
+        while (s.of_texts && read_leaf(r, s, target, &so_far))
             ;
         enum mm_status st = mm_xml_pull_tag(&r->xml);
         if (st != MM_OK || r->xml.event == MM_XML_END)
@@ -186,7 +188,7 @@ static enum mm_status read_reason(struct mm_dmarc_reader *r, const struct elemen
     struct mm_dmarc_reason *reason = mm_row_pool_add(&r->reasons, r->arena);
     if (!reason)
         return MM_E_NOMEM;
-    MM_TRY(read_section(r, SECTION(elements), false, reason));
+    MM_TRY(read_section(r, TEXTS(elements), false, reason));
     mm_dmarc_finish_reason(draft, reason);
     return MM_OK;
 }
@@ -199,7 +201,7 @@ static enum mm_status read_evaluated(struct mm_dmarc_reader *r, const struct ele
         TEXT("dkim", struct mm_dmarc_draft, record.dkim.raw),
         TEXT("spf", struct mm_dmarc_draft, record.spf.raw), MANY("reason", read_reason)};
     (void)element;
-    return read_section(r, SECTION(elements), false, target);
+    return read_section(r, TEXTS(elements), false, target);
 }
 
 static enum mm_status read_row(struct mm_dmarc_reader *r, const struct element *element,
@@ -209,7 +211,7 @@ static enum mm_status read_row(struct mm_dmarc_reader *r, const struct element *
         TEXT("source_ip", struct mm_dmarc_draft, record.source_ip_raw),
         TEXT("count", struct mm_dmarc_draft, count_text), ONCE("policy_evaluated", read_evaluated)};
     (void)element;
-    return read_section(r, SECTION(elements), false, target);
+    return read_section(r, TEXTS(elements), false, target);
 }
 
 static enum mm_status read_identifiers(struct mm_dmarc_reader *r, const struct element *element,
@@ -222,7 +224,7 @@ static enum mm_status read_identifiers(struct mm_dmarc_reader *r, const struct e
     struct mm_dmarc_draft *draft = target;
     mm_dmarc_note(&draft->record.flags, MM_DMARC_FLAG_IDENTITIES,
                   mm_view_eq(element->name, MM_VIEW("identities")));
-    return read_section(r, SECTION(elements), false, draft);
+    return read_section(r, TEXTS(elements), false, draft);
 }
 
 static enum mm_status read_dkim(struct mm_dmarc_reader *r, const struct element *element,
@@ -240,7 +242,7 @@ static enum mm_status read_dkim(struct mm_dmarc_reader *r, const struct element 
     struct mm_dmarc_dkim *dkim = mm_row_pool_add(&r->dkims, r->arena);
     if (!dkim)
         return MM_E_NOMEM;
-    MM_TRY(read_section(r, SECTION(elements), false, dkim));
+    MM_TRY(read_section(r, TEXTS(elements), false, dkim));
     return mm_dmarc_finish_dkim(r, draft, dkim);
 }
 
@@ -258,7 +260,7 @@ static enum mm_status read_spf(struct mm_dmarc_reader *r, const struct element *
     struct mm_dmarc_spf *spf = mm_row_pool_add(&r->spfs, r->arena);
     if (!spf)
         return MM_E_NOMEM;
-    MM_TRY(read_section(r, SECTION(elements), false, spf));
+    MM_TRY(read_section(r, TEXTS(elements), false, spf));
     return mm_dmarc_finish_spf(r, draft, spf);
 }
 
@@ -267,7 +269,7 @@ static enum mm_status read_results(struct mm_dmarc_reader *r, const struct eleme
 {
     static const struct element elements[] = {MANY("dkim", read_dkim), MANY("spf", read_spf)};
     (void)element;
-    return read_section(r, SECTION(elements), false, target);
+    return read_section(r, SECTIONS(elements), false, target);
 }
 
 static enum mm_status read_record(struct mm_dmarc_reader *r, const struct element *element,
@@ -282,7 +284,7 @@ static enum mm_status read_record(struct mm_dmarc_reader *r, const struct elemen
     (void)element;
     (void)target;
     draft.record.offset = r->xml.offset;
-    MM_TRY(read_section(r, SECTION(elements), false, &draft));
+    MM_TRY(read_section(r, SECTIONS(elements), false, &draft));
     mm_dmarc_note(&draft.record.flags, MM_DMARC_FLAG_TEXT_REPAIRED, r->xml.repair_count > repairs);
     return mm_dmarc_finish_record(r, &draft, r->xml.damage_count == damage);
 }
@@ -310,7 +312,7 @@ static enum mm_status read_range(struct mm_dmarc_reader *r, const struct element
     static const struct element elements[] = {TEXT("begin", struct mm_dmarc_reader, begin_text),
                                               TEXT("end", struct mm_dmarc_reader, end_text)};
     (void)element;
-    return read_section(r, SECTION(elements), false, target);
+    return read_section(r, TEXTS(elements), false, target);
 }
 
 static enum mm_status read_metadata(struct mm_dmarc_reader *r, const struct element *element,
@@ -326,7 +328,7 @@ static enum mm_status read_metadata(struct mm_dmarc_reader *r, const struct elem
         TEXT("generator", struct mm_dmarc_reader, report.generator)};
     (void)element;
     r->metadata_seen = true;
-    return read_section(r, SECTION(elements), false, target);
+    return read_section(r, TEXTS(elements), false, target);
 }
 
 static enum mm_status read_policy(struct mm_dmarc_reader *r, const struct element *element,
@@ -345,7 +347,7 @@ static enum mm_status read_policy(struct mm_dmarc_reader *r, const struct elemen
         TEXT("discovery_method", struct mm_dmarc_reader, report.discovery_method.raw)};
     (void)element;
     r->policy_seen = true;
-    return read_section(r, SECTION(elements), false, target);
+    return read_section(r, TEXTS(elements), false, target);
 }
 
 static enum mm_status read_extension(struct mm_dmarc_reader *r, const struct element *element,
@@ -366,5 +368,5 @@ enum mm_status mm_dmarc_read_feedback(struct mm_dmarc_reader *r)
     r->feedback_seen = true;
     if (r->xml.name.uri.len > 0)
         r->report.xml_namespace = r->xml.name.uri;
-    return read_section(r, SECTION(elements), true, r);
+    return read_section(r, SECTIONS(elements), true, r);
 }
