@@ -83,3 +83,13 @@ per_round()
     shift
     paste "$@" | awk -v n="${count:-0}" -v files=$# "NF == files { print $expression }" | median | awk '{ printf "%.3f", $1 }'
 }
+
+# goal FIGURE OPERATOR BOUND: sets $goal_text; $missed is 1 from the first goal that is not met on
+missed=0
+goal()
+{
+    local verdict
+    verdict=$(awk -v a="$1" -v b="$3" "BEGIN { print (a $2 b) ? \"met\" : \"MISSED\" }")
+    [ "$verdict" = met ] || missed=1
+    goal_text="goal $2 $3: $verdict"
+}
