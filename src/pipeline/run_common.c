@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "io/fault.h"
 #include "io/file_ops.h"
 #include "pipeline/run_journal.h"
@@ -113,13 +114,18 @@ static enum mm_status list_rejects(struct mm_engine *e, struct mm_error *err)
     return mm_rejects_log_sync(e->rejects, err);
 }
 
+/* What the engine has measured goes on until the output is complete. */
 static enum mm_status complete(struct mm_engine *e, const struct mm_run_plan *plan,
                                struct mm_run_end *end, bool *some_failed, struct mm_error *err)
 {
     if (!plan->complete)
         return MM_OK;
     uint64_t moved = end->stats.extracted + end->stats.duplicates;
+    uint64_t wall = mm_wall_ns(), cpu = mm_process_cpu_ns();
     MM_TRY(plan->complete(plan->context, &end->stats, some_failed, err));
+    end->stats.wall_ns += mm_wall_ns() - wall;
+    end->stats.cpu_ns += mm_process_cpu_ns() - cpu;
+    end->stats.peak_bytes = mm_run_peak_bytes();
     if (end->stats.extracted + end->stats.duplicates != moved)
         return mm_fail(err, MM_E_BUG, "inputs were lost while the output was completed");
     e->stats = end->stats;
