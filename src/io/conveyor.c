@@ -135,6 +135,11 @@ struct mm_piece *mm_conveyor_blank(struct mm_conveyor *c)
     return c->count < c->slot_count ? &slot_at(c, c->count)->piece : NULL;
 }
 
+bool mm_conveyor_is_empty(const struct mm_conveyor *c)
+{
+    return c->count == 0;
+}
+
 void mm_conveyor_put(struct mm_conveyor *c)
 {
     if (!c->started)

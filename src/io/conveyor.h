@@ -34,6 +34,7 @@ void mm_conveyor_free(struct mm_conveyor **conveyor);
 
 /* The piece to be filled next, the same one until it is put on; NULL: there is no room. */
 struct mm_piece *mm_conveyor_blank(struct mm_conveyor *conveyor);
+bool mm_conveyor_is_empty(const struct mm_conveyor *conveyor);
 /* Put it on. */
 void mm_conveyor_put(struct mm_conveyor *conveyor);
 /* The piece that was put on first, done; it stays until it is dropped. NULL: there is none, or

@@ -29,6 +29,7 @@ struct mm_stream *mm_stream_new(int fd)
     if (!s)
         return NULL;
     s->fd = fd;
+    s->patience_ms = MM_STREAM_PAUSE_MS;
     s->in = malloc(MM_STREAM_IN_BYTES);
     if (!s->in)
         mm_stream_free(&s);
@@ -42,9 +43,15 @@ void mm_stream_free(struct mm_stream **stream)
         return;
     if (s->unpacker)
         s->unpacker->free(s);
+    mm_stream_ahead_free(&s->ahead);
     free(s->in);
     free(s);
     *stream = NULL;
+}
+
+void mm_stream_set_helpers(struct mm_stream *stream, unsigned helpers)
+{
+    stream->helpers = helpers;
 }
 
 enum mm_packing mm_stream_packing(const struct mm_stream *stream)
@@ -58,7 +65,7 @@ static enum mm_status read_some(struct mm_stream *s, char *to, size_t cap, size_
 {
     struct pollfd p = {.fd = s->fd, .events = POLLIN};
     for (;;) {
-        int ready = poll(&p, 1, MM_STREAM_PAUSE_MS);
+        int ready = poll(&p, 1, s->patience_ms);
         if (ready == 0 || (ready < 0 && errno == EINTR))
             return MM_AGAIN; /* a signal may mean that the run ends */
         int failed = ready < 0 ? errno : mm_fault_before(MM_FAULT_READ, s->fd, NULL, &cap);
@@ -89,6 +96,21 @@ enum mm_status mm_stream_fill(struct mm_stream *s, struct mm_error *err)
     return st;
 }
 
+enum mm_status mm_stream_no_memory(const struct mm_stream *s, struct mm_error *err)
+{
+    return mm_fail(err, MM_E_NOMEM, "no memory to unpack a source packed with %s",
+                   s->unpacker->name);
+}
+
+/* A frame may have to go back behind what else was read. */
+static bool begin_ahead(struct mm_stream *s)
+{
+    char *grown = realloc(s->in, MM_STREAM_IN_BYTES + MM_STREAM_FRAME_MAX_BYTES);
+    s->in = grown ? grown : s->in;
+    s->ahead = grown ? mm_stream_ahead_new(s->helpers) : NULL;
+    return s->ahead != NULL;
+}
+
 static enum mm_status begin(struct mm_stream *s, struct mm_error *err)
 {
     while (s->in_len < SNIFF_BYTES && !s->in_eof) {
@@ -101,10 +123,9 @@ static enum mm_status begin(struct mm_stream *s, struct mm_error *err)
     if (s->packing == MM_PACKING_NONE)
         return MM_OK;
     s->unpacker = s->packing == MM_PACKING_GZIP ? &mm_unpacker_gzip : &mm_unpacker_zstd;
-    return s->unpacker->init(s)
-               ? MM_OK
-               : mm_fail(err, MM_E_NOMEM, "no memory to unpack a source packed with %s",
-                         s->unpacker->name);
+    s->between = s->packing == MM_PACKING_ZSTD; /* a frame begins here */
+    bool ahead = s->packing == MM_PACKING_ZSTD && s->helpers;
+    return s->unpacker->init(s) && (!ahead || begin_ahead(s)) ? MM_OK : mm_stream_no_memory(s, err);
 }
 
 static enum mm_status read_plain(struct mm_stream *s, char *to, size_t cap, size_t *count,
@@ -127,7 +148,7 @@ static enum mm_status damaged(const struct mm_stream *s, const char *how, struct
 
 /* Between two members or frames: what follows must be another, or nothing but zeros, which tapes
  * and some tools leave. */
-static enum mm_status between(struct mm_stream *s, struct mm_error *err)
+enum mm_status mm_stream_between(struct mm_stream *s, struct mm_error *err)
 {
     for (;;) {
         while (s->in_at < s->in_len && s->zeros_only && s->in[s->in_at] == '\0')
@@ -155,32 +176,33 @@ static enum mm_status between(struct mm_stream *s, struct mm_error *err)
     }
 }
 
+enum mm_status mm_stream_unpack(struct mm_stream *s, char *to, size_t cap, size_t *count,
+                                struct mm_error *err)
+{
+    if (s->in_at == s->in_len && !s->unpacker_full && !s->broken) {
+        enum mm_status st = mm_stream_fill(s, err);
+        if (st == MM_END)
+            return damaged(s, "ends too early,", err);
+        if (st != MM_OK)
+            return st;
+    }
+    enum mm_status st = s->broken ? MM_E_SYNTAX : s->unpacker->unpack(s, to, cap, count);
+    s->broken = st == MM_E_SYNTAX;
+    if (s->broken && *count == 0)
+        return damaged(s, "is damaged", err);
+    return st < 0 && !s->broken ? mm_stream_no_memory(s, err) : MM_OK;
+}
+
 static enum mm_status read_packed(struct mm_stream *s, char *to, size_t cap, size_t *count,
                                   struct mm_error *err)
 {
-    for (;;) {
-        if (s->between) {
-            enum mm_status st = between(s, err);
-            if (st != MM_OK)
-                return st;
-        }
-        if (s->in_at == s->in_len && !s->unpacker_full) {
-            enum mm_status st = mm_stream_fill(s, err);
-            if (st == MM_END)
-                return damaged(s, "ends too early,", err);
-            if (st != MM_OK)
-                return st;
-        }
-        enum mm_status st = s->broken ? MM_E_SYNTAX : s->unpacker->unpack(s, to, cap, count);
-        s->broken = st == MM_E_SYNTAX;
-        if (s->broken && *count == 0)
-            return damaged(s, "is damaged", err);
-        if (st < 0 && !s->broken)
-            return mm_fail(err, st, "no memory to unpack a source packed with %s",
-                           s->unpacker->name);
-        if (*count)
-            return MM_OK;
+    enum mm_status st = MM_OK;
+    while (st == MM_OK && *count == 0) {
+        st = s->between ? mm_stream_between(s, err) : MM_OK;
+        if (st == MM_OK)
+            st = mm_stream_unpack(s, to, cap, count, err);
     }
+    return st;
 }
 
 enum mm_status mm_stream_read(struct mm_stream *s, char *to, size_t cap, size_t *count,
@@ -192,6 +214,8 @@ enum mm_status mm_stream_read(struct mm_stream *s, char *to, size_t cap, size_t 
         if (st != MM_OK)
             return st;
     }
+    if (s->ahead)
+        return mm_stream_read_ahead(s, to, cap, count, err);
     return s->unpacker ? read_packed(s, to, cap, count, err) : read_plain(s, to, cap, count, err);
 }
 

@@ -31,6 +31,10 @@ size_t mm_packed_head(struct mm_view packed, char *out, size_t cap);
 struct mm_stream *mm_stream_new(int fd);
 void mm_stream_free(struct mm_stream **stream);
 
+/* Before the first read: so many threads unpack frames of Zstandard ahead, where these tell their
+ * size and are small. What comes out is the same. */
+void mm_stream_set_helpers(struct mm_stream *stream, unsigned helpers);
+
 /*
  * Wait for some bytes and take them: at least one with MM_OK.
  * Returns  MM_OK; MM_END; MM_AGAIN when nothing came for MM_STREAM_PAUSE_MS (a pipe may pause for

@@ -2,23 +2,39 @@
  * stream_zstd.c - unpack Zstandard (RFC 8878), frame after frame; skippable frames are skipped.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <stdlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
 #include "io/stream_internal.h"
 
-enum { WINDOW_LOG_MAX = 27 }; /* 128 MiB; what asks for more is refused, as by the zstd tool */
+enum {
+    WINDOW_LOG_MAX = 27, /* 128 MiB; what asks for more is refused, as by the zstd tool */
+    FRAME_BEGIN_BYTES = 5
+};
 
-static bool zstd_init(struct mm_stream *s)
-{
-    s->state = ZSTD_createDCtx();
-    return s->state &&
-           !ZSTD_isError(ZSTD_DCtx_setParameter(s->state, ZSTD_d_windowLogMax, WINDOW_LOG_MAX));
-}
+struct zstd_state {
+    ZSTD_DCtx *ctx;
+    size_t wanted; /* bytes up to the end of a block, as the library says */
+};
 
 static void zstd_free(struct mm_stream *s)
 {
-    ZSTD_freeDCtx(s->state);
+    struct zstd_state *z = s->state;
+    if (z)
+        ZSTD_freeDCtx(z->ctx);
+    free(z);
+    s->state = NULL;
+}
+
+static bool zstd_init(struct mm_stream *s)
+{
+    struct zstd_state *z = calloc(1, sizeof *z);
+    s->state = z;
+    if (z)
+        z->ctx = ZSTD_createDCtx();
+    return z && z->ctx &&
+           !ZSTD_isError(ZSTD_DCtx_setParameter(z->ctx, ZSTD_d_windowLogMax, WINDOW_LOG_MAX));
 }
 
 static bool zstd_starts(struct mm_view head)
@@ -28,11 +44,16 @@ static bool zstd_starts(struct mm_view head)
     return skippable || mm_packing_sniff(head) == MM_PACKING_ZSTD;
 }
 
+/* A block at a time: the library does not tell what it has unpacked before the one that is
+ * damaged. */
 static enum mm_status zstd_unpack(struct mm_stream *s, char *to, size_t cap, size_t *count)
 {
-    ZSTD_inBuffer in = {s->in + s->in_at, s->in_len - s->in_at, 0};
+    struct zstd_state *z = s->state;
+    size_t here = s->in_len - s->in_at, wanted = z->wanted ? z->wanted : (size_t)FRAME_BEGIN_BYTES;
+    ZSTD_inBuffer in = {s->in + s->in_at, here < wanted ? here : wanted, 0};
     ZSTD_outBuffer out = {to, cap, 0};
-    size_t result = ZSTD_decompressStream(s->state, &out, &in);
+    size_t result = ZSTD_decompressStream(z->ctx, &out, &in);
+    z->wanted = ZSTD_isError(result) ? 0 : result;
     *count = out.pos;
     s->in_at += in.pos;
     s->unpacker_full = out.pos == out.size;

@@ -221,6 +221,7 @@ static enum mm_status start(struct mm_reading *s)
     s->stream = mm_stream_new(s->o->fd);
     if (!s->stream)
         return mm_fail(s->err, MM_E_NOMEM, "no memory for a source");
+    mm_stream_set_helpers(s->stream, s->o->unpack_helpers);
     enum mm_status st = mm_reading_get_block(s, s->cap);
     if (st != MM_OK)
         return st < 0 ? st : MM_OK;

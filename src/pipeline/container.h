@@ -41,7 +41,8 @@ struct mm_container_options {
      * is to end. NULL: mm_budget_take_spare(). */
     bool (*take_bytes)(void *context, uint64_t bytes);
     uint64_t member_max_bytes;
-    uint32_t block_items; /* 1..MM_BATCH_ITEMS; 0: that many */
+    unsigned unpack_helpers; /* threads that unpack ahead */
+    uint32_t block_items;    /* 1..MM_BATCH_ITEMS; 0: that many */
     /* Members in order, at most so many between two blocks, then the block that holds those
      * taken since the last block (NULL where they need none). The receiver owns the block and gives
      * taken_bytes back to the budget; with 0 it is not the receiver's. False ends the reading. */

@@ -23,8 +23,8 @@ enum {
     /* Rendered text in work, waiting for its turn, and kept for the next batch, in buffers that
        double as they grow. */
     OUTPUTS_A_WORKER = 5,
-    /* A helper has two frames of 1 MiB, packed and not, and its context. */
-    PACK_HELPER_BYTES = 6 * 1024 * 1024,
+    /* A helper has two frames of at most 2 MiB, packed and not. */
+    PACK_HELPER_BYTES = 8 * 1024 * 1024,
     PACK_SHARE = 32,
     /* They pack 3 GB/s and unpack 12. */
     PACK_HELPERS_MAX = 12,

@@ -56,9 +56,21 @@ static void append_zstd(struct mm_buf *out, struct mm_view text)
     free(packed);
 }
 
+static void append_zstd_of_no_size(struct mm_buf *out, struct mm_view text)
+{
+    ZSTD_CCtx *ctx = ZSTD_createCCtx();
+    size_t cap = ZSTD_compressBound(text.len);
+    assert_true(ctx && mm_buf_reserve(out, cap));
+    ZSTD_CCtx_setParameter(ctx, ZSTD_c_contentSizeFlag, 0);
+    size_t len = ZSTD_compress2(ctx, out->data + out->len, cap, text.data, text.len);
+    assert_false(ZSTD_isError(len));
+    out->len += len;
+    ZSTD_freeCCtx(ctx);
+}
+
 /* Everything up to the end or an error, in reads of at most `step`. */
-static enum mm_status read_all(struct mm_view packed, size_t step, struct mm_buf *out,
-                               struct mm_error *err)
+static enum mm_status read_with(unsigned helpers, struct mm_view packed, size_t step,
+                                struct mm_buf *out, struct mm_error *err)
 {
     int fd = file_of(packed);
     struct mm_stream *s = mm_stream_new(fd);
@@ -66,6 +78,7 @@ static enum mm_status read_all(struct mm_view packed, size_t step, struct mm_buf
     enum mm_status st;
     size_t n;
     assert_true(s && to);
+    mm_stream_set_helpers(s, helpers);
     mm_buf_clear(out);
     while ((st = mm_stream_read(s, to, step, &n, err)) == MM_OK) {
         assert_true(n > 0 && n <= step);
@@ -78,12 +91,39 @@ static enum mm_status read_all(struct mm_view packed, size_t step, struct mm_buf
     return st;
 }
 
+/* Alone and with helpers, which must make no difference; of a damaged block the place may be any.
+ */
+static enum mm_status read_all(struct mm_view packed, size_t step, struct mm_buf *out,
+                               struct mm_error *err)
+{
+    enum { BLOCK_BYTES = 128 * 1024 };
+    enum mm_status st = read_with(0, packed, step, out, err);
+    struct mm_buf other;
+    mm_buf_init(&other, 1 << 30);
+    for (unsigned helpers = 1; helpers <= 3; helpers += 2) {
+        struct mm_error err_other;
+        MM_CHECK_INT("with helpers", read_with(helpers, packed, step, &other, &err_other), st);
+        MM_CHECK_TRUE("the same", mm_view_eq(mm_buf_view(out), mm_buf_view(&other)));
+        if (st < 0) {
+            MM_CHECK_INT("the same words but for the place",
+                         strncmp(err->text, err_other.text, strcspn(err->text, "0123456789")), 0);
+            uint64_t near = err->offset < err_other.offset ? err->offset : err_other.offset;
+            MM_CHECK_TRUE("about the same place",
+                          err->offset + err_other.offset - 2 * near <= BLOCK_BYTES);
+        }
+    }
+    mm_buf_deinit(&other);
+    return st;
+}
+
 static void packed_bytes_come_out_as_they_went_in(void **state)
 {
     (void)state;
     static const struct {
         const char *label;
-        char packing[4]; /* g, z: a member each; s: a skippable frame; 0: a tail of zeros */
+        /* g, z: a member each, u: without its size, l: large, t: tiny; s: a skippable frame;
+         * 0: a tail of zeros */
+        char packing[12];
     } cases[] = {{"not packed", "p"},
                  {"gzip", "g"},
                  {"two gzip members", "gg"},
@@ -91,29 +131,43 @@ static void packed_bytes_come_out_as_they_went_in(void **state)
                  {"zstd", "z"},
                  {"two zstd frames", "zz"},
                  {"zstd, skippable between", "zsz"},
+                 {"many zstd frames", "zzzzzzzzzz"},
+                 {"zstd, skippable between and behind", "zszzs"},
+                 {"zstd, frames that do not tell their size", "zuzuz"},
+                 {"zstd, small frames", "tttttztt"},
+                 {"zstd, a large frame", "zlz"},
                  {"zstd, zeros", "z0"}};
     static const size_t steps[] = {1 << 20, 4096, 7};
-    struct mm_buf text = random_text(1, 60000), out;
+    struct mm_buf text = random_text(1, 60000), large = random_text(4, 150000), out;
+    const struct mm_view tiny = MM_VIEW("tiny\n");
     mm_buf_init(&out, 1 << 30);
     for (size_t i = 0; i < MM_COUNT(cases); i++) {
         struct mm_buf packed, want;
         struct mm_error err;
         mm_buf_init(&packed, 1 << 30);
         mm_buf_init(&want, 1 << 30);
-        for (const char *p = cases[i].packing; p < cases[i].packing + 4 && *p; p++) {
+        for (const char *p = cases[i].packing; *p; p++) {
             if (*p == 'p')
                 mm_buf_append(&packed, mm_buf_view(&text));
             else if (*p == 'g')
                 append_gzip(&packed, mm_buf_view(&text));
             else if (*p == 'z')
                 append_zstd(&packed, mm_buf_view(&text));
+            else if (*p == 't')
+                append_zstd(&packed, tiny);
+            else if (*p == 'l')
+                append_zstd(&packed, mm_buf_view(&large));
+            else if (*p == 'u')
+                append_zstd_of_no_size(&packed, mm_buf_view(&text));
             else if (*p == 's')
                 mm_buf_append(&packed, MM_VIEW("\x53\x2a\x4d\x18\x05\0\0\0apart"));
             else
                 for (size_t k = 0; k < 1000; k++)
                     mm_buf_append_char(&packed, '\0');
             if (*p != 's' && *p != '0')
-                mm_buf_append(&want, mm_buf_view(&text));
+                mm_buf_append(&want, *p == 't'   ? tiny
+                                     : *p == 'l' ? mm_buf_view(&large)
+                                                 : mm_buf_view(&text));
         }
         for (size_t k = 0; k < MM_COUNT(steps); k++) {
             MM_CHECK_INT(cases[i].label, read_all(mm_buf_view(&packed), steps[k], &out, &err),
@@ -124,6 +178,7 @@ static void packed_bytes_come_out_as_they_went_in(void **state)
         mm_buf_deinit(&want);
     }
     mm_buf_deinit(&text);
+    mm_buf_deinit(&large);
     mm_buf_deinit(&out);
 }
 
@@ -156,6 +211,37 @@ static void damage_is_told_with_its_place(void **state)
         MM_CHECK_TRUE("all before it", mm_view_eq(mm_buf_view(&out), mm_buf_view(&text)));
         mm_buf_deinit(&packed[i]);
     }
+    mm_buf_deinit(&text);
+    mm_buf_deinit(&out);
+}
+
+/* Bits are turned anywhere in many frames: helpers or none, the same comes out. */
+static void damaged_frames_give_what_is_whole(void **state)
+{
+    (void)state;
+    struct mm_buf text = random_text(5, 20000), packed, want, out;
+    uint64_t seed = 6;
+    mm_buf_init(&packed, 1 << 30);
+    mm_buf_init(&want, 1 << 30);
+    mm_buf_init(&out, 1 << 30);
+    for (size_t i = 0; i < 6; i++) {
+        append_zstd(&packed, mm_buf_view(&text));
+        mm_buf_append(&want, mm_buf_view(&text));
+    }
+    for (size_t k = 0; k < 200; k++) {
+        struct mm_error err;
+        size_t at = mm_random(&seed) % packed.len;
+        char turned = (char)(1u << mm_random(&seed) % 8);
+        packed.data[at] ^= turned;
+        if (read_all(mm_buf_view(&packed), 65536, &out, &err) == MM_END)
+            MM_CHECK_TRUE("all of it", at < 18 || out.len <= want.len);
+        else
+            MM_CHECK_TRUE("what is before it",
+                          out.len + 128 * 1024 >= at / (packed.len / 6) * text.len);
+        packed.data[at] ^= turned;
+    }
+    mm_buf_deinit(&packed);
+    mm_buf_deinit(&want);
     mm_buf_deinit(&text);
     mm_buf_deinit(&out);
 }
@@ -213,4 +299,5 @@ static void pause_of_a_pipe_is_told(void **state)
 }
 
 MM_TEST_MAIN(MM_TEST(packed_bytes_come_out_as_they_went_in), MM_TEST(damage_is_told_with_its_place),
+             MM_TEST(damaged_frames_give_what_is_whole),
              MM_TEST(the_first_bytes_of_what_is_packed_are_told), MM_TEST(pause_of_a_pipe_is_told))
