@@ -150,13 +150,13 @@ static enum mm_status grow_or_discard(struct mm_reading *s, size_t need)
 }
 
 /* About as much as the next batch will use, so that little is copied from block to block: where
- * the batch was full, an eighth more than it. */
+ * the batch was full, an eighth more than it. Of few sizes, so that a block fits again. */
 static size_t next_cap(const struct mm_reading *s, uint32_t count, size_t used)
 {
     size_t tail = s->len - used, most = cap_max(s);
     size_t want = count < batch_items(s) ? used * 2 : used + used / 8;
     want = want > MM_BLOCK_MAX_BYTES ? (size_t)MM_BLOCK_MAX_BYTES : want;
-    want = want < MM_BLOCK_MIN_BYTES ? (size_t)MM_BLOCK_MIN_BYTES : want;
+    want = (want / MM_BLOCK_MIN_BYTES + 1) * MM_BLOCK_MIN_BYTES;
     want = want < tail ? tail : want;
     return want > most && tail <= most ? most : want;
 }
