@@ -106,6 +106,9 @@ static void put_words(struct mm_mail_maker *m, uint32_t count)
     }
 }
 
+/* Draws have statements of their own: in what order arguments are drawn is the compiler's choice,
+ * and a seed means the same message everywhere. */
+
 /* ---- header ---- */
 
 static void put_field(struct mm_mail_maker *m, const char *name, const char *format, ...)
@@ -150,27 +153,28 @@ enum extra {
 static void put_extra(struct mm_mail_maker *m, enum extra extra, uint32_t number, const char *date)
 {
     char domain[32];
+    uint32_t id = pick(m, 1u << 31), former = pick(m, 1u << 31), first = pick(m, 1u << 31);
+    const char *a = word(m), *b = word(m);
     snprintf(domain, sizeof(domain), MM_MAIL_DOMAIN, m->domain);
     switch (extra) {
     case REPLY_TO:
         put_field(m, "Reply-To", "\"Answers, please\" <reply+%u@%s>", number, domain);
         break;
     case CC:
-        put_field(m, "Cc", "%s <copy%u@reader.example>,\r\n\tarchive@%s", word(m), pick(m, 9999),
-                  domain);
+        put_field(m, "Cc", "%s <copy%u@reader.example>,\r\n\tarchive@%s", a, id % 9999, domain);
         break;
     case IN_REPLY_TO:
-        put_field(m, "In-Reply-To", "<%08x.%u@%s>", pick(m, 1u << 31), number, domain);
+        put_field(m, "In-Reply-To", "<%08x.%u@%s>", id, number, domain);
         break;
     case REFERENCES:
-        put_field(m, "References", "<%08x.1@%s>\r\n  <%08x.2@%s>\r\n  <%08x.3@%s>",
-                  pick(m, 1u << 31), domain, pick(m, 1u << 31), domain, pick(m, 1u << 31), domain);
+        put_field(m, "References", "<%08x.1@%s>\r\n  <%08x.2@%s>\r\n  <%08x.3@%s>", first, domain,
+                  former, domain, id, domain);
         break;
     case LIST_ID:
-        put_field(m, "List-Id", "\"%s %s\" <%s.%s>", word(m), word(m), word(m), domain);
+        put_field(m, "List-Id", "\"%s %s\" <%s.%s>", a, b, a, domain);
         break;
     case FEEDBACK_ID:
-        put_field(m, "Feedback-ID", "%u:%s:campaign:%s", number, word(m), domain);
+        put_field(m, "Feedback-ID", "%u:%s:campaign:%s", number, a, domain);
         break;
     case RESENT_DATE:
         put_field(m, "Resent-Date", "%s", date);
@@ -184,7 +188,7 @@ static void put_extra(struct mm_mail_maker *m, enum extra extra, uint32_t number
             [LIST_POST] = "List-Post",       [LIST_OWNER] = "List-Owner",
             [LIST_ARCHIVE] = "List-Archive",
         };
-        put_field(m, list_names[extra], "<https://lists.%s/%s/%u>", domain, word(m), number);
+        put_field(m, list_names[extra], "<https://lists.%s/%s/%u>", domain, a, number);
     }
     }
 }
@@ -217,15 +221,18 @@ static void put_header(struct mm_mail_maker *m, uint32_t number, uint32_t hops, 
     uint32_t extras = pick_extras(m);
     snprintf(domain, sizeof(domain), MM_MAIL_DOMAIN, m->domain);
     date_text(date, number);
-    for (uint32_t i = hops; i > 0; i--)
+    for (uint32_t i = hops; i > 0; i--) {
+        uint32_t host = pick(m, 256), id = pick(m, 1u << 31);
         put_field(m, "Received",
                   "from relay%u.%s (relay%u.%s [192.0.2.%u])\r\n"
                   "\tby mx.reader.example (Postfix) with ESMTPS id %08X\r\n\tfor "
                   "<reader%u@reader.example>; %s",
-                  i, domain, i, domain, pick(m, 256), pick(m, 1u << 31), number, date);
+                  i, domain, i, domain, host, id, number, date);
+    }
     put_field(m, "Message-ID", "<%u.%08x@%s>", number, pick(m, 1u << 31), domain);
     put_field(m, "Date", "%s", date);
-    put_field(m, "From", "\"The %s %s\" <hello@%s>", word(m), word(m), domain);
+    const char *brand = word(m), *kind = word(m);
+    put_field(m, "From", "\"The %s %s\" <hello@%s>", brand, kind, domain);
     put_field(m, "To", "%s %u <reader%u@reader.example>", given, number, number);
     for (uint32_t i = 0, at = 0; i < 4 + pick(m, 5); i++)
         at += (uint32_t)snprintf(subject + at, sizeof(subject) - at, "%s%s",
@@ -234,8 +241,9 @@ static void put_header(struct mm_mail_maker *m, uint32_t number, uint32_t hops, 
                                         : "",
                                  word(m));
     put_field(m, "Subject", "%s", subject);
+    uint32_t reader = pick(m, 1u << 31), issue = pick(m, 1u << 31);
     put_field(m, "List-Unsubscribe", "<https://%s/u/%08x%08x>,\r\n <mailto:leave+%u@%s>", domain,
-              pick(m, 1u << 31), pick(m, 1u << 31), number, domain);
+              reader, issue, number, domain);
     put_field(m, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
     for (uint32_t extra = 0; extra < EXTRA_COUNT; extra++) {
         if (extras & (1u << extra))
@@ -285,9 +293,10 @@ static void put_html(struct mm_mail_maker *m)
     put_indent(m, tabs, depth);
     mm_buf_printf(&m->text, "<tr>%s\r\n", pick(m, 6) ? "" : "  ");
     put_indent(m, tabs, depth + 1);
+    uint32_t above = pick(m, 40), beside = pick(m, 40), color = pick(m, 1u << 24);
     mm_buf_printf(&m->text,
                   "<td style=\"padding: %upx %upx; font-family: sans-serif;  color: #%06x;\">\r\n",
-                  pick(m, 40), pick(m, 40), pick(m, 1u << 24));
+                  above, beside, color);
     for (uint32_t i = 1 + pick(m, 3); i > 0; i--) {
         put_indent(m, tabs, depth + 2);
         put_str(m, "<p>");
@@ -295,8 +304,10 @@ static void put_html(struct mm_mail_maker *m)
         put_str(m, "</p>\r\n");
     }
     put_indent(m, tabs, depth + 2);
-    mm_buf_printf(&m->text, "<a href=\"https://click.example/%08x%08x\">%s %s</a>\r\n",
-                  pick(m, 1u << 31), pick(m, 1u << 31), word(m), word(m));
+    uint32_t high = pick(m, 1u << 31), low = pick(m, 1u << 31);
+    const char *verb = word(m), *noun = word(m);
+    mm_buf_printf(&m->text, "<a href=\"https://click.example/%08x%08x\">%s %s</a>\r\n", high, low,
+                  verb, noun);
     put_indent(m, tabs, depth + 1);
     put_str(m, "</td>\r\n");
     put_indent(m, tabs, depth);
@@ -402,7 +413,8 @@ static void plan_of_archive(struct mm_mail_maker *m, struct plan *plan)
 
 static struct plan make_plan(struct mm_mail_maker *m)
 {
-    struct plan plan = {.hops = pick(m, 3), .body = (enum body)pick(m, 3)};
+    struct plan plan = {.hops = pick(m, 3)};
+    plan.body = (enum body)pick(m, 3);
     switch (m->shape.sizes) {
     case MM_MAIL_SMALL:
         plan.bytes = SMALL_MIN_BYTES + pick(m, SMALL_SPAN_BYTES);
@@ -437,7 +449,8 @@ bool mm_mail_make(struct mm_mail_maker *m, uint32_t number)
     struct plan plan = make_plan(m);
     mm_buf_clear(&m->text);
     m->domain = m->shape.zipf ? pick_zipf(m, m->shape.domains) : pick(m, m->shape.domains);
-    snprintf(m->boundary, sizeof m->boundary, "=_%08x%08x", pick(m, 1u << 31), pick(m, 1u << 31));
+    uint32_t high = pick(m, 1u << 31), low = pick(m, 1u << 31);
+    snprintf(m->boundary, sizeof m->boundary, "=_%08x%08x", high, low);
     put_header(m, number, plan.hops, plan.body);
     m->body_at = m->text.len;
     if (m->shape.one_body)

@@ -25,13 +25,13 @@ static void put_failure(struct mm_report_maker *m, uint32_t domain)
     static const char *const types[] = {"certificate-expired", "certificate-host-mismatch",
                                         "starttls-not-supported", "validation-failure",
                                         "sts-policy-fetch-error"};
-    uint32_t host = mm_draw_below(&m->draw, 65536);
+    uint32_t host = mm_draw_below(&m->draw, 65536), count = 1 + mm_draw_below(&m->draw, 90);
+    const char *type = types[mm_draw_below(&m->draw, MM_COUNT(types))];
     mm_buf_printf(&m->text,
                   "{\"result-type\":\"%s\",\"sending-mta-ip\":\"198.18.%u.%u\","
                   "\"receiving-mx-hostname\":\"mx%u.brand%03u.example\","
                   "\"receiving-ip\":\"2001:db8::%x\",\"failed-session-count\":%u}",
-                  types[mm_draw_below(&m->draw, MM_COUNT(types))], host >> 8, host & 255,
-                  1 + host % 3, domain, host, 1 + mm_draw_below(&m->draw, 90));
+                  type, host >> 8, host & 255, 1 + host % 3, domain, host, count);
 }
 
 static void put_policy(struct mm_report_maker *m, uint32_t domain, bool sts)

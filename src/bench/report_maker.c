@@ -161,8 +161,8 @@ static void put_record(struct mm_report_maker *m, uint32_t domain, const char *n
                        const char *policy)
 {
     uint32_t service = (domain + mm_draw_below(&m->draw, 3)) % SERVICES;
-    struct outcome o = {.stray = mm_draw_one_in(&m->draw, 9),
-                        .forwarded = mm_draw_one_in(&m->draw, 15)};
+    struct outcome o = {.stray = mm_draw_one_in(&m->draw, 9)};
+    o.forwarded = mm_draw_one_in(&m->draw, 15);
     o.dkim = !o.stray && !mm_draw_one_in(&m->draw, 20);
     o.spf = !o.stray && !o.forwarded && !mm_draw_one_in(&m->draw, 6);
     open_element(m, "record");
@@ -244,8 +244,8 @@ static uint32_t record_count(struct mm_report_maker *m)
 
 static struct report plan_report(struct mm_report_maker *m, uint32_t number)
 {
-    struct report r = {.reporter = mm_draw_below(&m->draw, REPORTERS),
-                       .domain = mm_draw_below(&m->draw, DOMAINS)};
+    struct report r = {.reporter = mm_draw_below(&m->draw, REPORTERS)};
+    r.domain = mm_draw_below(&m->draw, DOMAINS);
     r.id = mm_draw_below(&m->draw, UINT32_MAX);
     r.begin = MM_MAIL_TIME - MM_MAIL_TIME % DAY + (int64_t)(number / 2000 % 365) * DAY;
     r.records = record_count(m);
