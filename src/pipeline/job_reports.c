@@ -65,13 +65,13 @@ static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
     mm_arena_init(&w->texts, TEXT_ARENA_BYTES);
     mm_buf_init(&w->member, NAME_MAX_BYTES);
     unsigned index = w->job->workers++;
-    w->runs = mm_report_dataset_runs(w->job->output->dataset, index);
+    w->runs = mm_dataset_runs(w->job->output->dataset, index);
     w->unwrapper = mm_unwrapper_new();
     w->digest = mm_digest_ctx_new();
     w->rows = (struct mm_report_rows){
         .text = {.arena = &w->texts, .redaction = w->job->redaction},
         .digest = w->digest,
-        .worker = (uint16_t)mm_report_dataset_number(w->job->output->dataset, index),
+        .worker = (uint16_t)mm_dataset_number(w->job->output->dataset, index),
         .split_days = w->job->split_days,
         .subjects = w->job->subjects,
         .take = take_row,
@@ -325,7 +325,7 @@ static enum mm_status take_document(void *context, const struct mm_document *d)
 
 static bool is_taken(const struct reports_worker *w, const uint8_t *id)
 {
-    return mm_report_dataset_has(w->job->output->dataset, id);
+    return mm_dataset_has(w->job->output->dataset, id);
 }
 
 /* What could not be read has its row as well: once. */

@@ -40,7 +40,7 @@ static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
     *worker = w;
     if (w->job->dataset)
         mm_verify_rows_init(&w->tables,
-                            mm_report_dataset_runs(w->job->dataset->dataset, w->job->workers++));
+                            mm_dataset_runs(w->job->dataset->dataset, w->job->workers++));
     enum mm_status st = mm_verify_worker_init(&w->dkim, w->job->keys, &w->job->options);
     if (st != MM_OK)
         return mm_fail(err, st, "cannot set up a verifier");

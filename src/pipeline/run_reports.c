@@ -56,7 +56,7 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
                                  const struct mm_resources *resources)
 {
     struct reports_context *c = context;
-    const struct mm_report_dataset_options options = {
+    const struct mm_dataset_options options = {
         .path = c->job->run.output,
         .verb = &mm_reports_verb,
         .adds = c->adds,
@@ -80,14 +80,14 @@ static enum mm_status complete(void *context, struct mm_run_stats *stats, bool *
     struct mm_settlement settlement;
     struct mm_report_counts *counts = &c->state->counts;
     uint64_t start = mm_stage_ns();
-    enum mm_status st = mm_report_dataset_write(c->output.dataset, &settlement, err);
+    enum mm_status st = mm_dataset_write(c->output.dataset, &settlement, err);
     mm_stage_slow(MM_STAGE_ENCODE);
     stats->encode_ns += mm_stage_ns() - start;
     uint64_t told = counts->dmarc_reports + counts->tls_reports;
     counts->dmarc_reports = settlement.dmarc_reports;
     counts->tls_reports = settlement.tls_reports;
     counts->duplicate_reports = told - settlement.dmarc_reports - settlement.tls_reports;
-    counts->spilled_runs = mm_report_dataset_spilled_runs(c->output.dataset);
+    counts->spilled_runs = mm_dataset_spilled_runs(c->output.dataset);
     stats->read_reports = true;
     stats->reports = *counts;
     stats->extracted -= settlement.duplicate_inputs;
@@ -129,7 +129,7 @@ static enum mm_status check_dataset(struct reports_context *c, struct mm_run_end
 {
     if (!c->job->append)
         return MM_OK;
-    enum mm_status st = mm_report_dataset_check(c->job->run.output, config_hash(c), err);
+    enum mm_status st = mm_dataset_check(c->job->run.output, config_hash(c), err);
     c->adds = st == MM_OK;
     end->exit_code = st == MM_E_ARG      ? MM_EXIT_CONFIG
                      : st == MM_E_EXISTS ? MM_EXIT_CANT_CREATE

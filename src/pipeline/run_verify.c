@@ -53,13 +53,13 @@ static struct mm_hash128 config_hash(struct verify_context *c)
 
 static struct mm_sink *make_dataset(struct verify_context *c, const struct mm_resources *resources)
 {
-    const struct mm_report_dataset_options options = {
-        .path = c->job->run.output,
-        .verb = &mm_verify_verb,
-        .form = mm_dataset_form(c->job->dataset_format),
-        .workers = resources->threads,
-        .config = config_hash(c),
-        .memory_bytes = resources->memory_bytes / MM_DATASET_ROWS_SHARE};
+    const struct mm_dataset_options options = {.path = c->job->run.output,
+                                               .verb = &mm_verify_verb,
+                                               .form = mm_dataset_form(c->job->dataset_format),
+                                               .workers = resources->threads,
+                                               .config = config_hash(c),
+                                               .memory_bytes =
+                                                   resources->memory_bytes / MM_DATASET_ROWS_SHARE};
     c->state->dataset = &c->dataset;
     return mm_sink_dataset_new(&options, &c->dataset);
 }
@@ -71,7 +71,7 @@ static enum mm_status complete(void *context, struct mm_run_stats *stats, bool *
     struct mm_settlement none;
     uint64_t start = mm_stage_ns();
     (void)some_failed;
-    enum mm_status st = mm_report_dataset_write(c->dataset.dataset, &none, err);
+    enum mm_status st = mm_dataset_write(c->dataset.dataset, &none, err);
     mm_stage_slow(MM_STAGE_ENCODE);
     stats->encode_ns += mm_stage_ns() - start;
     mm_settlement_deinit(&none);

@@ -13,7 +13,7 @@
 
 struct dataset_sink {
     struct mm_sink sink;
-    struct mm_report_dataset_options options;
+    struct mm_dataset_options options;
     struct mm_dataset_output *output;
 };
 
@@ -32,12 +32,12 @@ const struct mm_table_form *mm_dataset_form(enum mm_dataset_format format)
 /* What an earlier run has saved; and this one is to save. */
 static enum mm_status find_rows(struct dataset_sink *s, struct mm_error *err)
 {
-    struct mm_report_dataset *d = s->output->dataset;
+    struct mm_dataset *d = s->output->dataset;
     struct mm_journal_saved saved;
     size_t at = 0;
     while (mm_journal_next_saved(s->sink.journal, &at, &saved))
-        MM_TRY(mm_report_dataset_find(d, saved.told, err));
-    return mm_report_dataset_save_rows(d, err);
+        MM_TRY(mm_dataset_find(d, saved.told, err));
+    return mm_dataset_save_rows(d, err);
 }
 
 static bool goes_on(const struct dataset_sink *s)
@@ -49,9 +49,9 @@ static enum mm_status dataset_open(struct mm_sink *sink, struct mm_error *err)
 {
     struct dataset_sink *s = (struct dataset_sink *)sink;
     s->options.goes_on = goes_on(s);
-    MM_TRY(mm_report_dataset_new(&s->options, &s->output->dataset, err));
+    MM_TRY(mm_dataset_new(&s->options, &s->output->dataset, err));
     if (s->options.goes_on)
-        mm_report_dataset_keep(s->output->dataset);
+        mm_dataset_keep(s->output->dataset);
     return sink->journal ? find_rows(s, err) : MM_OK;
 }
 
@@ -73,8 +73,8 @@ static enum mm_status dataset_worker_new(struct mm_sink *sink, unsigned index, v
     *worker = w;
     if (!w)
         return mm_fail(err, MM_E_NOMEM, "no memory for the rows of a worker");
-    w->runs = mm_report_dataset_runs(s->output->dataset, index);
-    w->lines = mm_report_dataset_lines_table(s->output->dataset);
+    w->runs = mm_dataset_runs(s->output->dataset, index);
+    w->lines = mm_dataset_lines_table(s->output->dataset);
     mm_buf_init(&w->line, LINE_MAX_BYTES);
     mm_buf_init(&w->row, 2 * LINE_MAX_BYTES);
     return MM_OK;
@@ -132,7 +132,7 @@ static enum mm_status dataset_list_rejects(struct mm_sink *sink, struct mm_rejec
 {
     const struct dataset_sink *s = (const struct dataset_sink *)sink;
     struct mm_row_merge *merge = NULL;
-    enum mm_status st = mm_report_dataset_lines(s->output->dataset, &merge, err);
+    enum mm_status st = mm_dataset_lines_merged(s->output->dataset, &merge, err);
     if (st == MM_OK)
         st = mm_dataset_lines_take(merge, take_reject, log, err);
     mm_row_merge_free(&merge);
@@ -146,11 +146,11 @@ static enum mm_status dataset_close(struct mm_sink *sink, bool whole, struct mm_
     enum mm_status st = MM_OK;
     /* What the journal vouches for can be gone on with. */
     if (s->output->dataset && sink->journal && sink->journal->fd >= 0)
-        mm_report_dataset_keep(s->output->dataset);
+        mm_dataset_keep(s->output->dataset);
     if (whole)
-        st = mm_report_dataset_commit(s->output->dataset, &s->output->counts,
-                                      sink->name_is_next ? &named : NULL, err);
-    mm_report_dataset_free(&s->output->dataset);
+        st = mm_dataset_commit(s->output->dataset, &s->output->counts,
+                               sink->name_is_next ? &named : NULL, err);
+    mm_dataset_free(&s->output->dataset);
     return st;
 }
 
@@ -163,7 +163,7 @@ static const struct mm_sink_ops DATASET_OPS = {.open = dataset_open,
                                                .list_rejects = dataset_list_rejects,
                                                .close = dataset_close};
 
-struct mm_sink *mm_sink_dataset_new(const struct mm_report_dataset_options *options,
+struct mm_sink *mm_sink_dataset_new(const struct mm_dataset_options *options,
                                     struct mm_dataset_output *output)
 {
     struct dataset_sink *s = calloc(1, sizeof *s);

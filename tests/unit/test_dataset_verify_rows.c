@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "columnar/parquet_writer.h"
-#include "dataset/report_dataset.h"
+#include "dataset/dataset.h"
 #include "dataset/verify_rows.h"
 #include "support/mm_test.h"
 
@@ -200,19 +200,19 @@ static void check_table(enum mm_verify_table table, uint32_t *seen)
 /* Returns how many runs were spilled. */
 static uint64_t build(unsigned workers, size_t memory)
 {
-    const struct mm_report_dataset_options options = {.path = path,
-                                                      .verb = &mm_verify_verb,
-                                                      .form = &mm_parquet_form,
-                                                      .workers = workers,
-                                                      .memory_bytes = memory};
+    const struct mm_dataset_options options = {.path = path,
+                                               .verb = &mm_verify_verb,
+                                               .form = &mm_parquet_form,
+                                               .workers = workers,
+                                               .memory_bytes = memory};
     const struct mm_dataset_counts counts = {.inputs = MESSAGES};
-    struct mm_report_dataset *d = NULL;
+    struct mm_dataset *d = NULL;
     struct mm_settlement none;
     uint64_t spilled = 0;
-    MM_CHECK_INT("new", mm_report_dataset_new(&options, &d, NULL), MM_OK);
+    MM_CHECK_INT("new", mm_dataset_new(&options, &d, NULL), MM_OK);
     for (unsigned w = 0; w < workers; w++) {
         struct mm_verify_rows rows;
-        mm_verify_rows_init(&rows, mm_report_dataset_runs(d, w));
+        mm_verify_rows_init(&rows, mm_dataset_runs(d, w));
         for (uint32_t n = MESSAGES; n-- > 0;) {
             struct made m;
             if (n % workers != w)
@@ -226,11 +226,11 @@ static uint64_t build(unsigned workers, size_t memory)
                          MM_OK);
         }
         mm_verify_rows_deinit(&rows);
-        spilled += mm_row_runs_counts(mm_report_dataset_runs(d, w)).spilled_runs;
+        spilled += mm_row_runs_counts(mm_dataset_runs(d, w)).spilled_runs;
     }
-    MM_CHECK_INT("write", mm_report_dataset_write(d, &none, NULL), MM_OK);
-    MM_CHECK_INT("commit", mm_report_dataset_commit(d, &counts, NULL, NULL), MM_OK);
-    mm_report_dataset_free(&d);
+    MM_CHECK_INT("write", mm_dataset_write(d, &none, NULL), MM_OK);
+    MM_CHECK_INT("commit", mm_dataset_commit(d, &counts, NULL, NULL), MM_OK);
+    mm_dataset_free(&d);
     mm_settlement_deinit(&none);
     return spilled;
 }

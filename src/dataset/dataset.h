@@ -1,5 +1,5 @@
 /*
- * report_dataset.h - rows of many workers become one dataset, of reports or of verdicts.
+ * dataset.h - rows of many workers become one dataset, of reports or of verdicts.
  * SPDX-License-Identifier: Apache-2.0
  *
  * While a run goes on each worker puts rows into runs of its own. At the end all claims of reports
@@ -8,8 +8,8 @@
  * is added to a dataset is settled with what is in it, so that its rows are the same in one run or
  * many.
  */
-#ifndef MM_DATASET_REPORT_DATASET_H
-#define MM_DATASET_REPORT_DATASET_H
+#ifndef MM_DATASET_DATASET_H
+#define MM_DATASET_DATASET_H
 
 #include "base/hash128.h"
 #include "columnar/row_runs.h"
@@ -17,12 +17,12 @@
 #include "dataset/dataset_verb.h"
 #include "dataset/report_settle.h"
 
-struct mm_report_dataset;
+struct mm_dataset;
 
-struct mm_report_dataset_options {
+struct mm_dataset_options {
     const char *path;
     const struct mm_dataset_verb *verb;
-    bool adds;    /* to a dataset: mm_report_dataset_check() has found one; `form` is Parquet */
+    bool adds;    /* to a dataset: mm_dataset_check() has found one; `form` is Parquet */
     bool goes_on; /* with what a run has left in PATH.part */
     const struct mm_table_form *form;
     unsigned workers;
@@ -39,65 +39,59 @@ struct mm_report_dataset_options {
  *          something else; MM_E_ARG: a dataset of another kind, version or with other options;
  *          MM_E_IO; MM_E_NOMEM. The text says what to do.
  */
-enum mm_status mm_report_dataset_check(const char *path, struct mm_hash128 config,
-                                       struct mm_error *err) MM_MUST_CHECK;
+enum mm_status mm_dataset_check(const char *path, struct mm_hash128 config,
+                                struct mm_error *err) MM_MUST_CHECK;
 
 /* Refuses what exists, or what does not if it is to be added to. Errors as mm_dataset_out_new(),
  * mm_dataset_out_add(). */
-enum mm_status mm_report_dataset_new(const struct mm_report_dataset_options *options,
-                                     struct mm_report_dataset **dataset,
-                                     struct mm_error *err) MM_MUST_CHECK;
+enum mm_status mm_dataset_new(const struct mm_dataset_options *options, struct mm_dataset **dataset,
+                              struct mm_error *err) MM_MUST_CHECK;
 /* Of a run that goes on: have the rows that an earlier one told of, each time it did so. Errors as
  * mm_row_runs_find(). */
-enum mm_status mm_report_dataset_find(struct mm_report_dataset *dataset, struct mm_view told,
-                                      struct mm_error *err) MM_MUST_CHECK;
+enum mm_status mm_dataset_find(struct mm_dataset *dataset, struct mm_view told,
+                               struct mm_error *err) MM_MUST_CHECK;
 /* Behind that, before the first row: what each worker saves with mm_row_runs_save() can be found by
  * a later run. Errors as mm_row_runs_found_all(). */
-enum mm_status mm_report_dataset_save_rows(struct mm_report_dataset *dataset,
-                                           struct mm_error *err) MM_MUST_CHECK;
+enum mm_status mm_dataset_save_rows(struct mm_dataset *dataset, struct mm_error *err) MM_MUST_CHECK;
 /* From now on what is not finished stays. */
-void mm_report_dataset_keep(struct mm_report_dataset *dataset);
+void mm_dataset_keep(struct mm_dataset *dataset);
 /* What was not finished is removed. Quiet on NULL. */
-void mm_report_dataset_free(struct mm_report_dataset **dataset);
+void mm_dataset_free(struct mm_dataset **dataset);
 
 /* Where a worker's rows go: tables are the verb's `work`. No other thread may use it meanwhile. */
-struct mm_row_runs *mm_report_dataset_runs(struct mm_report_dataset *dataset, unsigned worker);
+struct mm_row_runs *mm_dataset_runs(struct mm_dataset *dataset, unsigned worker);
 /* Of all workers. None of them may add rows meanwhile. */
-uint64_t mm_report_dataset_spilled_runs(const struct mm_report_dataset *dataset);
+uint64_t mm_dataset_spilled_runs(const struct mm_dataset *dataset);
 
 /* Whether the dataset that is added to has taken an input, by what mm_rows_of_input() was told. For
  * any thread. */
-bool mm_report_dataset_has(const struct mm_report_dataset *dataset,
-                           const uint8_t input[MM_READING_BYTES]);
+bool mm_dataset_has(const struct mm_dataset *dataset, const uint8_t input[MM_READING_BYTES]);
 
 /* No other of this run, and of those that it goes on with, has this number. */
-unsigned mm_report_dataset_number(const struct mm_report_dataset *dataset, unsigned worker);
+unsigned mm_dataset_number(const struct mm_dataset *dataset, unsigned worker);
 /* The table of mm_dataset_lines, behind those of the verb; and all its rows, merged. */
-size_t mm_report_dataset_lines_table(const struct mm_report_dataset *dataset);
-enum mm_status mm_report_dataset_lines(struct mm_report_dataset *dataset,
-                                       struct mm_row_merge **merge,
+size_t mm_dataset_lines_table(const struct mm_dataset *dataset);
+enum mm_status mm_dataset_lines_merged(struct mm_dataset *dataset, struct mm_row_merge **merge,
                                        struct mm_error *err) MM_MUST_CHECK;
 
 /*
  * Settle, merge, write. Every worker has ended.
  * settlement  [out] what became of the reports, of a verb that settles; deinit it.
  */
-enum mm_status mm_report_dataset_write(struct mm_report_dataset *dataset,
-                                       struct mm_settlement *settlement,
-                                       struct mm_error *err) MM_MUST_CHECK;
+enum mm_status mm_dataset_write(struct mm_dataset *dataset, struct mm_settlement *settlement,
+                                struct mm_error *err) MM_MUST_CHECK;
 
 /* Inputs of this run, for _mailmill.json; adding: those that had not been taken before. What was
  * not rejected was verified or extracted, or its reports were told by others, which
- * mm_report_dataset_write() has found. */
+ * mm_dataset_write() has found. */
 struct mm_dataset_counts {
     uint64_t inputs, rejected;
 };
 
-/* Everything is on disk, and the folder has its name. After mm_report_dataset_write(). Adding where
+/* Everything is on disk, and the folder has its name. After mm_dataset_write(). Adding where
  * nothing came that was not there: nothing is touched. */
-enum mm_status mm_report_dataset_commit(struct mm_report_dataset *dataset,
-                                        const struct mm_dataset_counts *counts,
-                                        const struct mm_dataset_named *named,
-                                        struct mm_error *err) MM_MUST_CHECK;
+enum mm_status mm_dataset_commit(struct mm_dataset *dataset, const struct mm_dataset_counts *counts,
+                                 const struct mm_dataset_named *named,
+                                 struct mm_error *err) MM_MUST_CHECK;
 
-#endif /* MM_DATASET_REPORT_DATASET_H */
+#endif /* MM_DATASET_DATASET_H */

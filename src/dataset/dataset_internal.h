@@ -1,18 +1,18 @@
 /*
- * report_dataset_internal.h - a dataset of reports being made or added to, shared by the files that
+ * dataset_internal.h - a dataset of reports being made or added to, shared by the files that
  * open and write it. SPDX-License-Identifier: Apache-2.0
  */
-#ifndef MM_DATASET_REPORT_DATASET_INTERNAL_H
-#define MM_DATASET_REPORT_DATASET_INTERNAL_H
+#ifndef MM_DATASET_DATASET_INTERNAL_H
+#define MM_DATASET_DATASET_INTERNAL_H
 
+#include "dataset/dataset.h"
 #include "dataset/dataset_in.h"
-#include "dataset/report_dataset.h"
 #include "dataset/stored_inputs.h"
 
 enum { MM_MANIFEST_CHARS = 32 };
 
-struct mm_report_dataset {
-    struct mm_report_dataset_options options;
+struct mm_dataset {
+    struct mm_dataset_options options;
     struct mm_dataset_out *out;
     unsigned runs_count;
     struct mm_table_totals totals[MM_DATASET_TABLES_MAX];
@@ -26,14 +26,14 @@ struct mm_report_dataset {
     struct mm_row_runs *runs[]; /* of the workers; of earlier runs; the last one's are made late */
 };
 
-static inline struct mm_row_runs *mm_report_dataset_found(struct mm_report_dataset *d)
+static inline struct mm_row_runs *mm_dataset_found(struct mm_dataset *d)
 {
     return d->runs[d->runs_count - 2];
 }
 
-static inline struct mm_row_runs *mm_report_dataset_late(struct mm_report_dataset *d)
+static inline struct mm_row_runs *mm_dataset_late(struct mm_dataset *d)
 {
     return d->runs[d->runs_count - 1];
 }
 
-#endif /* MM_DATASET_REPORT_DATASET_INTERNAL_H */
+#endif /* MM_DATASET_DATASET_INTERNAL_H */

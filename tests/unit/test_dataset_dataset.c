@@ -1,5 +1,5 @@
 /*
- * test_dataset_report_dataset.c - rows of several workers become one dataset, whole or not at all.
+ * test_dataset_dataset.c - rows of several workers become one dataset, whole or not at all.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <ftw.h>
@@ -10,7 +10,7 @@
 #include "columnar/ndjson_write.h"
 #include "columnar/parquet_writer.h"
 #include "columnar/row.h"
-#include "dataset/report_dataset.h"
+#include "dataset/dataset.h"
 #include "support/mm_test.h"
 
 static char folder[] = "/tmp/mailmill-test.XXXXXX";
@@ -144,30 +144,30 @@ static const struct reading readings[] = {
 static enum mm_status build(const struct mm_table_form *form, unsigned workers, size_t memory,
                             struct mm_settlement *settlement)
 {
-    const struct mm_report_dataset_options options = {.path = path,
-                                                      .verb = &mm_reports_verb,
-                                                      .form = form,
-                                                      .workers = workers,
-                                                      .memory_bytes = memory};
+    const struct mm_dataset_options options = {.path = path,
+                                               .verb = &mm_reports_verb,
+                                               .form = form,
+                                               .workers = workers,
+                                               .memory_bytes = memory};
     const struct mm_dataset_counts counts = {.inputs = 4};
-    struct mm_report_dataset *d = NULL;
+    struct mm_dataset *d = NULL;
     struct mm_buf buf;
-    enum mm_status st = mm_report_dataset_new(&options, &d, NULL);
+    enum mm_status st = mm_dataset_new(&options, &d, NULL);
     if (st != MM_OK)
         return st;
     mm_buf_init(&buf, 1 << 16);
     for (size_t i = 0; i < MM_COUNT(readings); i++) {
         uint8_t id[16] = {(uint8_t)(i + 1)};
-        struct mm_row_runs *runs = mm_report_dataset_runs(d, readings[i].worker % workers);
+        struct mm_row_runs *runs = mm_dataset_runs(d, readings[i].worker % workers);
         add_claim(runs, &buf, &readings[i], id);
         for (size_t k = 0; k < readings[i].row_count; k++)
             add_record(runs, &buf, &readings[i].rows[k], id);
     }
     mm_buf_deinit(&buf);
-    MM_CHECK_INT("write", mm_report_dataset_write(d, settlement, NULL), MM_OK);
+    MM_CHECK_INT("write", mm_dataset_write(d, settlement, NULL), MM_OK);
     MM_CHECK_TRUE("no name before the end", access(path, F_OK) != 0);
-    MM_CHECK_INT("commit", mm_report_dataset_commit(d, &counts, NULL, NULL), MM_OK);
-    mm_report_dataset_free(&d);
+    MM_CHECK_INT("commit", mm_dataset_commit(d, &counts, NULL, NULL), MM_OK);
+    mm_dataset_free(&d);
     return MM_OK;
 }
 
@@ -254,20 +254,20 @@ static void what_exists_is_refused_and_what_is_given_up_leaves_nothing(void **st
 {
     (void)state;
     char part[80];
-    const struct mm_report_dataset_options options = {.path = path,
-                                                      .verb = &mm_reports_verb,
-                                                      .form = &mm_parquet_form,
-                                                      .workers = 1,
-                                                      .memory_bytes = 1 << 20};
-    struct mm_report_dataset *d = NULL, *other = NULL;
+    const struct mm_dataset_options options = {.path = path,
+                                               .verb = &mm_reports_verb,
+                                               .form = &mm_parquet_form,
+                                               .workers = 1,
+                                               .memory_bytes = 1 << 20};
+    struct mm_dataset *d = NULL, *other = NULL;
     snprintf(part, sizeof part, "%s.part", path);
-    MM_CHECK_INT("new", mm_report_dataset_new(&options, &d, NULL), MM_OK);
-    MM_CHECK_INT("two runs", mm_report_dataset_new(&options, &other, NULL), MM_E_EXISTS);
+    MM_CHECK_INT("new", mm_dataset_new(&options, &d, NULL), MM_OK);
+    MM_CHECK_INT("two runs", mm_dataset_new(&options, &other, NULL), MM_E_EXISTS);
     MM_CHECK_TRUE("the first one's folder is left alone", access(part, F_OK) == 0);
-    mm_report_dataset_free(&d);
+    mm_dataset_free(&d);
     MM_CHECK_TRUE("nothing is left", access(part, F_OK) != 0);
     MM_CHECK_INT("made", mkdir(path, 0777), 0);
-    MM_CHECK_INT("exists", mm_report_dataset_new(&options, &d, NULL), MM_E_EXISTS);
+    MM_CHECK_INT("exists", mm_dataset_new(&options, &d, NULL), MM_E_EXISTS);
     MM_CHECK_TRUE("left alone", access(path, F_OK) == 0);
 }
 

@@ -1,5 +1,5 @@
 /*
- * report_dataset.c - rows of many workers become one dataset, of reports or of verdicts.
+ * dataset.c - rows of many workers become one dataset, of reports or of verdicts.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
@@ -12,8 +12,8 @@
 #include "columnar/parquet_writer.h"
 #include "columnar/row_merge.h"
 #include "columnar/row_runs_saved.h"
+#include "dataset/dataset_internal.h"
 #include "dataset/dataset_lines.h"
-#include "dataset/report_dataset_internal.h"
 
 enum {
     ABOUT_MAX_BYTES = 64 * 1024,
@@ -75,8 +75,7 @@ static enum mm_status check_about(const char *path, struct mm_hash128 config,
     return MM_OK;
 }
 
-enum mm_status mm_report_dataset_check(const char *path, struct mm_hash128 config,
-                                       struct mm_error *err)
+enum mm_status mm_dataset_check(const char *path, struct mm_hash128 config, struct mm_error *err)
 {
     struct stat st;
     struct mm_dataset_about about;
@@ -90,10 +89,10 @@ enum mm_status mm_report_dataset_check(const char *path, struct mm_hash128 confi
     return check_about(path, config, &about, err);
 }
 
-static enum mm_status open_out(struct mm_report_dataset *d, struct mm_error *err)
+static enum mm_status open_out(struct mm_dataset *d, struct mm_error *err)
 {
     char path[PATH_MAX + 64];
-    const struct mm_report_dataset_options *o = &d->options;
+    const struct mm_dataset_options *o = &d->options;
     if (!o->adds)
         return (o->goes_on ? mm_dataset_out_go_on : mm_dataset_out_new)(o->path, o->form, &d->out,
                                                                         err);
@@ -105,7 +104,7 @@ static enum mm_status open_out(struct mm_report_dataset *d, struct mm_error *err
     return mm_stored_inputs_load(&d->inputs, path, o->inputs_bytes, err);
 }
 
-static bool make_runs(struct mm_report_dataset *d)
+static bool make_runs(struct mm_dataset *d)
 {
     const struct mm_dataset_verb *verb = d->options.verb;
     const struct mm_table_schema *tables[MM_DATASET_WORK_TABLES_MAX + 1];
@@ -113,7 +112,7 @@ static bool make_runs(struct mm_report_dataset *d)
     size_t share = (d->options.memory_bytes - late) / d->options.workers;
     for (size_t i = 0; i < verb->work_count; i++)
         tables[i] = &verb->work[i];
-    tables[mm_report_dataset_lines_table(d)] = &mm_dataset_lines;
+    tables[mm_dataset_lines_table(d)] = &mm_dataset_lines;
     for (unsigned i = 0; i < d->runs_count; i++) {
         size_t bytes = i < d->options.workers ? share : i + 1 < d->runs_count ? FOUND_SHARE : late;
         d->runs[i] = mm_row_runs_new(tables, verb->work_count + 1, bytes,
@@ -124,11 +123,11 @@ static bool make_runs(struct mm_report_dataset *d)
     return true;
 }
 
-enum mm_status mm_report_dataset_new(const struct mm_report_dataset_options *options,
-                                     struct mm_report_dataset **made, struct mm_error *err)
+enum mm_status mm_dataset_new(const struct mm_dataset_options *options, struct mm_dataset **made,
+                              struct mm_error *err)
 {
     unsigned count = options->workers + 2;
-    struct mm_report_dataset *d = calloc(1, sizeof *d + count * sizeof d->runs[0]);
+    struct mm_dataset *d = calloc(1, sizeof *d + count * sizeof d->runs[0]);
     if (!d)
         return mm_fail(err, MM_E_NOMEM, "no memory for a dataset");
     d->options = *options;
@@ -138,14 +137,14 @@ enum mm_status mm_report_dataset_new(const struct mm_report_dataset_options *opt
     if (st == MM_OK && !make_runs(d))
         st = mm_fail(err, MM_E_NOMEM, "no memory for the rows of %u workers", options->workers);
     if (st != MM_OK)
-        mm_report_dataset_free(&d);
+        mm_dataset_free(&d);
     *made = d;
     return st;
 }
 
-void mm_report_dataset_free(struct mm_report_dataset **made)
+void mm_dataset_free(struct mm_dataset **made)
 {
-    struct mm_report_dataset *d = *made;
+    struct mm_dataset *d = *made;
     if (!d)
         return;
     for (unsigned i = 0; i < d->runs_count; i++)
@@ -156,7 +155,7 @@ void mm_report_dataset_free(struct mm_report_dataset **made)
     *made = NULL;
 }
 
-uint64_t mm_report_dataset_spilled_runs(const struct mm_report_dataset *d)
+uint64_t mm_dataset_spilled_runs(const struct mm_dataset *d)
 {
     uint64_t sum = 0;
     for (unsigned i = 0; i < d->runs_count; i++)
@@ -164,55 +163,54 @@ uint64_t mm_report_dataset_spilled_runs(const struct mm_report_dataset *d)
     return sum;
 }
 
-void mm_report_dataset_keep(struct mm_report_dataset *d)
+void mm_dataset_keep(struct mm_dataset *d)
 {
     mm_dataset_out_keep(d->out);
 }
 
-enum mm_status mm_report_dataset_find(struct mm_report_dataset *d, struct mm_view told,
-                                      struct mm_error *err)
+enum mm_status mm_dataset_find(struct mm_dataset *d, struct mm_view told, struct mm_error *err)
 {
     unsigned file;
-    MM_TRY(mm_row_runs_find(mm_report_dataset_found(d), told, &file, err));
+    MM_TRY(mm_row_runs_find(mm_dataset_found(d), told, &file, err));
     if (d->first_file <= file)
         d->first_file = file + 1;
     return MM_OK;
 }
 
-enum mm_status mm_report_dataset_save_rows(struct mm_report_dataset *d, struct mm_error *err)
+enum mm_status mm_dataset_save_rows(struct mm_dataset *d, struct mm_error *err)
 {
-    MM_TRY(mm_row_runs_found_all(mm_report_dataset_found(d), err));
+    MM_TRY(mm_row_runs_found_all(mm_dataset_found(d), err));
     if (d->first_file > NUMBERS_MAX - d->options.workers)
         return mm_fail(err, MM_E_LIMIT, "this run was gone on with too often");
     for (unsigned i = 0; i < d->options.workers; i++)
-        if (!mm_row_runs_keep_file(d->runs[i], mm_report_dataset_number(d, i)))
+        if (!mm_row_runs_keep_file(d->runs[i], mm_dataset_number(d, i)))
             return mm_fail(err, MM_E_NOMEM, "no memory for the rows of %u workers",
                            d->options.workers);
     return MM_OK;
 }
 
-unsigned mm_report_dataset_number(const struct mm_report_dataset *d, unsigned worker)
+unsigned mm_dataset_number(const struct mm_dataset *d, unsigned worker)
 {
     return d->first_file + worker;
 }
 
-size_t mm_report_dataset_lines_table(const struct mm_report_dataset *d)
+size_t mm_dataset_lines_table(const struct mm_dataset *d)
 {
     return d->options.verb->work_count;
 }
 
-enum mm_status mm_report_dataset_lines(struct mm_report_dataset *d, struct mm_row_merge **merge,
+enum mm_status mm_dataset_lines_merged(struct mm_dataset *d, struct mm_row_merge **merge,
                                        struct mm_error *err)
 {
-    return mm_row_merge_new(d->runs, d->runs_count, mm_report_dataset_lines_table(d), merge, err);
+    return mm_row_merge_new(d->runs, d->runs_count, mm_dataset_lines_table(d), merge, err);
 }
 
-struct mm_row_runs *mm_report_dataset_runs(struct mm_report_dataset *d, unsigned worker)
+struct mm_row_runs *mm_dataset_runs(struct mm_dataset *d, unsigned worker)
 {
     return d->runs[worker];
 }
 
-bool mm_report_dataset_has(const struct mm_report_dataset *d, const uint8_t input[MM_READING_BYTES])
+bool mm_dataset_has(const struct mm_dataset *d, const uint8_t input[MM_READING_BYTES])
 {
     return mm_stored_inputs_has(&d->inputs, input);
 }
@@ -220,7 +218,7 @@ bool mm_report_dataset_has(const struct mm_report_dataset *d, const uint8_t inpu
 /* ---- the end ---- */
 
 /* What it had is 0 where it is new. */
-static void write_counts(const struct mm_report_dataset *d, const struct mm_dataset_counts *counts,
+static void write_counts(const struct mm_dataset *d, const struct mm_dataset_counts *counts,
                          struct mm_buf *out)
 {
     uint64_t inputs = d->about.inputs + counts->inputs,
@@ -236,7 +234,7 @@ static void write_counts(const struct mm_report_dataset *d, const struct mm_data
 }
 
 /* What the dataset is and holds; nothing of when, where and how it was made. */
-static void write_about(const struct mm_report_dataset *d, const struct mm_dataset_counts *counts,
+static void write_about(const struct mm_dataset *d, const struct mm_dataset_counts *counts,
                         struct mm_buf *out)
 {
     const struct mm_dataset_verb *verb = d->options.verb;
@@ -254,9 +252,8 @@ static void write_about(const struct mm_report_dataset *d, const struct mm_datas
     mm_buf_append_str(out, "}}\n");
 }
 
-enum mm_status mm_report_dataset_commit(struct mm_report_dataset *d,
-                                        const struct mm_dataset_counts *counts,
-                                        const struct mm_dataset_named *named, struct mm_error *err)
+enum mm_status mm_dataset_commit(struct mm_dataset *d, const struct mm_dataset_counts *counts,
+                                 const struct mm_dataset_named *named, struct mm_error *err)
 {
     struct mm_buf about;
     if (d->unchanged)

@@ -1,5 +1,5 @@
 /*
- * report_dataset_write.c - what all workers have made of a run, settled, merged and written.
+ * dataset_write.c - what all workers have made of a run, settled, merged and written.
  * SPDX-License-Identifier: Apache-2.0
  *
  * Where a dataset is added to, its own claims take part in the settlement. Then a table gets one
@@ -14,11 +14,11 @@
 #include "columnar/parquet_writer.h"
 #include "columnar/row_merge.h"
 #include "dataset/daily.h"
-#include "dataset/report_dataset_internal.h"
+#include "dataset/dataset_internal.h"
 #include "dataset/report_stored.h"
 
-static enum mm_status merge_of(struct mm_report_dataset *d, size_t table,
-                               struct mm_row_merge **merge, struct mm_error *err)
+static enum mm_status merge_of(struct mm_dataset *d, size_t table, struct mm_row_merge **merge,
+                               struct mm_error *err)
 {
     return mm_row_merge_new(d->runs, d->runs_count, table, merge, err);
 }
@@ -26,7 +26,7 @@ static enum mm_status merge_of(struct mm_report_dataset *d, size_t table,
 /* ---- what a later run needs to know ---- */
 
 struct hidden {
-    struct mm_report_dataset *d;
+    struct mm_dataset *d;
     struct mm_table_writer *writer; /* NULL: none does, or a form that is never added to */
 };
 
@@ -83,7 +83,7 @@ static enum mm_status next_input(struct inputs *in, uint8_t id[MM_READING_BYTES]
 }
 
 /* Each input once, and the hash of them all. */
-static enum mm_status write_inputs(struct mm_report_dataset *d, struct mm_row_merge *merge,
+static enum mm_status write_inputs(struct mm_dataset *d, struct mm_row_merge *merge,
                                    struct hidden *hidden, struct mm_error *err)
 {
     uint8_t id[MM_READING_BYTES], last[MM_READING_BYTES];
@@ -110,7 +110,7 @@ static enum mm_status write_inputs(struct mm_report_dataset *d, struct mm_row_me
 static enum mm_status add_duplicate(void *context, struct mm_view row, struct mm_error *err)
 {
     struct hidden *h = context;
-    return mm_row_runs_add(mm_report_dataset_late(h->d), MM_TABLE_DUPLICATES, row, err);
+    return mm_row_runs_add(mm_dataset_late(h->d), MM_TABLE_DUPLICATES, row, err);
 }
 
 static enum mm_status write_claims(struct mm_row_merge *merge, struct hidden *hidden,
@@ -121,7 +121,7 @@ static enum mm_status write_claims(struct mm_row_merge *merge, struct hidden *hi
 }
 
 /* Merge a table that stays in the dataset's work folder. */
-static enum mm_status write_hidden(struct mm_report_dataset *d, size_t table,
+static enum mm_status write_hidden(struct mm_dataset *d, size_t table,
                                    struct mm_settlement *settlement, struct mm_error *err)
 {
     struct hidden hidden = {.d = d};
@@ -138,10 +138,10 @@ static enum mm_status write_hidden(struct mm_report_dataset *d, size_t table,
 
 static enum mm_status feed_claim(void *context, struct mm_view row, struct mm_error *err)
 {
-    return mm_row_runs_add(mm_report_dataset_late(context), MM_TABLE_CLAIMS, row, err);
+    return mm_row_runs_add(mm_dataset_late(context), MM_TABLE_CLAIMS, row, err);
 }
 
-static enum mm_status feed_claims(struct mm_report_dataset *d, struct mm_error *err)
+static enum mm_status feed_claims(struct mm_dataset *d, struct mm_error *err)
 {
     char path[PATH_MAX + 64];
     if (!d->options.adds)
@@ -155,7 +155,7 @@ static enum mm_status feed_claims(struct mm_report_dataset *d, struct mm_error *
 
 /* A table on its way: its rows in order, and where they go. */
 struct writing {
-    struct mm_report_dataset *d;
+    struct mm_dataset *d;
     size_t table;
     const struct mm_settlement *settlement; /* NULL: all rows are kept */
     struct mm_daily *came, *gone;           /* of the records, to be summed; NULL: other tables */
@@ -168,7 +168,7 @@ struct writing {
 static enum mm_status begin_file(struct writing *w, struct mm_error *err)
 {
     char schema_version[16];
-    struct mm_report_dataset *d = w->d;
+    struct mm_dataset *d = w->d;
     const struct mm_table_note notes[] = {
         {"mailmill.version", mm_version()},
         {"mailmill.schema_version", schema_version},
@@ -243,15 +243,14 @@ static enum mm_status feed_stored(struct writing *w, bool all, struct mm_error *
     if (!w->d->options.adds)
         return MM_OK;
     MM_TRY(mm_stored_table_plan(&w->stored, w->d->options.path, w->table, w->settlement, all, err));
-    return mm_stored_table_feed(&w->stored, w->settlement, mm_report_dataset_late(w->d), w->gone,
-                                err);
+    return mm_stored_table_feed(&w->stored, w->settlement, mm_dataset_late(w->d), w->gone, err);
 }
 
 /* The table's file is whole: say what it takes the place of. */
 static enum mm_status end_file(struct writing *w, struct mm_error *err)
 {
     char name[NAME_MAX + 1];
-    struct mm_report_dataset *d = w->d;
+    struct mm_dataset *d = w->d;
     const struct mm_table_schema *schema = &d->options.verb->tables[w->table];
     struct mm_table_totals *totals = &d->totals[w->table];
     if (!w->writer && (!d->options.adds || w->stored.rewritten_count))
@@ -291,12 +290,12 @@ static enum mm_status write_table(struct writing *w, bool all, struct mm_error *
 
 static enum mm_status add_daily(void *context, struct mm_view row, struct mm_error *err)
 {
-    struct mm_report_dataset *d = context;
-    return mm_row_runs_add(mm_report_dataset_late(d), MM_TABLE_DAILY, row, err);
+    struct mm_dataset *d = context;
+    return mm_row_runs_add(mm_dataset_late(d), MM_TABLE_DAILY, row, err);
 }
 
 /* What other tables make rows of comes before them: `duplicates` and `daily` are the last two. */
-static enum mm_status write_report_tables(struct mm_report_dataset *d,
+static enum mm_status write_report_tables(struct mm_dataset *d,
                                           const struct mm_settlement *settlement,
                                           struct mm_error *err)
 {
@@ -319,7 +318,7 @@ static enum mm_status write_report_tables(struct mm_report_dataset *d,
     return st;
 }
 
-static enum mm_status write_all_tables(struct mm_report_dataset *d, struct mm_error *err)
+static enum mm_status write_all_tables(struct mm_dataset *d, struct mm_error *err)
 {
     for (size_t i = 0; i < d->options.verb->table_count; i++) {
         struct writing w = {.d = d, .table = i};
@@ -329,7 +328,7 @@ static enum mm_status write_all_tables(struct mm_report_dataset *d, struct mm_er
 }
 
 /* Every input that was not taken before leaves a row: that it was taken. */
-static bool nothing_came(const struct mm_report_dataset *d)
+static bool nothing_came(const struct mm_dataset *d)
 {
     uint64_t rows = 0;
     for (unsigned i = 0; i < d->runs_count; i++)
@@ -337,8 +336,8 @@ static bool nothing_came(const struct mm_report_dataset *d)
     return rows == 0;
 }
 
-enum mm_status mm_report_dataset_write(struct mm_report_dataset *d,
-                                       struct mm_settlement *settlement, struct mm_error *err)
+enum mm_status mm_dataset_write(struct mm_dataset *d, struct mm_settlement *settlement,
+                                struct mm_error *err)
 {
     *settlement = (struct mm_settlement){.dmarc_reports = 0};
     d->unchanged = d->options.adds && nothing_came(d);
