@@ -115,7 +115,8 @@ is "and it is counted as that" "$(stat_of said verified) $(stat_of said rejected
 
 # ---- slips ----
 
-says "a folder without --sink" 64 "--sink" verify -o dataset --quiet mixed
+verify -o dataset --quiet mixed
+is "a folder without --sink is a dataset" "$(cd dataset && ls -d */ | tr -d '\n')" "messages/signatures/"
 says "--sink without a field" 64 "--authentication-results" "$mailmill" verify --keys none -o x --sink tree mixed
 says "--sink without a folder" 64 "-o OUT" verify --sink tree mixed
 says "--sink with a file of rows" 64 "folder" verify -o x.ndjson --sink tree mixed
