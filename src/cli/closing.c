@@ -6,78 +6,59 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "line.h"
 #include "stats_line.h"
-
-/* A line that is put together; what does not fit is cut. */
-struct line {
-    char text[TERMINAL_LINE_BYTES - 64];
-    size_t len;
-};
-
-static void add(struct line *line, const char *fmt, ...) MM_PRINTF(2, 3);
-static void add(struct line *line, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(line->text + line->len, sizeof line->text - line->len, fmt, args);
-    va_end(args);
-    if (n > 0)
-        line->len += (size_t)n;
-    if (line->len >= sizeof line->text)
-        line->len = sizeof line->text - 1;
-}
 
 static void add_argument(struct line *line, const char *text)
 {
     static char quoted[TERMINAL_LINE_BYTES];
     mm_escape_shell((struct mm_view){text, strlen(text)}, quoted, sizeof quoted);
-    add(line, " %s", quoted);
+    line_add(line, " %s", quoted);
 }
 
 /* What is added comes last, where it outranks what was given, but before a `--`. */
 static void add_command(struct line *line, const struct closing *closing)
 {
     const char *more = closing->go_on;
-    add(line, "; stopped early, go on with: mailmill %s", closing->verb->name);
+    line_add(line, "; stopped early, go on with: mailmill %s", closing->verb->name);
     for (int i = 2; i < closing->argc; i++) {
         if (more && strcmp(closing->argv[i], "--") == 0) {
-            add(line, " %s", more);
+            line_add(line, " %s", more);
             more = NULL;
         }
         add_argument(line, closing->argv[i]);
     }
     if (more)
-        add(line, " %s", more);
+        line_add(line, " %s", more);
 }
 
 static void add_signed(struct line *line, const struct mm_run_stats *stats, bool dry_run)
 {
-    add(line, "%" PRIu64 " %s", stats->signed_count, dry_run ? "would be signed" : "signed");
+    line_add(line, "%" PRIu64 " %s", stats->signed_count, dry_run ? "would be signed" : "signed");
     if (stats->unmatched_copied)
-        add(line, ", %" PRIu64 " %s unsigned", stats->unmatched_copied,
-            dry_run ? "would be copied" : "copied");
+        line_add(line, ", %" PRIu64 " %s unsigned", stats->unmatched_copied,
+                 dry_run ? "would be copied" : "copied");
     uint64_t skipped = stats->duplicates - stats->unmatched_copied;
     if (skipped)
-        add(line, ", %" PRIu64 " signed already", skipped);
+        line_add(line, ", %" PRIu64 " signed already", skipped);
 }
 
 static void add_verified(struct line *line, const struct mm_run_stats *stats)
 {
     const char *comma = " (";
-    add(line, "%" PRIu64 " verified", stats->verified);
+    line_add(line, "%" PRIu64 " verified", stats->verified);
     for (int r = 0; r <= MM_DKIM_PERMERROR; r++) {
         if (stats->results[r] == 0)
             continue;
-        add(line, "%s%s %" PRIu64, comma, mm_dkim_result_word((enum mm_dkim_result)r),
-            stats->results[r]);
+        line_add(line, "%s%s %" PRIu64, comma, mm_dkim_result_word((enum mm_dkim_result)r),
+                 stats->results[r]);
         comma = ", ";
     }
     if (stats->verified)
-        add(line, ")");
+        line_add(line, ")");
 }
 
 /* What is no report was looked at and put aside: to call it rejected would alarm for nothing. */
@@ -92,16 +73,16 @@ static void add_reports(struct line *line, const struct mm_run_stats *stats)
                  {counts->feedback_reports, "feedback"},
                  {counts->bounces, "bounces"}};
     const char *comma = " (";
-    add(line, "%" PRIu64 " extracted", stats->extracted);
+    line_add(line, "%" PRIu64 " extracted", stats->extracted);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i].count == 0)
             continue;
-        add(line, "%s%" PRIu64 " %s", comma, kinds[i].count, kinds[i].what);
+        line_add(line, "%s%" PRIu64 " %s", comma, kinds[i].count, kinds[i].what);
         comma = ", ";
     }
-    add(line, "%s, %" PRIu64 " duplicate%s, %" PRIu64 " no report", *comma == ',' ? ")" : "",
-        stats->duplicates, stats->duplicates == 1 ? "" : "s", counts->not_reports);
-    add(line, ", %" PRIu64 " rejected", stats->rejected - counts->not_reports);
+    line_add(line, "%s, %" PRIu64 " duplicate%s, %" PRIu64 " no report", *comma == ',' ? ")" : "",
+             stats->duplicates, stats->duplicates == 1 ? "" : "s", counts->not_reports);
+    line_add(line, ", %" PRIu64 " rejected", stats->rejected - counts->not_reports);
 }
 
 static void add_outcomes(struct line *line, const struct closing *closing,
@@ -115,7 +96,7 @@ static void add_outcomes(struct line *line, const struct closing *closing,
         add_reports(line, stats);
         return;
     case COUNTS_EXTRACTED:
-        add(line, "%" PRIu64 " extracted", stats->extracted);
+        line_add(line, "%" PRIu64 " extracted", stats->extracted);
         break;
     case COUNTS_VERIFIED:
         add_verified(line, stats);
@@ -124,44 +105,44 @@ static void add_outcomes(struct line *line, const struct closing *closing,
         add_signed(line, stats, closing->dry_run);
         break;
     }
-    add(line, ", %" PRIu64 " rejected", stats->rejected);
+    line_add(line, ", %" PRIu64 " rejected", stats->rejected);
 }
 
 static void add_speed(struct line *line, const struct mm_run_stats *stats)
 {
     char amount[AMOUNT_BYTES];
     double wall_s = (double)stats->wall_ns / 1e9;
-    add(line, "; %s", amount_of_bytes((double)stats->bytes, amount));
-    add(line, " in %s", amount_of_time(wall_s, amount));
+    line_add(line, "; %s", amount_of_bytes((double)stats->bytes, amount));
+    line_add(line, " in %s", amount_of_time(wall_s, amount));
     if (wall_s > 0) {
         double inputs_per_s = (double)stats->inputs / wall_s;
-        add(line, inputs_per_s < 10 ? " (%.1f/s, " : " (%.0f/s, ", inputs_per_s);
-        add(line, "%s/s)", amount_of_bytes((double)stats->bytes / wall_s, amount));
+        line_add(line, inputs_per_s < 10 ? " (%.1f/s, " : " (%.0f/s, ", inputs_per_s);
+        line_add(line, "%s/s)", amount_of_bytes((double)stats->bytes / wall_s, amount));
     }
 }
 
 static void say_counts(const struct closing *closing, const struct mm_run_end *end)
 {
-    static struct line line;
+    static char text[TERMINAL_LINE_BYTES - 64];
+    struct line line = {.text = text, .cap = sizeof text};
     const struct mm_run_stats *stats = &end->stats;
-    line.len = 0;
-    add(&line, "mailmill %s: %" PRIu64 " input%s: ", closing->verb->name, stats->inputs,
-        stats->inputs == 1 ? "" : "s");
+    line_add(&line, "mailmill %s: %" PRIu64 " input%s: ", closing->verb->name, stats->inputs,
+             stats->inputs == 1 ? "" : "s");
     add_outcomes(&line, closing, stats);
     if (end->finished_before)
-        add(&line, "; finished already");
+        line_add(&line, "; finished already");
     else if (stats->resumed)
-        add(&line, "; %" PRIu64 " of them by an earlier run", stats->resumed);
+        line_add(&line, "; %" PRIu64 " of them by an earlier run", stats->resumed);
     if (stats->links_skipped)
-        add(&line, "; %" PRIu64 " link%s skipped", stats->links_skipped,
-            stats->links_skipped == 1 ? "" : "s");
+        line_add(&line, "; %" PRIu64 " link%s skipped", stats->links_skipped,
+                 stats->links_skipped == 1 ? "" : "s");
     if (!end->finished_before)
         add_speed(&line, stats);
     if (end->rejects_at[0])
-        add(&line, "; rejects in %s", escaped_text(end->rejects_at));
+        line_add(&line, "; rejects in %s", escaped_text(end->rejects_at));
     if (end->stopped)
         add_command(&line, closing);
-    terminal_say("%s", line.text);
+    terminal_say("%s", text);
 }
 
 /* A reader that went away, as `| head` does, is no failure worth a line. */

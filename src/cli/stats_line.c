@@ -5,64 +5,45 @@
 #include "stats_line.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "line.h"
 #include "terminal.h"
 
-/* Numbers and short words only; names of kernels and one line of system error are the longest. */
-struct json_line {
-    char text[8192];
-    size_t len;
-};
-
-static void put(struct json_line *line, const char *fmt, ...) MM_PRINTF(2, 3);
-static void put(struct json_line *line, const char *fmt, ...)
+static void put_count(struct line *line, const char *name, uint64_t value)
 {
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(line->text + line->len, sizeof line->text - line->len, fmt, args);
-    va_end(args);
-    if (n > 0)
-        line->len += (size_t)n;
-    if (line->len >= sizeof line->text)
-        line->len = sizeof line->text - 1;
+    line_add(line, "\"%s\":%" PRIu64 ",", name, value);
 }
 
-static void put_count(struct json_line *line, const char *name, uint64_t value)
+static void put_seconds(struct line *line, const char *name, uint64_t ns)
 {
-    put(line, "\"%s\":%" PRIu64 ",", name, value);
-}
-
-static void put_seconds(struct json_line *line, const char *name, uint64_t ns)
-{
-    put(line, "\"%s\":%" PRIu64 ".%06" PRIu64 ",", name, ns / 1000000000u,
-        ns % 1000000000u / 1000u);
+    line_add(line, "\"%s\":%" PRIu64 ".%06" PRIu64 ",", name, ns / 1000000000u,
+             ns % 1000000000u / 1000u);
 }
 
 /* Blanks inside text are written as \u0020: the whole line is one word for awk and cut. */
-static void put_text(struct json_line *line, const char *name, const char *value)
+static void put_text(struct line *line, const char *name, const char *value)
 {
     char quoted[1024];
     if (!value)
         value = "";
     mm_escape_json((struct mm_view){value, strlen(value)}, quoted, sizeof quoted);
-    put(line, "\"%s\":", name);
+    line_add(line, "\"%s\":", name);
     for (const char *c = quoted; *c; c++)
-        put(line, *c == ' ' ? "\\u0020" : "%c", *c);
-    put(line, ",");
+        line_add(line, *c == ' ' ? "\\u0020" : "%c", *c);
+    line_add(line, ",");
 }
 
 /* The comma behind the last member becomes the bracket. */
-static void close_object(struct json_line *line)
+static void close_object(struct line *line)
 {
     if (line->text[line->len - 1] == ',')
         line->len--;
-    put(line, "},");
+    line_add(line, "},");
 }
 
-static void put_outcomes(struct json_line *line, const struct mm_run_stats *stats)
+static void put_outcomes(struct line *line, const struct mm_run_stats *stats)
 {
     put_count(line, "inputs", stats->inputs);
     put_count(line, "signed", stats->signed_count);
@@ -73,13 +54,13 @@ static void put_outcomes(struct json_line *line, const struct mm_run_stats *stat
     put_count(line, "unmatched_copied", stats->unmatched_copied);
     put_count(line, "resumed", stats->resumed);
     put_count(line, "links_skipped", stats->links_skipped);
-    put(line, "\"results\":{");
+    line_add(line, "\"results\":{");
     for (int r = 0; r <= MM_DKIM_PERMERROR; r++)
         put_count(line, mm_dkim_result_word((enum mm_dkim_result)r), stats->results[r]);
     close_object(line);
 }
 
-static void put_cost(struct json_line *line, const struct mm_run_stats *stats)
+static void put_cost(struct line *line, const struct mm_run_stats *stats)
 {
     put_count(line, "bytes", stats->bytes);
     put_seconds(line, "wall_s", stats->wall_ns);
@@ -92,13 +73,13 @@ static void put_cost(struct json_line *line, const struct mm_run_stats *stats)
     put_text(line, "io", stats->io);
     put_text(line, "io_why", stats->io_why);
     put_text(line, "synced_apart", stats->synced_apart);
-    put(line, "\"io_inflight_mean\":%.3f,", stats->io_inflight_mean);
+    line_add(line, "\"io_inflight_mean\":%.3f,", stats->io_inflight_mean);
     put_count(line, "io_inflight_max", stats->io_inflight_max);
 }
 
-static void put_stages(struct json_line *line, const struct mm_run_stats *stats)
+static void put_stages(struct line *line, const struct mm_run_stats *stats)
 {
-    put(line, "\"stages\":{");
+    line_add(line, "\"stages\":{");
     put_seconds(line, "scan", stats->scan_ns);
     put_seconds(line, "read", stats->read_ns);
     put_seconds(line, "parse", stats->parse_ns);
@@ -110,9 +91,9 @@ static void put_stages(struct json_line *line, const struct mm_run_stats *stats)
     close_object(line);
 }
 
-static void put_dns(struct json_line *line, const struct mm_dns_counts *dns)
+static void put_dns(struct line *line, const struct mm_dns_counts *dns)
 {
-    put(line, "\"dns\":{");
+    line_add(line, "\"dns\":{");
     put_count(line, "questions", dns->questions);
     put_count(line, "noerror", dns->noerror);
     put_count(line, "nxdomain", dns->nxdomain);
@@ -128,9 +109,9 @@ static void put_dns(struct json_line *line, const struct mm_dns_counts *dns)
     close_object(line);
 }
 
-static void put_reports(struct json_line *line, const struct mm_report_counts *counts)
+static void put_reports(struct line *line, const struct mm_report_counts *counts)
 {
-    put(line, "\"reports\":{");
+    line_add(line, "\"reports\":{");
     put_count(line, "dmarc_reports", counts->dmarc_reports);
     put_count(line, "tls_reports", counts->tls_reports);
     put_count(line, "feedback_reports", counts->feedback_reports);
@@ -143,7 +124,7 @@ static void put_reports(struct json_line *line, const struct mm_report_counts *c
 }
 
 struct kernels {
-    struct json_line *line;
+    struct line *line;
     bool openssl_only;
 };
 
@@ -167,8 +148,9 @@ static void put_kernel(void *context, const char *name, const char *value)
 
 void stats_line_say(const struct mm_run_stats *stats)
 {
-    struct json_line line = {.len = 0};
-    put(&line, "{");
+    char text[8192]; /* numbers and short words; kernels and one system error are the longest */
+    struct line line = {.text = text, .cap = sizeof text};
+    line_add(&line, "{");
     put_outcomes(&line, stats);
     put_cost(&line, stats);
     put_stages(&line, stats);
@@ -176,13 +158,13 @@ void stats_line_say(const struct mm_run_stats *stats)
         put_dns(&line, &stats->dns);
     if (stats->read_reports)
         put_reports(&line, &stats->reports);
-    put(&line, "\"cpu\":{");
+    line_add(&line, "\"cpu\":{");
     mm_describe(put_kernel, &(struct kernels){&line, stats->openssl_only});
     close_object(&line);
     put_count(&line, "body_cache_hits", stats->body_cache_hits);
     put_count(&line, "remade", stats->remade);
     put_count(&line, "faults", stats->faults);
     close_object(&line);
-    line.text[line.len - 1] = '\0'; /* the comma behind the last bracket */
-    terminal_say("%s", line.text);
+    text[line.len - 1] = '\0'; /* the comma behind the last bracket */
+    terminal_say("%s", text);
 }

@@ -318,7 +318,7 @@ async function keyboardIsEnough(url) {
 // ---- the numbers ----
 
 const from = table => `read_parquet('${['messages', 'signatures'].includes(table) ? verdicts : reports}/${table}/*.parquet')`
-const days = date => `date_diff('day', date '1970-01-01', ${date}::date)`
+const days = date => `date_diff('day', date '1970-01-01', (${date})::date)`
 const share = (part, all) => `if(coalesce(${all}, 0) = 0, null, concat(coalesce(${part}, 0), '/', ${all}))`
 const PASSED = 'sum(message_count) filter (dkim_aligned or spf_aligned)'
 const passing = 'count(*) filter (result = \'pass\')'
