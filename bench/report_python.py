@@ -5,10 +5,11 @@
 # Usage: report_python.py FOLDER OUT.csv
 #
 # FOLDER comes from make_reports. gzip, ElementTree and csv, a row a record, the columns that
-# report_yardstick writes but for those that occur twice. One line tells the CPU seconds of the work,
+# report_yardstick writes but for those that occur twice. One line tells what the work took,
 # start-up left out.
 import csv
 import gzip
+import resource
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
@@ -32,7 +33,7 @@ def without_namespaces(root):
 
 
 def main(folder, out):
-    start, reports, records = time.process_time(), 0, 0
+    cpu, wall, reports, records = time.process_time(), time.monotonic(), 0, 0
     with open(out, "w", newline="") as file:
         writer = csv.writer(file)
         for name in (Path(folder) / "list").read_text().splitlines():
@@ -43,7 +44,9 @@ def main(folder, out):
                 writer.writerow(head + [record.findtext(path) for path in RECORD])
                 records += 1
             reports += 1
-    print(f"cpu_s={time.process_time() - start:.6f} reports={reports} records={records}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(f"cpu_s={time.process_time() - cpu:.6f} wall_s={time.monotonic() - wall:.6f} peak_bytes={peak} "
+          f"reports={reports} records={records}")
 
 
 if len(sys.argv) != 3:

@@ -10,20 +10,19 @@
  * FOLDER comes from make_reports. Each file costs one open, read and close; buffers, inflater and
  * parser are used again. A value goes into the CSV in quotes where it has to. It shares no code
  * with mailmill. One line tells the CPU seconds of the work, start-up left out:
- * "cpu_s=1.234567 wall_s=1.240000 reports=20000 records=400000".
+ * "cpu_s=1.234567 wall_s=1.240000 peak_bytes=5242880 reports=20000 records=400000".
  */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <libdeflate.h>
 
 #include "campaign/campaign.h"
+#include "campaign/usage.h"
 #include "reports/expat_report.h"
 
 struct bench {
@@ -116,25 +115,6 @@ static void read_reports(struct bench *b, FILE *list)
     }
 }
 
-static double seconds_of(struct timeval t)
-{
-    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
-}
-
-static double cpu_seconds(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
-}
-
-static double wall_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 int main(int argc, char **argv)
 {
     static const char *const works[] = {"read", "inflate", "parse", "csv"};
@@ -154,12 +134,12 @@ int main(int argc, char **argv)
     FILE *list = must_open(b.folder, "list", "r");
     if (work == 3 && !(b.csv = fopen(argv[3], "w")))
         die("cannot write", argv[3]);
-    double cpu = cpu_seconds(), wall = wall_seconds();
+    struct usage begun = usage_now();
     read_reports(&b, list);
     if (b.csv)
         must_close(b.csv, argv[3]);
-    printf("cpu_s=%.6f wall_s=%.6f reports=%" PRIu64 " records=%" PRIu64 "\n", cpu_seconds() - cpu,
-           wall_seconds() - wall, b.reports, b.records);
+    usage_print(begun);
+    printf("reports=%" PRIu64 " records=%" PRIu64 "\n", b.reports, b.records);
     fclose(list);
     libdeflate_free_decompressor(b.inflater);
     expat_reader_free(b.reader);

@@ -19,15 +19,13 @@
  * one RSA operation, and its output. Digest and keys are fetched once, all contexts are used again.
  * It shares no code with mailmill. One line tells the CPU seconds of the work, start-up left out,
  * but a public key is read where it is needed first:
- * "cpu_s=1.234567 wall_s=1.240000 messages=20000".
+ * "cpu_s=1.234567 wall_s=1.240000 peak_bytes=5242880 messages=20000".
  */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
@@ -36,6 +34,7 @@
 #include <openssl/x509.h>
 
 #include "campaign/list.h"
+#include "campaign/usage.h"
 
 enum {
     DIGEST_BYTES = 32,
@@ -378,25 +377,6 @@ static const struct mode {
     {"rows", 2, run_verify, false, false},    {"hash", 0, run_hash, false, false},
 };
 
-static double seconds(struct timeval t)
-{
-    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
-}
-
-static double cpu_seconds(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-static double wall_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void start_up(const struct mode *mode, const char *campaign, const char *const *args)
 {
     bench.campaign = campaign;
@@ -423,10 +403,10 @@ int main(int argc, char **argv)
         if (argc != modes[i].args + 3 || strcmp(argv[1], modes[i].name) != 0)
             continue;
         start_up(&modes[i], argv[2], args);
-        double cpu = cpu_seconds(), wall = wall_seconds();
+        struct usage begun = usage_now();
         modes[i].run(args);
-        printf("cpu_s=%.6f wall_s=%.6f messages=%zu\n", cpu_seconds() - cpu, wall_seconds() - wall,
-               bench.count);
+        usage_print(begun);
+        printf("messages=%zu\n", bench.count);
         return 0;
     }
     fprintf(stderr,
