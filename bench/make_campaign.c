@@ -3,13 +3,14 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Usage: make_campaign [--count N] [--domains N] [--seed N] [--eol crlf|lf] [--draw even|zipf]
- *                      [--sizes small|mixed|huge|archive] [--bodies own|one] FOLDER
+ *                      [--sizes small|mixed|huge|archive] [--bodies own|one] [--mbox FILE] FOLDER
  *
  * A message has 10 to 25 header fields, of which 6 to 19 are those that mailmill signs unless told
  * otherwise, so with From named twice its h= list has 7 to 20 names. Bodies are prose, indented
  * HTML or both, with the white space that people and programs leave in mail. campaign.h says what
  * lies where, src/bench/mail_maker.h what shapes there are. Keys are made once: a second call with
- * the same FOLDER takes those that are there.
+ * the same FOLDER takes those that are there. With --mbox all messages go into one file, and FOLDER
+ * has the keys only.
  */
 #include <ctype.h>
 #include <fcntl.h>
@@ -29,21 +30,45 @@ struct options {
     uint64_t seed;
     bool lf;
     struct mm_mail_shape shape;
-    const char *folder;
+    const char *folder, *mbox; /* mbox: NULL, or where messages go instead */
 };
 
 /* ---- files ---- */
+
+static void put_message(const struct mm_buf *t, FILE *file, bool lf)
+{
+    for (size_t i = 0; i < t->len; i++) {
+        if (!lf || t->data[i] != '\r')
+            putc_unlocked(t->data[i], file);
+    }
+}
 
 static void write_message(const struct mm_buf *t, const char *path, bool lf)
 {
     FILE *file = fopen(path, "wb");
     if (!file)
         die("cannot write", path);
-    for (size_t i = 0; i < t->len; i++) {
-        if (!lf || t->data[i] != '\r')
-            putc_unlocked(t->data[i], file);
-    }
+    put_message(t, file, lf);
     must_close(file, path);
+}
+
+/* No line of these messages begins with "From ", so that none is quoted. */
+static void write_mbox(const struct options *o)
+{
+    struct mm_mail_maker maker;
+    FILE *file = fopen(o->mbox, "wbx");
+    if (!file)
+        die("cannot make", o->mbox);
+    mm_mail_maker_init(&maker, &o->shape, o->seed);
+    for (unsigned i = 0; i < o->count; i++) {
+        if (!mm_mail_make(&maker, i))
+            die("out of memory", o->mbox);
+        fputs("From MAILER-DAEMON Tue Nov 14 22:13:20 2023\n", file);
+        put_message(&maker.text, file, o->lf);
+        putc('\n', file);
+    }
+    mm_mail_maker_deinit(&maker);
+    must_close(file, o->mbox);
 }
 
 static void write_messages(const struct options *o)
@@ -121,6 +146,10 @@ static bool read_option(struct options *o, const char *name, const char *value)
     uint64_t number = 0;
     if (read_choice(o, name, value))
         return true;
+    if (strcmp(name, "--mbox") == 0) {
+        o->mbox = value;
+        return true;
+    }
     if (strcmp(name, "--seed") == 0)
         return read_number(value, UINT64_MAX, &o->seed);
     if (strcmp(name, "--count") == 0 && read_number(value, 1000000, &number))
@@ -138,11 +167,11 @@ int main(int argc, char **argv)
     while (at + 2 < argc && read_option(&o, argv[at], argv[at + 1]))
         at += 2;
     if (at + 1 != argc || argv[at][0] == '-') {
-        fprintf(
-            stderr,
-            "usage: make_campaign [--count N] [--domains N] [--seed N] "
-            "[--eol crlf|lf] [--draw even|zipf]\n"
-            "                     [--sizes small|mixed|huge|archive] [--bodies own|one] FOLDER\n");
+        fprintf(stderr, "usage: make_campaign [--count N] [--domains N] [--seed N] "
+                        "[--eol crlf|lf] [--draw even|zipf]\n"
+                        "                     [--sizes small|mixed|huge|archive] [--bodies "
+                        "own|one] [--mbox FILE] "
+                        "FOLDER\n");
         return 64;
     }
     o.folder = argv[at];
@@ -150,9 +179,13 @@ int main(int argc, char **argv)
         die("cannot make", o.folder);
     if (mkdir(campaign_path(path, o.folder, "keys"), 0700) != 0 && errno != EEXIST)
         die("cannot make", path);
+    keys_write(o.folder, o.shape.domains);
+    if (o.mbox) {
+        write_mbox(&o);
+        return 0;
+    }
     if (mkdir(campaign_path(path, o.folder, "mail"), 0777) != 0)
         die("cannot make", path);
-    keys_write(o.folder, o.shape.domains);
     write_messages(&o);
     return 0;
 }
