@@ -34,8 +34,9 @@ removes_what_it_names()
 # README's table of dependencies has the packages, licences and reasons of scripts/deps.
 readme_table()
 {
-    scripts/deps --list test | awk -F '\t' '{ printf "| %s | %s | %s | %s |\n", $1, $2, $4, $3 }' >"$tap_dir/want"
-    grep -E '^\| [a-z0-9+.-]+ \| (release|test) \|' README.md >"$tap_dir/have"
+    { scripts/deps --list test && scripts/deps --list peers | awk -F '\t' '$2 == "peers"'; } |
+        awk -F '\t' '!seen[$1]++ { printf "| %s | %s | %s | %s |\n", $1, $2, $4, $3 }' >"$tap_dir/want"
+    grep -E '^\| [a-z0-9+.-]+ \| (release|test|peers) \|' README.md >"$tap_dir/have"
     diff "$tap_dir/want" "$tap_dir/have"
 }
 
@@ -44,11 +45,14 @@ readme_readers()
 {
     python3 - <<'END' >"$tap_dir/want"
 import json
-wanted = json.load(open('tests/readers/package.json'))['dependencies']
-locked = json.load(open('tests/readers/package-lock.json'))['packages']
-for name in sorted(wanted):
-    package = locked['node_modules/' + name]
-    print(f"{name} {wanted[name]} {package['version']} {package['license']}")
+rows = []
+for folder in ('tests/readers', 'bench/peers'):
+    wanted = json.load(open(folder + '/package.json'))['dependencies']
+    locked = json.load(open(folder + '/package-lock.json'))['packages']
+    for name in wanted:
+        package = locked['node_modules/' + name]
+        rows.append(f"{name} {wanted[name]} {package['version']} {package['license']}")
+print('\n'.join(sorted(rows)))
 END
     sed -nE 's/^\| ([@a-z/-]+) \| ([0-9]+\.[0-9]+\.[^ ]+) \| [^|]+ \| ([^|]+) \|$/\1 \2 \2 \3/p' README.md >"$tap_dir/have"
     diff "$tap_dir/want" "$tap_dir/have"
@@ -56,7 +60,7 @@ END
 
 lock_is_neutral()
 {
-    grep -nE '"resolved"|://' tests/readers/package-lock.json || true
+    grep -nE '"resolved"|://' tests/readers/package-lock.json bench/peers/package-lock.json || true
 }
 
 holds "every script parses and can be run" scripts_parse
@@ -64,7 +68,7 @@ holds "no test goes on without its library" library_or_nothing
 holds "no tree is removed whose name can be short of its beginning" removes_what_it_names
 holds "the README has the table of scripts/deps" readme_table
 holds "the README has the readers of tests/readers" readme_readers
-holds "their lock names no registry" lock_is_neutral
+holds "their locks name no registry" lock_is_neutral
 fresh_tree
 echo 'if true; then' >>"$tree/scripts/test"
 chmod -x "$tree/scripts/deps"
@@ -77,10 +81,14 @@ catches "a folder that may be the root" removes_what_it_names scripts/demo
 fresh_tree
 sed -i 's/^strace /ltrace /' "$tree/scripts/deps"
 catches "a package that the README does not name" readme_table ltrace
+sed -i 's/^golang-go /golang-1.19-go /' "$tree/scripts/deps"
+catches "a peer's package that the README does not name" readme_table golang-1.19-go
 
 fresh_tree
 sed -i 's/"hyparquet": "1\.[0-9.]*"/"hyparquet": "1.0.0"/' "$tree/tests/readers/package.json"
 catches "a reader of another version" readme_readers hyparquet
+sed -i 's/"mailauth": "4\.[0-9.]*"/"mailauth": "4.0.0"/' "$tree/bench/peers/package.json"
+catches "a peer of another version" readme_readers mailauth
 fresh_tree
 sed -i '0,/"integrity"/s//"resolved": "nowhere",\n      "integrity"/' "$tree/tests/readers/package-lock.json"
 catches "a lock that says whence" lock_is_neutral resolved
