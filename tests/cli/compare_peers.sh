@@ -89,10 +89,26 @@ complains "a record that is missing is seen" "only mailmill has" "$peers/agree.p
 
 # ---- the drivers say what mailmill says, and sign what it accepts ----
 
-"$bench/make_campaign" --count 12 --domains 2 campaign
-mkdir campaign/pkcs1
-for key in campaign/keys/*.pem; do openssl pkey -traditional -in "$key" -out "${key/keys/pkcs1}"; done
-sed -nE 's/^([^ ]+)\. IN TXT "/\1\t/; s/" "//g; s/"$//p' campaign/zone >campaign/records
+# A campaign as make_campaign lays it out, of two domains; that program is not in every build.
+mkdir -p campaign/{keys,pkcs1,mail/000}
+for domain in 00 01; do
+    key=campaign/keys/shop$domain.pem
+    openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$key"
+    openssl pkey -traditional -in "$key" -out "campaign/pkcs1/shop$domain.pem"
+    openssl pkey -in "$key" -pubout -outform DER >der
+    cat der >>campaign/public
+    record="v=DKIM1; k=rsa; p=$(base64 -w 0 der)"
+    printf 'bench._domainkey.shop%s.example\t%s\n' "$domain" "$record" >>campaign/records
+    printf 'bench._domainkey.shop%s.example. IN TXT "%s" "%s"\n' "$domain" "${record:0:250}" "${record:250}" >>campaign/zone
+    echo "shop$domain shop$domain.example:bench:$PWD/$key" >>campaign/KeyTable
+    echo "shop$domain.example shop$domain" >>campaign/SigningTable
+done
+for i in {10..21}; do
+    name=000/0000$i.eml
+    printf 'From: news@shop0%d.example\r\nTo: a@b.example\r\nSubject: number %d\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n\r\nDear reader  %d,\r\n\tbye \r\n\r\n' \
+        $((i % 2)) "$i" "$i" >"campaign/mail/$name"
+    printf '%s\t%d\t600\t32\n' "$name" $((i % 2)) >>campaign/list
+done
 check "a campaign is signed" "$MAILMILL_PROGRAM" sign --key-table campaign/KeyTable --signing-table campaign/SigningTable \
     --quiet --durability none -o mail/ campaign/mail
 cp -R mail before
@@ -100,7 +116,13 @@ cp -R mail before
 is "one in five is damaged" "$(wc -l <damaged)" 3
 is "by one byte of its body" "$(while read -r name; do cmp -l "before/$name" "mail/$name"; done <damaged | wc -l)" 3
 refuse "which mailmill sees" 1 "$MAILMILL_PROGRAM" verify --keys campaign/zone --require pass --quiet -o ours.ndjson mail
-for driver in "$bench/opendkim_driver" "$python $peers/dkimpy_driver.py" "perl $peers/maildkim_driver.pl"; do
+drivers=("$python $peers/dkimpy_driver.py" "perl $peers/maildkim_driver.pl")
+if [ -x "$bench/opendkim_driver" ]; then
+    drivers+=("$bench/opendkim_driver")
+else
+    skip "opendkim_driver says what mailmill says" "this build has no benchmarks"
+fi
+for driver in "${drivers[@]}"; do
     name=$(basename "${driver##* }")
     rm -f theirs.*
     $driver verify campaign mail theirs 2 >figures
