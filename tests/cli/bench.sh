@@ -37,23 +37,8 @@ done
 cd "$tap_dir" || exit 1
 check "two kernels and a run can be measured" bench --budget 300 --tolerance 100 --json now.json kernel-base64 kernel-sha256-x1 \
     sign-large
-cat >schema.py <<'END'
-import json, sys
-record = json.load(open(sys.argv[1]))
-assert record["mailmill_bench"] == 1 and record["workloads_version"] >= 1
-assert record["measure"] == sys.argv[2] and record["cold"] is False
-assert set(record["machine"]) == {"tier", "cpu", "kernel", "version", "libraries", "compiler", "flags"}
-assert all(isinstance(text, str) and text for text in record["machine"].values()), record["machine"]
-assert [w["name"] for w in record["workloads"]] == sys.argv[3:]
-for w in record["workloads"]:
-    assert set(w) == {"name", "unit", "ratio", "ratio_low", "ratio_high", "rounds", "items", "items_per_s", "mb_per_s",
-                      "cpu_us", "peak_bytes", "stages"}
-    assert 0 < w["ratio_low"] <= w["ratio"] <= w["ratio_high"]
-    assert w["items"] > 0 and w["peak_bytes"] > 1000000 and w["cpu_us"] > 0
-    assert set(w["stages"]) == {"read", "parse", "canonicalize", "hash", "crypto", "encode", "write", "other"}
-    assert abs(sum(w["stages"].values()) / w["ratio"] - 1) < 0.01, w
-END
-check "the record has the members that the manual names" python3 schema.py now.json cpu sign-large kernel-sha256-x1 kernel-base64
+check "the record has the members that the manual names" python3 "$MAILMILL_SOURCE_DIR/tests/support/bench_record.py" now.json cpu \
+    sign-large kernel-sha256-x1 kernel-base64
 check "stages of a run are told apart" python3 -c '
 import json
 stages = json.load(open("now.json"))["workloads"][0]["stages"]
@@ -174,31 +159,6 @@ bench --budget 300 --tolerance 100 --against ./without kernel-base64 >out 2>err
 is "a workload that it lacks is named" "$? $(cat err)" "0 mailmill bench: kernel-base64: not in ./without, so not compared"
 is "no folder is left by any of them" "$(left_behind)" ""
 
-# ---- slowdowns, planted in test builds: found, and in their stage ----
-
-if grep -q __asan_init "$MAILMILL_PROGRAM"; then
-    skip "planted slowdowns" "a sanitizer's time is not that of a stage"
-elif "$MAILMILL_PROGRAM" bench --slow hash:1% --list >out 2>&1; then
-    for stage in read parse canonicalize hash crypto encode write; do
-        bench --slow $stage:100% --budget 300 --tolerance 40 --against "$MAILMILL_PROGRAM" sign-small >out 2>err
-        is "twice the cost is found in $stage" "$? $(tail -n 1 err | sed -E 's/[0-9]+\.[0-9]/N/g')" \
-            "1 mailmill bench: sign-small got slower by N % (N to N), most of it in $stage"
-    done
-    for stage in parse encode; do
-        bench --slow $stage:100% --budget 300 --tolerance 40 --against "$MAILMILL_PROGRAM" reports-tls >out 2>err
-        is "and in $stage of reports" "$? $(tail -n 1 err | sed -E 's/[0-9]+\.[0-9]/N/g')" \
-            "1 mailmill bench: reports-tls got slower by N % (N to N), most of it in $stage"
-    done
-    program slower <<<"#!/bin/sh
-exec '$MAILMILL_PROGRAM' \"\$@\" --slow crypto:100%"
-    bench --budget 300 --tolerance 30 --against ./slower sign-small >out 2>err
-    is "faster than another one is no regression" "$? $(cat err)" "0 "
-    check "and is told" grep -qE '^sign-small .* faster$' out
-    refuse "a stage that there is not" 64 bench --slow scan:8% kernel-base64
-else
-    skip "planted slowdowns" "no test build"
-fi
-
 # ---- forms for CI ----
 
 planted "$scale
@@ -248,19 +208,9 @@ wait "$pid"
 is "SIGINT ends it" "$? $(cat err)" "75 mailmill bench: stopped"
 is "and takes its folder away" "$(left_behind)" ""
 
-# ---- the page cache, instructions ----
+# ---- the page cache ----
 
 check "files can be dropped from the page cache" bench --cold --budget 300 --tolerance 100 sign-large
-PATH=$tap_dir refuse "instructions need valgrind" 69 "$MAILMILL_PROGRAM" bench --count-instructions kernel-base64
-if grep -q __asan_init "$MAILMILL_PROGRAM" || ! command -v valgrind >/dev/null; then
-    skip "instructions are counted" "no valgrind, or a sanitizer that it does not go with"
-else
-    bench --count-instructions --budget 100 --json first.json kernel-base64 sign-small >out 2>err
-    is "instructions are counted, and the tier is told" "$? $(cat err)" \
-        "0 mailmill bench: counting instructions under valgrind, with kernels of avx2 at most"
-    check "the record says what was counted" python3 schema.py first.json instructions sign-small kernel-base64
-    check "once more they are the same within 1 %" bench --count-instructions --budget 100 --tolerance 1 --baseline first.json \
-        kernel-base64 sign-small
-fi
+PATH=$tap_dir refuse "counting instructions needs valgrind" 69 "$MAILMILL_PROGRAM" bench --count-instructions kernel-base64
 is "at the end nothing is left" "$(left_behind)" ""
 plan
