@@ -10,7 +10,10 @@
 #include "base/word.h"
 #include "dataset/report_tables.h"
 
-enum { GROUP_MAX_BYTES = 64 * 1024 * 1024 /* sums of one domain and day: a million reporters */ };
+enum {
+    GROUP_MAX_BYTES = 64 * 1024 * 1024, /* sums of one domain and day: a million reporters */
+    FEW_SUMS = 12                       /* are found sooner without a hash */
+};
 
 struct mm_daily_sum {
     struct mm_view org_name, disposition; /* absent: data NULL */
@@ -86,39 +89,21 @@ struct mm_view mm_daily_what(struct mm_view row)
 
 static bool read_record(struct mm_view row, struct record *record)
 {
-    struct mm_row_cursor c;
-    struct mm_cell cell;
-    *record = (struct record){.date = 0};
-    mm_row_cursor_init(&c, &mm_report_tables[MM_TABLE_DMARC_RECORDS], row);
-    for (size_t i = 0; i <= MM_RECORD_SPF_ALIGNED; i++) {
-        if (mm_row_next(&c, &cell) != MM_OK)
+    struct mm_cell cells[MM_RECORD_SPF_ALIGNED + 1];
+    const struct mm_column *columns = mm_report_tables[MM_TABLE_DMARC_RECORDS].columns;
+    const char *at = row.data, *end = row.data + row.len;
+    for (size_t i = 0; i < MM_COUNT(cells); i++) {
+        cells[i] = (struct mm_cell){.field = &columns[i].field};
+        if (!mm_row_take(&at, end, &cells[i]))
             return false;
-        switch (i) {
-        case MM_RECORD_DATE:
-            record->date = cell.integer;
-            break;
-        case MM_RECORD_ORG_NAME:
-            record->org_name = cell.text;
-            break;
-        case MM_RECORD_POLICY_DOMAIN:
-            record->policy_domain = cell.text;
-            break;
-        case MM_RECORD_COUNT:
-            record->count = cell.integer;
-            break;
-        case MM_RECORD_DISPOSITION:
-            record->disposition = cell.text;
-            break;
-        case MM_RECORD_DKIM_ALIGNED:
-            record->dkim_aligned = cell.integer;
-            break;
-        case MM_RECORD_SPF_ALIGNED:
-            record->spf_aligned = cell.integer;
-            break;
-        default:
-            break;
-        }
     }
+    *record = (struct record){.policy_domain = cells[MM_RECORD_POLICY_DOMAIN].text,
+                              .org_name = cells[MM_RECORD_ORG_NAME].text,
+                              .disposition = cells[MM_RECORD_DISPOSITION].text,
+                              .date = cells[MM_RECORD_DATE].integer,
+                              .count = cells[MM_RECORD_COUNT].integer,
+                              .dkim_aligned = cells[MM_RECORD_DKIM_ALIGNED].integer,
+                              .spf_aligned = cells[MM_RECORD_SPF_ALIGNED].integer};
     return true;
 }
 
@@ -202,6 +187,32 @@ static bool keep(struct mm_daily *daily, struct mm_view *text)
     return text->data != NULL;
 }
 
+static bool same_text(struct mm_view a, struct mm_view b)
+{
+    return a.len == b.len && !a.data == !b.data && mm_word_same(a.data, b.data, a.len);
+}
+
+static bool is_sum_of(const struct mm_daily_sum *sum, const struct record *record)
+{
+    return sum->dkim_aligned == record->dkim_aligned && sum->spf_aligned == record->spf_aligned &&
+           same_text(sum->disposition, record->disposition) &&
+           same_text(sum->org_name, record->org_name);
+}
+
+/* Most days have few: the first of them are looked through, those behind them are found by a map.
+ * NULL: there is none yet; *key is what it is to be found by. */
+static struct mm_daily_sum *find_sum(struct mm_daily *daily, const struct record *record,
+                                     struct mm_view *key)
+{
+    uint32_t place;
+    for (uint32_t i = 0; i < daily->count && i < FEW_SUMS; i++)
+        if (is_sum_of(&daily->sums[i], record))
+            return &daily->sums[i];
+    *key = key_of(&daily->key, record);
+    return !daily->key.failed && mm_map_get(&daily->places, *key, &place) ? &daily->sums[place]
+                                                                          : NULL;
+}
+
 static struct mm_daily_sum *new_sum(struct mm_daily *daily, const struct record *record,
                                     struct mm_view key)
 {
@@ -217,9 +228,11 @@ static struct mm_daily_sum *new_sum(struct mm_daily *daily, const struct record 
                                .disposition = record->disposition,
                                .dkim_aligned = record->dkim_aligned,
                                .spf_aligned = record->spf_aligned};
-    bool kept = keep(daily, &key) && (!sum.org_name.data || keep(daily, &sum.org_name)) &&
-                (!sum.disposition.data || keep(daily, &sum.disposition));
-    if (!kept || mm_map_put(&daily->places, key, daily->count) != MM_OK)
+    bool in_map = daily->count >= FEW_SUMS;
+    if ((sum.org_name.data && !keep(daily, &sum.org_name)) ||
+        (sum.disposition.data && !keep(daily, &sum.disposition)) ||
+        (in_map && !keep(daily, &key)) ||
+        (in_map && mm_map_put(&daily->places, key, daily->count) != MM_OK))
         return NULL;
     daily->sums[daily->count] = sum;
     return &daily->sums[daily->count++];
@@ -228,19 +241,18 @@ static struct mm_daily_sum *new_sum(struct mm_daily *daily, const struct record 
 enum mm_status mm_daily_add(struct mm_daily *daily, struct mm_view record_row, struct mm_error *err)
 {
     struct record record;
-    uint32_t place;
     if (!read_record(record_row, &record))
         return mm_fail(err, MM_E_BUG, "a record that is no row of its table");
     if (!is_in_group(mm_buf_view(&daily->group), &record)) {
         MM_TRY(put_group(daily, err));
         put_group_name(&daily->group, &record);
     }
-    struct mm_view key = key_of(&daily->key, &record);
+    struct mm_view key;
+    struct mm_daily_sum *sum = find_sum(daily, &record, &key);
     if (daily->key.failed || daily->group.failed)
         return no_memory(err);
-    struct mm_daily_sum *sum = mm_map_get(&daily->places, key, &place)
-                                   ? &daily->sums[place]
-                                   : new_sum(daily, &record, key);
+    if (!sum)
+        sum = new_sum(daily, &record, key);
     if (!sum)
         return no_memory(err);
     sum->records++;

@@ -22,7 +22,7 @@ struct mm_daily {
     bool told;     /* a row was given to take() */
     /* private */
     struct mm_arena arena;
-    struct mm_map places;      /* of sums, by what they are sums of */
+    struct mm_map places;      /* of sums behind the first few, by what they are sums of */
     struct mm_daily_sum *sums; /* [count] */
     uint32_t count, cap;
     struct mm_buf group, key, row; /* domain and day at hand; what a sum is of */
