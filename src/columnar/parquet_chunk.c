@@ -56,11 +56,16 @@ static size_t bits_of_levels(const struct mm_parquet_column *c)
     return mm_bits_width(c->leaf->max_definition) + mm_bits_width(c->leaf->max_repetition);
 }
 
+/* One value takes more bits than another. */
+static bool are_texts(const struct mm_parquet_column *c, const struct mm_parquet_plan *plan)
+{
+    return c->leaf->type == MM_PARQUET_BYTE_ARRAY && plan->encoding == MM_PARQUET_PLAIN;
+}
+
 /* Every row has one value, and each takes as many bits as any other. */
 static bool is_uniform(const struct mm_parquet_column *c, const struct mm_parquet_plan *plan)
 {
-    bool texts = c->leaf->type == MM_PARQUET_BYTE_ARRAY && plan->encoding == MM_PARQUET_PLAIN;
-    return !texts && !c->leaf->max_repetition && c->value_count == c->level_count;
+    return !are_texts(c, plan) && !c->leaf->max_repetition && c->value_count == c->level_count;
 }
 
 static struct place uniform_page_end(const struct mm_parquet_chunk_writer *w,
@@ -80,6 +85,8 @@ static struct place page_end(const struct mm_parquet_chunk_writer *w,
                              struct place at)
 {
     size_t first_row = at.row, bits = 0, level_bits = bits_of_levels(c);
+    bool texts = are_texts(c, plan);
+    size_t value_bits = texts ? 0 : mm_parquet_value_bits(c, plan, at.value, at.byte);
     if (is_uniform(c, plan))
         return uniform_page_end(w, c, plan, at);
     for (; at.level < c->level_count; at.level++) {
@@ -91,7 +98,7 @@ static struct place page_end(const struct mm_parquet_chunk_writer *w,
         bits += level_bits;
         if (!has_value(c, at.level))
             continue;
-        bits += mm_parquet_value_bits(c, plan, at.value, at.byte);
+        bits += texts ? mm_parquet_value_bits(c, plan, at.value, at.byte) : value_bits;
         at.byte += mm_parquet_text_step(c, at.byte);
         at.value++;
     }
@@ -104,15 +111,10 @@ static void append_levels(struct mm_parquet_chunk_writer *w, const struct mm_buf
 {
     if (!max)
         return;
-    mm_buf_clear(&w->words);
-    if (!mm_buf_reserve(&w->words, (to - from) * sizeof(uint32_t)))
-        return;
-    uint32_t *words = (uint32_t *)(void *)w->words.data;
-    for (size_t i = from; i < to; i++)
-        words[i - from] = (unsigned char)levels->data[i];
     size_t begin = w->body.len;
     mm_bits_bytes(&w->body, 0, LENGTH_BYTES);
-    mm_hybrid_append(&w->body, words, to - from, mm_bits_width(max));
+    mm_hybrid_append_levels(&w->body, (const uint8_t *)levels->data + from, to - from,
+                            mm_bits_width(max), &w->words);
     if (!w->body.failed)
         mm_word_store_part(w->body.data + begin, w->body.len - begin - LENGTH_BYTES, LENGTH_BYTES);
 }

@@ -15,5 +15,8 @@
  * 3)".
  */
 void mm_hybrid_append(struct mm_buf *out, const uint32_t *values, size_t count, unsigned width);
+/* The same of numbers in a byte each; `words` is memory to work in, and fails as `out` does. */
+void mm_hybrid_append_levels(struct mm_buf *out, const uint8_t *levels, size_t count,
+                             unsigned width, struct mm_buf *words);
 
 #endif /* MM_COLUMNAR_PARQUET_HYBRID_H */

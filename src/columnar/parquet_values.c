@@ -67,6 +67,24 @@ static void append_indices(struct mm_buf *body, const struct mm_parquet_column *
     mm_hybrid_append(body, indices + s->from, s->count, bits);
 }
 
+/* The stretch's numbers, of a column that keeps them or their places in the dictionary. */
+static void load_numbers(const struct mm_parquet_column *c, const struct mm_parquet_stretch *s,
+                         int64_t *numbers)
+{
+    const char *at = c->values.data + s->from * c->number_bytes;
+    if (c->store != MM_STORE_NUMBERS) {
+        for (size_t i = 0; i < s->count; i++)
+            numbers[i] = mm_parquet_column_number(c, s->from + i);
+    } else if (c->number_bytes == sizeof(int32_t)) {
+        for (size_t i = 0; i < s->count; i++)
+            numbers[i] =
+                (int32_t)(uint32_t)mm_word_load_part(at + i * sizeof(int32_t), sizeof(int32_t));
+    } else {
+        for (size_t i = 0; i < s->count; i++)
+            numbers[i] = (int64_t)mm_word_load(at + i * sizeof(int64_t));
+    }
+}
+
 static void append_differences(struct mm_buf *body, const struct mm_parquet_column *c,
                                const struct mm_parquet_stretch *s, struct mm_buf *words)
 {
@@ -76,8 +94,7 @@ static void append_differences(struct mm_buf *body, const struct mm_parquet_colu
         return;
     }
     int64_t *numbers = (int64_t *)(void *)words->data;
-    for (size_t i = 0; i < s->count; i++)
-        numbers[i] = mm_parquet_column_number(c, s->from + i);
+    load_numbers(c, s, numbers);
     mm_delta_append(body, numbers, s->count, c->leaf->type == MM_PARQUET_INT32);
 }
 
@@ -159,6 +176,27 @@ static struct mm_range range_of_indices(const struct mm_parquet_column *c,
     return range;
 }
 
+static struct mm_range range_of_numbers(const struct mm_parquet_column *c,
+                                        const struct mm_parquet_stretch *s)
+{
+    struct mm_range range = {.any = false};
+    const char *at = c->values.data + s->from * c->number_bytes;
+    if (s->count == 0)
+        return range;
+    int64_t low = mm_parquet_column_number(c, s->from), high = low;
+    for (size_t i = 0; i < s->count; i++, at += c->number_bytes) {
+        uint64_t word = c->number_bytes == sizeof(int64_t) ? mm_word_load(at)
+                                                           : mm_word_load_part(at, c->number_bytes);
+        int64_t number =
+            c->number_bytes == sizeof(int32_t) ? (int32_t)(uint32_t)word : (int64_t)word;
+        low = number < low ? number : low;
+        high = number > high ? number : high;
+    }
+    mm_range_add_number(&range, low);
+    mm_range_add_number(&range, high);
+    return range;
+}
+
 struct mm_range mm_parquet_values_range(const struct mm_parquet_column *c,
                                         const struct mm_parquet_stretch *stretch, uint32_t *seen,
                                         uint32_t mark)
@@ -167,11 +205,10 @@ struct mm_range mm_parquet_values_range(const struct mm_parquet_column *c,
     size_t byte = stretch->byte;
     if (c->store == MM_STORE_INDICES)
         return range_of_indices(c, stretch, seen, mark);
+    if (c->store == MM_STORE_NUMBERS)
+        return range_of_numbers(c, stretch);
     for (size_t i = 0; i < stretch->count; i++) {
-        if (c->store == MM_STORE_TEXTS)
-            mm_range_add_text(&range, text_at(c, byte));
-        else
-            mm_range_add_number(&range, mm_parquet_column_number(c, stretch->from + i));
+        mm_range_add_text(&range, text_at(c, byte));
         byte += mm_parquet_text_step(c, byte);
     }
     return range;

@@ -100,6 +100,39 @@ static void runs_and_packed_numbers_come_back(void **state)
             }
 }
 
+/* Levels are written as the same numbers are. */
+static void levels_are_written_as_numbers(void **state)
+{
+    (void)state;
+    static uint32_t values[COUNT_MAX];
+    static uint8_t levels[COUNT_MAX];
+    struct mm_buf out, plain, words;
+    uint64_t random = 3;
+    mm_buf_init(&out, 1 << 20);
+    mm_buf_init(&plain, 1 << 20);
+    mm_buf_init(&words, 1 << 20);
+    for (size_t count = 0; count < COUNT_MAX; count = count < 40 ? count + 1 : count * 2 + 1)
+        for (size_t odd = 0; odd < 20; odd++) { /* places that are unlike the others */
+            memset(levels, (int)(odd % 3), sizeof levels);
+            for (size_t i = 0; count && i < odd; i++)
+                levels[mm_random(&random) % count] = (uint8_t)(mm_random(&random) % 3);
+            if (count && odd == 19)
+                levels[count - 1] = 2; /* the last one only */
+            for (size_t i = 0; i < count; i++)
+                values[i] = levels[i];
+            struct mm_guard g = mm_guard_copy((struct mm_view){(const char *)levels, count});
+            mm_buf_clear(&out);
+            mm_buf_clear(&plain);
+            mm_hybrid_append_levels(&out, (const uint8_t *)g.view.data, count, 2, &words);
+            mm_hybrid_append(&plain, values, count, 2);
+            MM_CHECK_TRUE("as numbers", mm_view_eq(mm_buf_view(&out), mm_buf_view(&plain)));
+            mm_guard_free(&g);
+        }
+    mm_buf_deinit(&out);
+    mm_buf_deinit(&plain);
+    mm_buf_deinit(&words);
+}
+
 static void one_value_is_one_run(void **state)
 {
     (void)state;
@@ -309,8 +342,8 @@ static void a_dictionary_numbers_values_in_their_order(void **state)
 
 MM_TEST_MAIN(MM_TEST(packed_bits_of_every_width_come_back),
              MM_TEST(numbers_of_every_length_come_back), MM_TEST(runs_and_packed_numbers_come_back),
-             MM_TEST(one_value_is_one_run), MM_TEST(differences_come_back),
-             MM_TEST(differences_of_int32_take_32_bits_at_most),
+             MM_TEST(levels_are_written_as_numbers), MM_TEST(one_value_is_one_run),
+             MM_TEST(differences_come_back), MM_TEST(differences_of_int32_take_32_bits_at_most),
              MM_TEST(structures_are_read_back_field_by_field),
              MM_TEST(a_filter_has_what_was_added_and_little_else),
              MM_TEST(a_filter_hashes_as_every_reader_does),
