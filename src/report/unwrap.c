@@ -15,7 +15,7 @@
 #include "report/unwrap_internal.h"
 
 enum {
-    KEPT_BYTES = 1024 * 1024, /* of a level, over an input */
+    KEPT_BYTES = 4 * 1024 * 1024, /* of a level, over an input: a report of 5,000 records */
     /* Parts of the largest message, decoded, and what its headers are indexed with. */
     ARENA_BYTES = 1024 * 1024 * 1024
 };
