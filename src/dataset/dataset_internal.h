@@ -1,6 +1,6 @@
 /*
- * dataset_internal.h - a dataset of reports being made or added to, shared by the files that
- * open and write it. SPDX-License-Identifier: Apache-2.0
+ * dataset_internal.h - a dataset that is made or added to: shared by what opens and writes it.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_DATASET_DATASET_INTERNAL_H
 #define MM_DATASET_DATASET_INTERNAL_H

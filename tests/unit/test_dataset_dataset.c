@@ -2,7 +2,6 @@
  * test_dataset_dataset.c - rows of several workers become one dataset, whole or not at all.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <ftw.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,32 +10,8 @@
 #include "columnar/parquet_writer.h"
 #include "columnar/row.h"
 #include "dataset/dataset.h"
+#include "support/dataset_folder.h"
 #include "support/mm_test.h"
-
-static char folder[] = "/tmp/mailmill-test.XXXXXX";
-static char path[64];
-
-static int setup(void **state)
-{
-    (void)state;
-    memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(path, sizeof path, "%s/out", folder);
-    return 0;
-}
-
-static int remove_one(const char *name, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st, (void)type, (void)at;
-    return remove(name);
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 struct record {
     const char *domain, *org, *disposition;
@@ -144,7 +119,7 @@ static const struct reading readings[] = {
 static enum mm_status build(const struct mm_table_form *form, unsigned workers, size_t memory,
                             struct mm_settlement *settlement)
 {
-    const struct mm_dataset_options options = {.path = path,
+    const struct mm_dataset_options options = {.path = mm_dataset_folder_dataset,
                                                .verb = &mm_reports_verb,
                                                .form = form,
                                                .workers = workers,
@@ -165,7 +140,7 @@ static enum mm_status build(const struct mm_table_form *form, unsigned workers, 
     }
     mm_buf_deinit(&buf);
     MM_CHECK_INT("write", mm_dataset_write(d, settlement, NULL), MM_OK);
-    MM_CHECK_TRUE("no name before the end", access(path, F_OK) != 0);
+    MM_CHECK_TRUE("no name before the end", access(mm_dataset_folder_dataset, F_OK) != 0);
     MM_CHECK_INT("commit", mm_dataset_commit(d, &counts, NULL, NULL), MM_OK);
     mm_dataset_free(&d);
     return MM_OK;
@@ -174,7 +149,7 @@ static enum mm_status build(const struct mm_table_form *form, unsigned workers, 
 static void check_file(const char *name, const char *want)
 {
     char file[128];
-    snprintf(file, sizeof file, "%s/%s", path, name);
+    snprintf(file, sizeof file, "%s/%s", mm_dataset_folder_dataset, name);
     struct mm_view text = mm_test_read_file(file);
     MM_CHECK_VIEW(name, text, mm_view_of(want));
     free((void *)(uintptr_t)text.data);
@@ -215,9 +190,10 @@ static struct mm_buf bytes_of_dataset(void)
     mm_buf_init(&all, 1 << 24);
     for (size_t i = 0; i <= MM_REPORT_TABLES; i++) {
         if (i == MM_REPORT_TABLES)
-            snprintf(file, sizeof file, "%s/_mailmill.json", path);
+            snprintf(file, sizeof file, "%s/_mailmill.json", mm_dataset_folder_dataset);
         else
-            snprintf(file, sizeof file, "%s/%s/part-00000.parquet", path, mm_report_tables[i].name);
+            snprintf(file, sizeof file, "%s/%s/part-00000.parquet", mm_dataset_folder_dataset,
+                     mm_report_tables[i].name);
         struct mm_view text = mm_test_read_file(file);
         mm_buf_append(&all, text);
         free((void *)(uintptr_t)text.data);
@@ -244,8 +220,8 @@ static void the_bytes_do_not_tell_who_worked_or_where_rows_waited(void **state)
             MM_CHECK_TRUE("equal bytes", mm_view_eq(mm_buf_view(&first), mm_buf_view(&all)));
         if (i > 0)
             mm_buf_deinit(&all);
-        teardown(state);
-        setup(state);
+        mm_dataset_folder_teardown(state);
+        mm_dataset_folder_setup(state);
     }
     mm_buf_deinit(&first);
 }
@@ -254,24 +230,25 @@ static void what_exists_is_refused_and_what_is_given_up_leaves_nothing(void **st
 {
     (void)state;
     char part[80];
-    const struct mm_dataset_options options = {.path = path,
+    const struct mm_dataset_options options = {.path = mm_dataset_folder_dataset,
                                                .verb = &mm_reports_verb,
                                                .form = &mm_parquet_form,
                                                .workers = 1,
                                                .memory_bytes = 1 << 20};
     struct mm_dataset *d = NULL, *other = NULL;
-    snprintf(part, sizeof part, "%s.part", path);
+    snprintf(part, sizeof part, "%s.part", mm_dataset_folder_dataset);
     MM_CHECK_INT("new", mm_dataset_new(&options, &d, NULL), MM_OK);
     MM_CHECK_INT("two runs", mm_dataset_new(&options, &other, NULL), MM_E_EXISTS);
     MM_CHECK_TRUE("the first one's folder is left alone", access(part, F_OK) == 0);
     mm_dataset_free(&d);
     MM_CHECK_TRUE("nothing is left", access(part, F_OK) != 0);
-    MM_CHECK_INT("made", mkdir(path, 0777), 0);
+    MM_CHECK_INT("made", mkdir(mm_dataset_folder_dataset, 0777), 0);
     MM_CHECK_INT("exists", mm_dataset_new(&options, &d, NULL), MM_E_EXISTS);
-    MM_CHECK_TRUE("left alone", access(path, F_OK) == 0);
+    MM_CHECK_TRUE("left alone", access(mm_dataset_folder_dataset, F_OK) == 0);
 }
 
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define TEST(fn)                                                                                   \
+    cmocka_unit_test_setup_teardown(fn, mm_dataset_folder_setup, mm_dataset_folder_teardown)
 MM_TEST_MAIN(TEST(the_better_reading_alone_is_summed),
              TEST(the_bytes_do_not_tell_who_worked_or_where_rows_waited),
              TEST(what_exists_is_refused_and_what_is_given_up_leaves_nothing))

@@ -1,42 +1,17 @@
 /*
- * test_dataset_verify_rows.c - verdicts become rows, and our own reader finds in the tables what
- * they say. SPDX-License-Identifier: Apache-2.0
+ * test_dataset_verify_rows.c - verdicts become rows, and our own reader finds them in the tables.
+ * SPDX-License-Identifier: Apache-2.0
  */
-#include <ftw.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "columnar/parquet_writer.h"
 #include "dataset/dataset.h"
 #include "dataset/verify_rows.h"
+#include "support/dataset_folder.h"
 #include "support/mm_test.h"
 
 enum { MESSAGES = 3000, SIGNATURES = 3 };
-
-static char folder[] = "/tmp/mailmill-test.XXXXXX";
-static char path[64];
-
-static int setup(void **state)
-{
-    (void)state;
-    memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(path, sizeof path, "%s/out", folder);
-    return 0;
-}
-
-static int remove_one(const char *name, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st, (void)type, (void)at;
-    return remove(name);
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 /* ---- verdict number n: every field of it is told by n ---- */
 
@@ -179,7 +154,8 @@ static void check_table(enum mm_verify_table table, uint32_t *seen)
     char file[160];
     struct mm_table_reader *reader = NULL;
     size_t rows;
-    snprintf(file, sizeof file, "%s/%s/part-00000.parquet", path, mm_verify_tables[table].name);
+    snprintf(file, sizeof file, "%s/%s/part-00000.parquet", mm_dataset_folder_dataset,
+             mm_verify_tables[table].name);
     MM_CHECK_INT("open", mm_table_reader_open(file, &mm_verify_tables[table], NULL, &reader, NULL),
                  MM_OK);
     while (mm_table_reader_next(reader, &rows, NULL) == MM_OK)
@@ -200,7 +176,7 @@ static void check_table(enum mm_verify_table table, uint32_t *seen)
 /* Returns how many runs were spilled. */
 static uint64_t build(unsigned workers, size_t memory)
 {
-    const struct mm_dataset_options options = {.path = path,
+    const struct mm_dataset_options options = {.path = mm_dataset_folder_dataset,
                                                .verb = &mm_verify_verb,
                                                .form = &mm_parquet_form,
                                                .workers = workers,
@@ -258,8 +234,8 @@ static void our_reader_finds_what_verdicts_say_wherever_rows_waited(void **state
             MM_CHECK_INT("rows of signatures", seen[MESSAGES + n], n % (SIGNATURES + 1));
         }
         free(seen);
-        teardown(state);
-        setup(state);
+        mm_dataset_folder_teardown(state);
+        mm_dataset_folder_setup(state);
     }
 }
 
@@ -275,7 +251,8 @@ static void a_row_that_may_be_too_long_takes_nothing(void **state)
     memset(field, 0xff, len);
     for (size_t i = 0; i < MM_COUNT(tables); i++)
         tables[i] = &mm_verify_tables[i];
-    struct mm_row_runs *runs = mm_row_runs_new(tables, MM_COUNT(tables), 64 << 20, folder);
+    struct mm_row_runs *runs =
+        mm_row_runs_new(tables, MM_COUNT(tables), 64 << 20, mm_dataset_folder);
     assert_non_null(runs);
     mm_verify_rows_init(&rows, runs);
     make(&m, 3);
@@ -298,6 +275,7 @@ static void a_row_that_may_be_too_long_takes_nothing(void **state)
     free(field);
 }
 
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define TEST(fn)                                                                                   \
+    cmocka_unit_test_setup_teardown(fn, mm_dataset_folder_setup, mm_dataset_folder_teardown)
 MM_TEST_MAIN(TEST(our_reader_finds_what_verdicts_say_wherever_rows_waited),
              TEST(a_row_that_may_be_too_long_takes_nothing))
