@@ -1,6 +1,7 @@
 /*
  * report_yardstick.c - what aggregate reports cost a plain C program: libdeflate, expat, one flat
- * CSV. SPDX-License-Identifier: Apache-2.0
+ * CSV.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Usage: report_yardstick read    FOLDER            read the files
  *        report_yardstick inflate FOLDER            read and inflate them

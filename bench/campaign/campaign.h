@@ -1,6 +1,7 @@
 /*
  * campaign.h - what make_campaign writes and yardstick reads: names of files, and the way to give
- * up. SPDX-License-Identifier: Apache-2.0
+ * up.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * FOLDER/mail/000/000000.eml    messages, a thousand a folder
  * FOLDER/keys/shop00.pem        private keys, one a domain

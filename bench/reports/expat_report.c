@@ -1,6 +1,7 @@
 /*
  * expat_report.c - an aggregate report by expat, as a competent C programmer reads it: record by
- * record. SPDX-License-Identifier: Apache-2.0
+ * record.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "reports/expat_report.h"
 

@@ -1,6 +1,7 @@
 /*
  * expat_report.h - an aggregate report by expat, as a competent C programmer reads it: record by
- * record. SPDX-License-Identifier: Apache-2.0
+ * record.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Texts are gathered in one buffer; a record is handed on when its end tag comes. It knows no
  * malformed report, no namespace, no second form of anything.

@@ -1,6 +1,7 @@
 /*
  * report_maker.h - reports for measuring: aggregate reports, TLS reports, bounces; by the seed
- * alone. SPDX-License-Identifier: Apache-2.0
+ * alone.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * An aggregate report has 1 to 50 records, 17 on average; one in 2,000 has 5,000. They look like
  * those of real reporters in five manners: indented by two blanks, by a tab, on one line, with

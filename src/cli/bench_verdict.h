@@ -1,6 +1,7 @@
 /*
  * bench_verdict.h - every workload of a run: what was found, what it is compared with, what
- * follows. SPDX-License-Identifier: Apache-2.0
+ * follows.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_CLI_BENCH_VERDICT_H
 #define MM_CLI_BENCH_VERDICT_H

@@ -1,6 +1,7 @@
 /*
  * parquet_delta.c - whole numbers as differences from their neighbours, in as few bits as they
- * need. SPDX-License-Identifier: Apache-2.0
+ * need.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "columnar/parquet_delta.h"
 

@@ -1,6 +1,7 @@
 /*
  * parquet_delta.h - whole numbers as differences from their neighbours, in as few bits as they
- * need. SPDX-License-Identifier: Apache-2.0
+ * need.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_COLUMNAR_PARQUET_DELTA_H
 #define MM_COLUMNAR_PARQUET_DELTA_H

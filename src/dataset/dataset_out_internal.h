@@ -1,6 +1,7 @@
 /*
  * dataset_out_internal.h - a dataset being written, shared by the files that make one and add to
- * one. SPDX-License-Identifier: Apache-2.0
+ * one.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_DATASET_DATASET_OUT_INTERNAL_H
 #define MM_DATASET_DATASET_OUT_INTERNAL_H

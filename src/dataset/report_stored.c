@@ -1,6 +1,7 @@
 /*
  * report_stored.c - a table of a dataset that is added to: which files stay, and rows of the
- * others. SPDX-License-Identifier: Apache-2.0
+ * others.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "dataset/report_stored.h"
 

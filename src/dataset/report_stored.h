@@ -1,6 +1,7 @@
 /*
  * report_stored.h - a table of a dataset that is added to: which files stay, and rows of the
- * others. SPDX-License-Identifier: Apache-2.0
+ * others.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * A file is written anew where a row of it has to go, since a better reading of its report came;
  * and where there are too many small ones. Rows of all such files go the way of new rows: through

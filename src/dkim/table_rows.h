@@ -1,6 +1,7 @@
 /*
  * table_rows.h - rows of OpenDKIM's flat files: a key, white space, a value (opendkim(8), DATA
- * SETS). SPDX-License-Identifier: Apache-2.0
+ * SETS).
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_DKIM_TABLE_ROWS_H
 #define MM_DKIM_TABLE_ROWS_H

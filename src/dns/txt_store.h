@@ -1,6 +1,7 @@
 /*
  * txt_store.h - TXT answers from files: RFC 1035 master files, recorded JSON lines, folders of
- * both. SPDX-License-Identifier: Apache-2.0
+ * both.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Filled before work starts, read-only and shared without locks afterwards.
  */

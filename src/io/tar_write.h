@@ -1,6 +1,7 @@
 /*
  * tar_write.h - headers of a tar that every tar reads: ustar, and pax where a name or size needs
- * it. SPDX-License-Identifier: Apache-2.0
+ * it.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Source: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Header Block".
  */

@@ -1,6 +1,7 @@
 /*
  * zip_walk.c - a zip without its end: members by the headers before them, as long as they are
- * whole. SPDX-License-Identifier: Apache-2.0
+ * whole.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "io/zip_internal.h"
 

@@ -1,6 +1,7 @@
 /*
  * mime.h - the parts of one message in memory: where each lies, what it says it is, its decoded
- * body. SPDX-License-Identifier: Apache-2.0
+ * body.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * A walk gives a flat array in the order of the text; part 0 is the message itself. Views borrow
  * the message wherever its bytes can stay as they are. Damage is the rule in what this reads, so

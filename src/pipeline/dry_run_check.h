@@ -1,6 +1,7 @@
 /*
  * dry_run_check.h - before a campaign is signed: does each key have the record that receivers will
- * ask for? SPDX-License-Identifier: Apache-2.0
+ * ask for?
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_PIPELINE_DRY_RUN_CHECK_H
 #define MM_PIPELINE_DRY_RUN_CHECK_H

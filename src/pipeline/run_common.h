@@ -1,6 +1,7 @@
 /*
  * run_common.h - what every verb's run does around the engine: refuse early, run, finish, say how
- * it ended. SPDX-License-Identifier: Apache-2.0
+ * it ended.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_PIPELINE_RUN_COMMON_H
 #define MM_PIPELINE_RUN_COMMON_H

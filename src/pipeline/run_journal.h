@@ -1,6 +1,7 @@
 /*
  * run_journal.h - is there a run to go on with? What the journal says, judged by what still lies
- * there. SPDX-License-Identifier: Apache-2.0
+ * there.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef MM_PIPELINE_RUN_JOURNAL_H
 #define MM_PIPELINE_RUN_JOURNAL_H

@@ -1,6 +1,7 @@
 /*
  * fields_block.h - the header-like text inside feedback reports and delivery notices, field by
- * field. SPDX-License-Identifier: Apache-2.0
+ * field.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * message/feedback-report is one group of fields, message/delivery-status several with empty lines
  * between them. Senders fold or do not, end lines in CRLF, LF or CR, put empty lines where none

@@ -1,6 +1,7 @@
 /*
  * page_head.c - the top of a page: what was read, where to go, what it says at a glance, what to
- * do. SPDX-License-Identifier: Apache-2.0
+ * do.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "summary/page_internal.h"
 #include "summary/page_markup.h"

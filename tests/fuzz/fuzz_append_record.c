@@ -1,7 +1,8 @@
 /*
  * fuzz_append_record.c - a list of renames, hostile or torn, is read whole or not at all, and no
  * step of it leads out of the dataset. The bytes are taken as they are, and as the steps of a
- * record whose hash is right. SPDX-License-Identifier: Apache-2.0
+ * record whose hash is right.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
 /*
  * fuzz_authres.c - any bytes as tags of signatures and as a field: results stay those of the
- * verdict. SPDX-License-Identifier: Apache-2.0
+ * verdict.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * The input is cut at LF: its lines are d=, i=, s=, a= and b= of one signature after another.
  */

@@ -1,6 +1,7 @@
 /*
  * fuzz_bench_record.c - any bytes as a baseline: what is taken is a record that can be compared
- * with. SPDX-License-Identifier: Apache-2.0
+ * with.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /*
  * fuzz_container.c - any bytes as a container: every member lies in its block, all memory comes
- * back. SPDX-License-Identifier: Apache-2.0
+ * back.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include <assert.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /*
  * fuzz_dmarc_aggregate.c - any bytes as an aggregate report: sums fit, texts are UTF-8, faults are
- * inside. SPDX-License-Identifier: Apache-2.0
+ * inside.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdlib.h>
 

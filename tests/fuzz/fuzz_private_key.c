@@ -1,6 +1,7 @@
 /*
  * fuzz_private_key.c - key files and inline keys of tables: refused with words, or a key that
- * signs. SPDX-License-Identifier: Apache-2.0
+ * signs.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include <openssl/rand.h>
 #include <sanitizer/lsan_interface.h>

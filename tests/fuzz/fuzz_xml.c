@@ -1,6 +1,7 @@
 /*
  * fuzz_xml.c - any bytes as XML: views lie inside, decoding fits, recovery agrees with what is
- * well-formed. SPDX-License-Identifier: Apache-2.0
+ * well-formed.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdlib.h>
 

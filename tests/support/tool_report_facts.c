@@ -1,6 +1,7 @@
 /*
  * tool_report_facts.c - documents on standard input, what they say as JSON lines on standard
- * output. SPDX-License-Identifier: Apache-2.0
+ * output.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Each document is a line "KIND BYTES FILE-NAME", KIND being dmarc or tls, and then its bytes.
  */

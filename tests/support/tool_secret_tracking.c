@@ -1,6 +1,7 @@
 /*
  * tool_secret_tracking.c - signs once with RSA in lanes of plain C, its secrets marked for
- * valgrind. SPDX-License-Identifier: Apache-2.0
+ * valgrind.
+ * SPDX-License-Identifier: Apache-2.0
  *
  *     valgrind --error-exitcode=1 secret_tracking KEY.der >SIGNATURE
  *

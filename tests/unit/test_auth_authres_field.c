@@ -1,6 +1,7 @@
 /*
  * test_auth_authres_field.c - the Authentication-Results field: its text, its folds, hostile
- * values. SPDX-License-Identifier: Apache-2.0
+ * values.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "auth/authres_field.h"
 

@@ -1,6 +1,7 @@
 /*
  * test_columnar_parquet_encodings.c - each encoding is read back by a plain decoder, value by
- * value. SPDX-License-Identifier: Apache-2.0
+ * value.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "columnar/parquet_bits.h"
 #include "columnar/parquet_bloom.h"

@@ -1,6 +1,7 @@
 /*
  * test_columnar_parquet_writer.c - files as the format asks for, group by group, and their
- * failures. SPDX-License-Identifier: Apache-2.0
+ * failures.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * That the values are right is for tests/readers: here it is what a file is made of.
  */

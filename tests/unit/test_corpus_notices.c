@@ -1,6 +1,7 @@
 /*
  * test_corpus_notices.c - bounces, complaints and failure reports of the corpus say what was
- * agreed. SPDX-License-Identifier: Apache-2.0
+ * agreed.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Facts of the table must hold but for the deviations that are listed and argued here; one that no
  * longer deviates fails, so that the list stays true. Reasons and classes must be those of the

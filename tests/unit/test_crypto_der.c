@@ -1,6 +1,7 @@
 /*
  * test_crypto_der.c - what is DER, what only resembles it, and reading flush against unmapped
- * pages. SPDX-License-Identifier: Apache-2.0
+ * pages.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "crypto/der.h"
 #include "support/mm_test.h"

@@ -1,6 +1,7 @@
 /*
  * test_crypto_rsa_lanes.c - the lanes' arithmetic against OpenSSL's, in both forms and at all
- * sizes. SPDX-License-Identifier: Apache-2.0
+ * sizes.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * The form in plain C always runs; the one for AVX-512 where the processor has it.
  */

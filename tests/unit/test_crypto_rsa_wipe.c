@@ -1,6 +1,7 @@
 /*
  * test_crypto_rsa_wipe.c - after RSA has signed in lanes, no secret is left in room, stack,
- * registers. SPDX-License-Identifier: Apache-2.0
+ * registers.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * The signer is compiled here once more, with wiping that can be turned off. The same signature is
  * made without wiping, to see which words are left behind, and then with it, to see that none of

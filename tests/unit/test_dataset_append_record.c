@@ -1,6 +1,7 @@
 /*
  * test_dataset_append_record.c - the list of an append's renames: whole or not at all, and inside
- * the dataset. SPDX-License-Identifier: Apache-2.0
+ * the dataset.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "dataset/append_record.h"
 #include "support/mm_test.h"

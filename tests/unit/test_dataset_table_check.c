@@ -1,6 +1,7 @@
 /*
  * test_dataset_table_check.c - a table that is not what was written keeps its dataset from its
- * name. SPDX-License-Identifier: Apache-2.0
+ * name.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "dataset/table_check.h"
 

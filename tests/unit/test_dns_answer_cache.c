@@ -1,6 +1,7 @@
 /*
  * test_dns_answer_cache.c - one question a name, answers as long as they last, memory within
- * bounds. SPDX-License-Identifier: Apache-2.0
+ * bounds.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "dns/answer_cache.h"
 #include "support/mm_test.h"

@@ -1,6 +1,7 @@
 /*
  * test_dns_live.c - keys from a server in this process: what is asked, believed, shared and given
- * up. SPDX-License-Identifier: Apache-2.0
+ * up.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>

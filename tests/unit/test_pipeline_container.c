@@ -1,6 +1,7 @@
 /*
  * test_pipeline_container.c - a stream of messages is cut into the same members whatever the
- * memory. SPDX-License-Identifier: Apache-2.0
+ * memory.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -1,6 +1,7 @@
 /*
  * test_report_dmarc_days.c - line 17: the messages of several days, each day its share, no one
- * lost. SPDX-License-Identifier: Apache-2.0
+ * lost.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "report/dmarc_days.h"
 

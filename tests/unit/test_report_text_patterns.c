@@ -1,6 +1,7 @@
 /*
  * test_report_text_patterns.c - which patterns a text has, compared with one search after the
- * other. SPDX-License-Identifier: Apache-2.0
+ * other.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "report/text_patterns.h"
 #include "support/mm_test.h"

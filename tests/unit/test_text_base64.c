@@ -1,6 +1,7 @@
 /*
  * test_text_base64.c - published vectors, faults and their offsets, and random text against
- * OpenSSL. SPDX-License-Identifier: Apache-2.0
+ * OpenSSL.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include <openssl/evp.h>
 

@@ -1,6 +1,7 @@
 /*
  * test_text_base64_body.c - base64 of bodies: damage, random text and every tier against the plain
- * form. SPDX-License-Identifier: Apache-2.0
+ * form.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "base/cpu.h"
 #include "support/mm_test.h"

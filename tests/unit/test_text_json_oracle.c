@@ -1,6 +1,7 @@
 /*
  * test_text_json_oracle.c - the same values as jansson, document by document, and the same
- * refusals. SPDX-License-Identifier: Apache-2.0
+ * refusals.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Differences that are meant: texts nested deeper than our limit, and numbers that no int64 or
  * double holds, which are text here and an error there.

@@ -1,6 +1,7 @@
 /*
  * test_text_quoted_printable.c - escapes, soft breaks, blanks at line ends, and what is none of
- * them. SPDX-License-Identifier: Apache-2.0
+ * them.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "support/mm_test.h"
 #include "text/quoted_printable.h"
