@@ -90,8 +90,9 @@ struct mm_reader;
 enum mm_status mm_reader_new(const struct mm_reader_options *options, struct mm_reader **out,
                              struct mm_error *err) MM_MUST_CHECK;
 void mm_reader_free(struct mm_reader **reader);
-/* By the worker, before its first submit: enables the ring and registers the slab. Going on without
- * registered buffers is no failure. Returns as mm_reader_new() does. */
+/* By the worker, before its first submit: enables the ring. The slab is registered with it bit by
+ * bit, as slots are taken; going on without registered buffers is no failure. Returns as
+ * mm_reader_new() does. */
 enum mm_status mm_reader_start(struct mm_reader *reader, struct mm_error *err) MM_MUST_CHECK;
 
 /* "uring" or "threads": what runs now; it may change in mid-run when a ring fails. Any thread. */

@@ -97,8 +97,8 @@ struct mm_ring;
 /* By the thread that makes the readers: a disabled ring with a table of direct descriptors. */
 enum mm_status mm_ring_new(uint32_t depth, struct mm_ring **out,
                            struct mm_error *err) MM_MUST_CHECK;
-/* By the worker. `why` gets the words where the slab could not be registered; that is no failure.
- */
+/* By the worker. `why`, which stays, gets the words where the slab, or the rest of it, could not be
+ * registered, now or later; that is no failure. */
 enum mm_status mm_ring_start(struct mm_ring *ring, const struct mm_slots *slots, char *why,
                              size_t why_bytes, struct mm_error *err) MM_MUST_CHECK;
 /* Whether one more read can be begun before the next turn. */

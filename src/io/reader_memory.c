@@ -38,8 +38,8 @@ bool mm_slots_init(struct mm_slots *slots, uint32_t first, uint32_t count)
         mm_slots_deinit(slots, true);
         return false;
     }
-    /* The ring pins all of it before the first read: in a few large pages that is done at once, and
-     * they are kinder to the processor's address cache. Without them it is only slower. */
+    /* The ring pins pieces of it before they are read into: in large pages that is done at once,
+     * and they are kinder to the processor's address cache. Without them it is only slower. */
     (void)madvise(slots->base, (size_t)count * MM_READ_SLOT_BYTES, MADV_HUGEPAGE);
     for (uint32_t i = 0; i < count; i++)
         slots->free[i] = first + count - 1 - i;

@@ -101,9 +101,10 @@ static void queue_chain(struct mm_ring *ring, uint32_t index)
     io_uring_prep_fadvise(sqe, file, 0, 0, POSIX_FADV_NORMAL);
     mark(sqe, OP_ADVISE, index, IOSQE_FIXED_FILE | IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS);
 
+    int buffer = mm_ring_buffer(ring, mm_read_slot(lane->read));
     sqe = next_entry(ring);
-    if (ring->registered)
-        io_uring_prep_read_fixed(sqe, file, mm_read_slot(lane->read), MM_SLOT_ROOM, 0, 0);
+    if (buffer >= 0)
+        io_uring_prep_read_fixed(sqe, file, mm_read_slot(lane->read), MM_SLOT_ROOM, 0, buffer);
     else
         io_uring_prep_read(sqe, file, mm_read_slot(lane->read), MM_SLOT_ROOM, 0);
     mark(sqe, OP_READ, index, IOSQE_FIXED_FILE | IOSQE_IO_HARDLINK); /* it is short: close anyway */

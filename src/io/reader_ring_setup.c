@@ -52,17 +52,23 @@ static enum mm_status open_uring(struct mm_ring *ring, struct mm_error *err)
     return MM_OK;
 }
 
+/* By the call itself: liburing 2.3 forgot to export some of its own, and others do more than is
+ * asked for. */
+static int ask(struct mm_ring *ring, unsigned what, const void *with, unsigned count)
+{
+    return io_uring_register((unsigned)ring->uring.ring_fd, what, with, count);
+}
+
 /* A sparse table of two direct descriptors a lane, one in use and one on its way to be closed; of
- * fewer where the limit on open files says so. Asked for by the call itself: liburing's own would
- * raise that limit for the whole process. */
+ * fewer where the limit on open files says so, which liburing's own call would raise for the whole
+ * process. */
 static enum mm_status register_files(struct mm_ring *ring, struct mm_error *err)
 {
     int rc = -EMFILE;
     uint32_t count = 2 * ring->lane_count;
     for (; rc == -EMFILE && count >= FILES_MIN; count /= 2) {
         struct io_uring_rsrc_register table = {.nr = count, .flags = IORING_RSRC_REGISTER_SPARSE};
-        rc = io_uring_register((unsigned)ring->uring.ring_fd, IORING_REGISTER_FILES2, &table,
-                               sizeof table);
+        rc = ask(ring, IORING_REGISTER_FILES2, &table, sizeof table);
         if (rc == 0)
             ring->file_count = count;
     }
@@ -117,24 +123,58 @@ enum mm_status mm_ring_new(uint32_t depth, struct mm_ring **out, struct mm_error
     return st;
 }
 
+/* ---- registered buffers ---- */
+
+/* Going on without them is no failure. */
+static void go_on_unregistered(struct mm_ring *ring, int rc)
+{
+    struct mm_error words;
+    (void)mm_fail_os(&words, -rc, "io_uring without registered buffers");
+    snprintf(ring->why, ring->why_bytes, "%s", words.text);
+    ring->piece_goal = ring->piece_count;
+}
+
+static void register_piece(struct mm_ring *ring)
+{
+    size_t at = (size_t)ring->piece_count * MM_RING_PIECE_BYTES, left = ring->slab_bytes - at;
+    struct iovec piece = {(void *)(uintptr_t)(ring->slab + at),
+                          left < MM_RING_PIECE_BYTES ? left : MM_RING_PIECE_BYTES};
+    struct io_uring_rsrc_update2 update = {
+        .offset = ring->piece_count, .data = (uint64_t)(uintptr_t)&piece, .nr = 1};
+    int rc = ask(ring, IORING_REGISTER_BUFFERS_UPDATE, &update, sizeof update);
+    if (rc < 0)
+        go_on_unregistered(ring, rc);
+    else
+        ring->piece_count++;
+}
+
+int mm_ring_buffer(struct mm_ring *ring, const char *slot)
+{
+    uint32_t piece = (uint32_t)((size_t)(slot - ring->slab) / MM_RING_PIECE_BYTES);
+    if (piece == ring->piece_count && piece < ring->piece_goal)
+        register_piece(ring);
+    return piece < ring->piece_count ? (int)piece : -1;
+}
+
 enum mm_status mm_ring_start(struct mm_ring *ring, const struct mm_slots *slots, char *why,
                              size_t why_bytes, struct mm_error *err)
 {
-    /* By the call itself: liburing 2.3 forgot to export its own. */
-    int rc =
-        io_uring_register((unsigned)ring->uring.ring_fd, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
+    int rc = ask(ring, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
     if (rc < 0) {
         ring->failed = -rc;
         return mm_fail_os(err, -rc, "io_uring_register to enable the ring");
     }
-    struct iovec whole = {slots->base, (size_t)slots->count * MM_READ_SLOT_BYTES};
-    rc = io_uring_register_buffers(&ring->uring, &whole, 1);
-    ring->registered = rc == 0;
-    if (rc < 0) {
-        struct mm_error words;
-        (void)mm_fail_os(&words, -rc, "io_uring without registered buffers");
-        snprintf(why, why_bytes, "%s", words.text);
-    }
+    ring->why = why;
+    ring->why_bytes = why_bytes;
+    ring->slab = slots->base;
+    ring->slab_bytes = (size_t)slots->count * MM_READ_SLOT_BYTES;
+    ring->piece_goal =
+        (uint32_t)((ring->slab_bytes + MM_RING_PIECE_BYTES - 1) / MM_RING_PIECE_BYTES);
+    struct io_uring_rsrc_register table = {.nr = ring->piece_goal,
+                                           .flags = IORING_RSRC_REGISTER_SPARSE};
+    rc = ask(ring, IORING_REGISTER_BUFFERS2, &table, sizeof table);
+    if (rc < 0)
+        go_on_unregistered(ring, rc);
     return MM_OK;
 }
 

@@ -36,6 +36,18 @@ if [ -n "$("$mailmill" version | sed -n 's/^io  *uring$/yes/p')" ]; then
         strace -f -qq -e trace=openat -o trace2 $verify --io threads -o traced3.ndjson spool 2>/dev/null
     check "the trace would show them" test "$(grep -c 'openat(.*\.eml' trace2)" -eq $files
 
+    # Buffers are cleared and pinned as slots are taken: 64 of them are a piece of 2 MiB, all slots are six.
+    # registered SOURCE...: pieces
+    registered()
+    {
+        strace -f -qq -e trace=io_uring_register -o registers $verify --threads 1 --io uring -o - "$@" >/dev/null 2>&1
+        grep -cE 'BUFFERS_UPDATE|0x10,' registers
+    }
+    "$mailmill" sign $one --now $now --quiet -o spool.mbox spool/000
+    is "an mbox needs no buffers to be registered" "$(registered spool.mbox)" 0
+    is "nor does one file need all" "$(registered "$(find spool -name '*.eml' | head -n 1)")" 1
+    is "many files do" "$(registered spool)" 6
+
     # refused NAME HOW...: with --io auto the run goes on with threads and says why; forced, it ends with 78.
     refused()
     {
@@ -61,7 +73,7 @@ if [ -n "$("$mailmill" version | sed -n 's/^io  *uring$/yes/p')" ]; then
     "$fail" io_uring_setup:DEFER_TASKRUN EINVAL -- $verify --io uring -o out.ndjson spool 2>stats
     is "a kernel without DEFER_TASKRUN has a ring" "$? $(stat_of stats io)" "0 uring"
     rm -rf out.ndjson*
-    "$fail" io_uring_register:BUFFERS ENOMEM -- $verify --io uring -o out.ndjson spool 2>stats
+    "$fail" io_uring_register:BUFFERS_UPDATE ENOMEM 2 -- $verify --io uring -o out.ndjson spool 2>stats
     is "buffers that cannot be registered are done without" "$? $(stat_of stats io)" "0 uring"
     check "same rows without them" cmp threads.ndjson out.ndjson
     rm -rf out.ndjson*
