@@ -33,18 +33,38 @@ char *mm_spare_block_take(struct mm_budget *budget, size_t bytes)
     return block ? block : malloc(bytes);
 }
 
+/* Lock held. Returns what is to be freed: the block, the least of those that are kept, or none. */
+static char *keep(struct mm_spare_blocks *spare, char *block, size_t room)
+{
+    if (room > MM_SPARE_BLOCK_MAX_BYTES)
+        return block;
+    if (spare->count < MM_SPARE_BLOCKS) {
+        spare->kept[spare->count++] = block;
+        return NULL;
+    }
+    char **least = spare->kept;
+    for (unsigned i = 1; i < MM_SPARE_BLOCKS; i++)
+        if (malloc_usable_size(spare->kept[i]) < malloc_usable_size(*least))
+            least = &spare->kept[i];
+    if (malloc_usable_size(*least) >= room)
+        return block;
+    char *given_up = *least;
+    *least = block;
+    return given_up;
+}
+
 void mm_spare_block_give(struct mm_budget *budget, char *block)
 {
-    struct mm_spare_blocks *spare = &budget->spare_blocks;
-    size_t room = block ? malloc_usable_size(block) : 0;
+    if (!block)
+        return;
+    size_t room = malloc_usable_size(block);
+    MM_POISON(block, room);
     pthread_mutex_lock(&budget->lock);
-    if (room && room <= MM_SPARE_BLOCK_MAX_BYTES && spare->count < MM_SPARE_BLOCKS) {
-        MM_POISON(block, room);
-        spare->kept[spare->count++] = block;
-        block = NULL;
-    }
+    char *left = keep(&budget->spare_blocks, block, room);
     pthread_mutex_unlock(&budget->lock);
-    free(block);
+    if (left)
+        MM_UNPOISON(left, malloc_usable_size(left));
+    free(left);
 }
 
 void mm_spare_blocks_deinit(struct mm_spare_blocks *spare)

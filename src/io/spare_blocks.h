@@ -28,8 +28,9 @@ struct mm_spare_blocks {
  * twice as large, or a new one. What it holds is undefined. NULL without memory. */
 char *mm_spare_block_take(struct mm_budget *budget, size_t bytes);
 
-/* A block that nobody needs: it is kept where there is room, else freed. Quiet with NULL. What it
- * was charged with is the caller's to give back. */
+/* A block that nobody needs: it is kept where there is room, or where it is larger than one that is
+ * kept, in the place of that; else freed. Quiet with NULL. What it was charged with is the caller's
+ * to give back. */
 void mm_spare_block_give(struct mm_budget *budget, char *block);
 
 /* Free those that are kept; by mm_budget_deinit(). */

@@ -12,7 +12,7 @@
 #include "io/fault.h"
 #include "io/stream_internal.h"
 
-enum { SNIFF_BYTES = 4 };
+enum { SNIFF_BYTES = 4, FIRST_BYTES = 4096 };
 
 enum mm_packing mm_packing_sniff(struct mm_view head)
 {
@@ -83,17 +83,22 @@ static enum mm_status read_some(struct mm_stream *s, char *to, size_t cap, size_
     }
 }
 
-enum mm_status mm_stream_fill(struct mm_stream *s, struct mm_error *err)
+static enum mm_status fill_up_to(struct mm_stream *s, size_t cap, struct mm_error *err)
 {
     size_t n = 0;
     if (s->in_eof)
         return MM_END;
     if (s->in_at == s->in_len)
         s->in_at = s->in_len = 0;
-    enum mm_status st = read_some(s, s->in + s->in_len, MM_STREAM_IN_BYTES - s->in_len, &n, err);
+    enum mm_status st = read_some(s, s->in + s->in_len, cap - s->in_len, &n, err);
     s->in_len += n;
     s->in_eof = st == MM_END;
     return st;
+}
+
+enum mm_status mm_stream_fill(struct mm_stream *s, struct mm_error *err)
+{
+    return fill_up_to(s, MM_STREAM_IN_BYTES, err);
 }
 
 enum mm_status mm_stream_no_memory(const struct mm_stream *s, struct mm_error *err)
@@ -111,10 +116,11 @@ static bool begin_ahead(struct mm_stream *s)
     return s->ahead != NULL;
 }
 
+/* Of a stream that is not packed, little goes through the buffer. */
 static enum mm_status begin(struct mm_stream *s, struct mm_error *err)
 {
     while (s->in_len < SNIFF_BYTES && !s->in_eof) {
-        enum mm_status st = mm_stream_fill(s, err);
+        enum mm_status st = fill_up_to(s, FIRST_BYTES, err);
         if (st < 0 || st == MM_AGAIN)
             return st;
     }

@@ -19,10 +19,10 @@ uint32_t mm_batch_add_text(struct mm_batch *b, struct mm_view v)
     return b->text.failed ? UINT32_MAX : (uint32_t)at;
 }
 
-enum mm_status mm_queue_init(struct mm_queue *q, uint32_t capacity)
+enum mm_status mm_queue_init(struct mm_queue *q, uint32_t capacity, uint32_t block_capacity)
 {
     pthread_condattr_t monotonic;
-    *q = (struct mm_queue){.capacity = capacity};
+    *q = (struct mm_queue){.capacity = capacity, .block_capacity = block_capacity};
     if (pthread_condattr_init(&monotonic) != 0)
         return MM_E_NOMEM;
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -77,10 +77,15 @@ struct mm_batch *mm_queue_blank(struct mm_queue *q)
     return b;
 }
 
+static bool has_room(const struct mm_queue *q, const struct mm_batch *b)
+{
+    return q->count < q->capacity && !(b->block && q->block_count >= q->block_capacity);
+}
+
 bool mm_queue_put(struct mm_queue *q, struct mm_batch *b)
 {
     pthread_mutex_lock(&q->lock);
-    while (q->count >= q->capacity && !q->closed)
+    while (!has_room(q, b) && !q->closed)
         pthread_cond_wait(&q->emptied, &q->lock);
     bool taken = !q->closed;
     if (taken) {
@@ -90,6 +95,7 @@ bool mm_queue_put(struct mm_queue *q, struct mm_batch *b)
             q->head = b;
         q->tail = b;
         q->count++;
+        q->block_count += b->block != NULL;
         pthread_cond_signal(&q->filled);
     }
     pthread_mutex_unlock(&q->lock);
@@ -106,6 +112,7 @@ static struct mm_batch *unlink_head(struct mm_queue *q)
         q->tail = NULL;
     b->next = NULL;
     q->count--;
+    q->block_count -= b->block != NULL;
     pthread_cond_signal(&q->emptied);
     return b;
 }
@@ -140,7 +147,8 @@ enum mm_status mm_queue_take_within(struct mm_queue *q, unsigned timeout_ms, str
 struct mm_batch *mm_queue_take_spare(struct mm_queue *q, uint32_t keep)
 {
     pthread_mutex_lock(&q->lock);
-    struct mm_batch *b = q->count > keep && q->waiting == 0 ? unlink_head(q) : NULL;
+    bool spare = q->count > keep && q->waiting == 0 && !q->head->block;
+    struct mm_batch *b = spare ? unlink_head(q) : NULL;
     pthread_mutex_unlock(&q->lock);
     return b;
 }
@@ -171,7 +179,7 @@ void mm_queue_close(struct mm_queue *q, bool drop, struct mm_budget *budget)
     if (drop) {
         dropped = q->head;
         q->head = q->tail = NULL;
-        q->count = 0;
+        q->count = q->block_count = 0;
     }
     pthread_cond_broadcast(&q->filled);
     pthread_cond_broadcast(&q->emptied);

@@ -65,18 +65,22 @@ static inline struct mm_view mm_batch_text(const struct mm_batch *b, uint32_t at
 uint32_t mm_batch_add_text(struct mm_batch *b, struct mm_view v);
 
 /*
- * The queue between scanner and workers, bounded in batches; finished batches come back to be
- * filled again, so that the steady state allocates none.
+ * The queue between scanner and workers, bounded in batches, and tighter in those that hold a
+ * block: names are found in spurts, but a container is read faster than it is worked on, and each
+ * block is memory to be touched. Finished batches come back to be filled again, so that the steady
+ * state allocates none.
  */
 struct mm_queue {
     pthread_mutex_t lock;
     pthread_cond_t filled, emptied;
     struct mm_batch *head, *tail, *free;
     uint32_t count, capacity, waiting;
+    uint32_t block_count, block_capacity; /* of batches that hold a block */
     bool closed;
 };
 
-enum mm_status mm_queue_init(struct mm_queue *q, uint32_t capacity) MM_MUST_CHECK;
+enum mm_status mm_queue_init(struct mm_queue *q, uint32_t capacity,
+                             uint32_t block_capacity) MM_MUST_CHECK;
 void mm_queue_deinit(struct mm_queue *q, struct mm_budget *budget);
 /* An empty batch to fill; NULL without memory. */
 struct mm_batch *mm_queue_blank(struct mm_queue *q);
@@ -88,7 +92,7 @@ struct mm_batch *mm_queue_take(struct mm_queue *q);
  */
 enum mm_status mm_queue_take_within(struct mm_queue *q, unsigned timeout_ms,
                                     struct mm_batch **out) MM_MUST_CHECK;
-/* A batch only if there is one that no other worker waits for. */
+/* A batch of files, to be read ahead, only if there is one that no other worker waits for. */
 struct mm_batch *mm_queue_take_spare(struct mm_queue *q, uint32_t keep);
 /* Give a batch back; its block's bytes go back to the budget. */
 void mm_queue_return(struct mm_queue *q, struct mm_batch *b, struct mm_budget *budget);

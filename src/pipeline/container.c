@@ -149,12 +149,16 @@ static enum mm_status grow_or_discard(struct mm_reading *s, size_t need)
     return MM_OK;
 }
 
-/* About as much as the next batch will use, so that little is copied from block to block: where
- * the batch was full, an eighth more than it. Of few sizes, so that a block fits again. */
-static size_t next_cap(const struct mm_reading *s, uint32_t count, size_t used)
+/* About as much as the next batch will use, if its messages are like those of this one, so that
+ * little is copied from block to block; more for those that are larger, but not much more than was
+ * seen. Of few sizes, so that a block fits again. */
+static size_t next_cap(struct mm_reading *s, uint32_t count, size_t used)
 {
-    size_t tail = s->len - used, most = cap_max(s);
-    size_t want = count < batch_items(s) ? used * 2 : used + used / 8;
+    enum { GROWTH = 8, GOAL_PART = 32, CAP_PART = 8 };
+    size_t tail = s->len - used, most = cap_max(s), like = used / count * batch_items(s);
+    like = like < GROWTH * used ? like : GROWTH * used;
+    s->goal = like + like / GOAL_PART;
+    size_t want = like + like / CAP_PART;
     want = want > MM_BLOCK_MAX_BYTES ? (size_t)MM_BLOCK_MAX_BYTES : want;
     want = (want / MM_BLOCK_MIN_BYTES + 1) * MM_BLOCK_MIN_BYTES;
     want = want < tail ? tail : want;

@@ -90,7 +90,8 @@ static enum mm_status read_once(struct mm_reading *s, size_t goal)
 
 enum mm_status mm_reading_fill(struct mm_reading *s)
 {
-    size_t goal = s->cap - s->len > MM_BLOCK_MAX_BYTES ? s->len + MM_BLOCK_MAX_BYTES : s->cap;
+    size_t most = s->len < s->goal && s->goal < s->cap ? s->goal : s->cap;
+    size_t goal = most - s->len > MM_BLOCK_MAX_BYTES ? s->len + MM_BLOCK_MAX_BYTES : most;
     s->paused = false;
     while (s->len < goal && !s->ended && !s->paused && !s->done)
         MM_TRY(read_once(s, goal));

@@ -32,6 +32,7 @@ struct mm_reading {
     struct mm_cutter cutter;
     char *block;
     size_t cap, len;       /* of the block; cap + padding is charged to the budget */
+    size_t goal;           /* what of it the next batch is expected to use */
     uint64_t block_offset; /* in the stream, of the block's first byte */
     uint64_t skip;         /* bytes that come next and that nobody wants */
     bool ended;            /* the stream has no more: its end, or damage */
@@ -53,8 +54,9 @@ enum mm_status mm_reading_grow_block(struct mm_reading *s, size_t cap) MM_MUST_C
 void mm_reading_put_back(struct mm_reading *s);
 /* Nobody wants the block's first bytes. */
 void mm_reading_drop_front(struct mm_reading *s, size_t bytes);
-/* Read some more, until the block is full, the stream ends or pauses: a step at a time, so that
- * little of the next message comes behind the end of a large one. MM_OK; MM_E_IO; MM_E_NOMEM. */
+/* Read some more, until the block holds what it is to, then until it is full, or until the stream
+ * ends or pauses: a step at a time, so that little of the next message comes behind the end of a
+ * large one. MM_OK; MM_E_IO; MM_E_NOMEM. */
 enum mm_status mm_reading_fill(struct mm_reading *s) MM_MUST_CHECK;
 /* Hand the block over and go on in a fresh one that begins with its bytes from `keep` on. */
 enum mm_status mm_reading_next_block(struct mm_reading *s, size_t keep, size_t cap) MM_MUST_CHECK;

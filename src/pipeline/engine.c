@@ -346,12 +346,12 @@ static enum mm_status take_over_saved(struct mm_engine *e, struct mm_error *err)
 
 static enum mm_status prepare(struct mm_engine *e, struct mm_error *err)
 {
-    enum { BATCHES_A_THREAD = 4 };
+    enum { BATCHES_A_THREAD = 4, BLOCKS_A_THREAD = 1 };
     uint32_t threads = e->resources.threads;
     pthread_mutex_init(&e->listener_lock, NULL);
     pthread_mutex_init(&e->error_lock, NULL);
     if (mm_budget_init(&e->budget, e->resources.large_bytes) != MM_OK ||
-        mm_queue_init(&e->queue, BATCHES_A_THREAD * threads) != MM_OK ||
+        mm_queue_init(&e->queue, BATCHES_A_THREAD * threads, BLOCKS_A_THREAD * threads) != MM_OK ||
         mm_commit_line_init(&e->line, threads, e->resources.output_bytes, apply_commit, e) != MM_OK)
         return mm_fail(err, MM_E_NOMEM, "no memory for a run");
     e->budget.reserve_bytes = e->resources.reserve_bytes;

@@ -5,6 +5,7 @@
 #include "io/spare_blocks.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "io/budget.h"
 #include "support/mm_test.h"
@@ -64,5 +65,32 @@ static void spare_blocks_are_few_and_not_huge(void **state)
     mm_budget_deinit(&b);
 }
 
+/* Where the first were small: they must not be all that is kept. */
+static void spare_blocks_give_way_to_larger_ones(void **state)
+{
+    char *blocks[MM_SPARE_BLOCKS], *larger[MM_SPARE_BLOCKS];
+    struct mm_budget b;
+    (void)state;
+    assert_int_equal(mm_budget_init(&b, 100), MM_OK);
+    for (size_t i = 0; i < MM_SPARE_BLOCKS; i++) {
+        assert_non_null(blocks[i] = mm_spare_block_take(&b, BLOCK_BYTES));
+        assert_non_null(larger[i] = mm_spare_block_take(&b, BLOCK_BYTES * 3));
+    }
+    for (size_t i = 0; i < MM_SPARE_BLOCKS; i++)
+        mm_spare_block_give(&b, blocks[i]);
+    for (size_t i = 0; i < MM_SPARE_BLOCKS; i++)
+        mm_spare_block_give(&b, larger[i]);
+    mm_spare_block_give(&b, mm_spare_block_take(&b, BLOCK_BYTES)); /* it is freed */
+    MM_CHECK_INT("kept", b.spare_blocks.count, MM_SPARE_BLOCKS);
+    for (size_t i = 0; i < MM_SPARE_BLOCKS; i++) {
+        char *again = mm_spare_block_take(&b, BLOCK_BYTES * 3);
+        MM_CHECK_INT("left of the larger", b.spare_blocks.count, MM_SPARE_BLOCKS - 1 - i);
+        memset(again, 'x', BLOCK_BYTES * 3);
+        free(again);
+    }
+    mm_budget_deinit(&b);
+}
+
 MM_TEST_MAIN(MM_TEST(spare_block_comes_back_for_about_its_size),
-             MM_TEST(spare_blocks_are_few_and_not_huge))
+             MM_TEST(spare_blocks_are_few_and_not_huge),
+             MM_TEST(spare_blocks_give_way_to_larger_ones))
