@@ -49,7 +49,9 @@ struct mm_pk_ctx {
     struct mm_rsa_scratch rsa;
     bool openssl_only;
     uint64_t mismatches;
-    const struct mm_rsa_kernels *kernels; /* NULL: no lanes */
+    const struct mm_rsa_kernels *kernels; /* for public operations; NULL: no lanes */
+    const struct mm_rsa_kernels *signing_kernels;
+    bool signing_chosen;                  /* when the first signature is made */
     struct mm_lanes_public *public_room;  /* made when the first group is full */
     struct group groups[MM_LANE_CLASSES]; /* empty between calls */
     struct mm_rsa_signer *signer;         /* made when the first signatures go to lanes */
@@ -70,7 +72,7 @@ struct mm_pk_ctx *mm_pk_ctx_new(void)
         return NULL;
     ctx->algs[MM_SHA256] = EVP_MD_fetch(NULL, "SHA256", NULL);
     ctx->algs[MM_SHA1] = EVP_MD_fetch(NULL, "SHA1", NULL);
-    ctx->kernels = mm_rsa_kernels_pick();
+    ctx->kernels = mm_rsa_kernels_pick_public();
     bool numbers = mm_rsa_scratch_init(&ctx->rsa);
     if (!ctx->algs[MM_SHA256] || !ctx->algs[MM_SHA1] || !numbers) {
         ERR_clear_error();
@@ -97,12 +99,13 @@ void mm_pk_ctx_free(struct mm_pk_ctx **ctx)
 void mm_pk_ctx_openssl_only(struct mm_pk_ctx *ctx)
 {
     ctx->openssl_only = true;
-    ctx->kernels = NULL;
+    mm_pk_ctx_use_kernels(ctx, NULL);
 }
 
 void mm_pk_ctx_use_kernels(struct mm_pk_ctx *ctx, const struct mm_rsa_kernels *kernels)
 {
-    ctx->kernels = kernels;
+    ctx->kernels = ctx->signing_kernels = kernels;
+    ctx->signing_chosen = true;
 }
 
 uint64_t mm_pk_ctx_mismatches(const struct mm_pk_ctx *ctx)
@@ -294,11 +297,16 @@ static unsigned gather(struct mm_sign_job *jobs, size_t count, struct mm_sign_jo
 static void sign_in_lanes(struct mm_pk_ctx *ctx, struct mm_sign_job *const *group, unsigned count)
 {
     bool ran = false;
-    if (!ctx->kernels || !mm_rsa_signer_wants(group[0]->key, count))
+    if (!mm_rsa_signer_wants(group[0]->key, count))
+        return;
+    if (!ctx->signing_chosen)
+        ctx->signing_kernels = mm_rsa_kernels_pick();
+    ctx->signing_chosen = true;
+    if (!ctx->signing_kernels)
         return;
     if (!ctx->signer && !(ctx->signer = mm_rsa_signer_new()))
         return;
-    unsigned holds = mm_rsa_sign_lanes(ctx->kernels, ctx->signer, group, count, &ran);
+    unsigned holds = mm_rsa_sign_lanes(ctx->signing_kernels, ctx->signer, group, count, &ran);
     if (ran)
         ctx->mismatches += count - (unsigned)__builtin_popcount(holds);
 }

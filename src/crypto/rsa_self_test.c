@@ -114,36 +114,41 @@ static bool signs(const struct mm_rsa_kernels *kernels, struct mm_rsa_signer *si
     return true;
 }
 
-/* With what it takes: rooms and a signer of its own. */
-static bool works_with(const struct mm_rsa_kernels *kernels, const struct mm_private_key *key)
+typedef const struct mm_rsa_kernels *form_fn(void);
+
+static struct mm_public_key public_half(void)
 {
-    struct mm_rsa_signer *signer = mm_rsa_signer_new();
+    return (struct mm_public_key){
+        .type = MM_KEY_RSA,
+        .bits = 8 * sizeof modulus,
+        .signature_bytes = sizeof modulus,
+        .id = 1,
+        .lanes = mm_rsa_lane_key_new(NUMBER(modulus), MM_VIEW("\x01\x00\x01"))};
+}
+
+static bool works_in_public(mm_kernel_fn *run)
+{
+    struct mm_public_key key = public_half();
     struct mm_lanes_public *room = aligned_alloc(alignof(struct mm_lanes_public), sizeof *room);
-    bool right =
-        signer && room && verifies(kernels, room, key->public_half) && signs(kernels, signer, key);
+    bool right = key.lanes && room && verifies(((form_fn *)run)(), room, &key);
     free(room);
-    mm_rsa_signer_free(&signer);
+    mm_rsa_lane_key_free(&key.lanes);
     return right;
 }
 
-typedef const struct mm_rsa_kernels *form_fn(void);
-
-static bool works(mm_kernel_fn *run)
+static bool works_in_private(mm_kernel_fn *run)
 {
     const struct mm_rsa_secrets secrets = {.p = NUMBER(prime1),
                                            .q = NUMBER(prime2),
                                            .dp = NUMBER(exponent1),
                                            .dq = NUMBER(exponent2),
                                            .q_inverse = NUMBER(coefficient)};
-    struct mm_public_key half = {.type = MM_KEY_RSA,
-                                 .bits = 8 * sizeof modulus,
-                                 .signature_bytes = sizeof modulus,
-                                 .id = 1,
-                                 .lanes =
-                                     mm_rsa_lane_key_new(NUMBER(modulus), MM_VIEW("\x01\x00\x01"))};
+    struct mm_public_key half = public_half();
     struct mm_private_key key = {.public_half = &half,
                                  .lanes = mm_rsa_signing_key_new(half.lanes, half.bits, &secrets)};
-    bool right = key.lanes && works_with(((form_fn *)run)(), &key);
+    struct mm_rsa_signer *signer = mm_rsa_signer_new();
+    bool right = key.lanes && signer && signs(((form_fn *)run)(), signer, &key);
+    mm_rsa_signer_free(&signer);
     mm_rsa_signing_key_free(&key.lanes);
     mm_rsa_lane_key_free(&half.lanes);
     return right;
@@ -157,19 +162,28 @@ static const struct mm_rsa_kernels *avx512(void)
 #endif
 
 /* Plain C is slower than OpenSSL: it is here for tests, never the choice. */
-static struct mm_kernel kernel = {
-    .forms =
-        {
+/* clang-format off */
 #if defined(__x86_64__)
-            {MM_CPU_AVX512, "avx512ifma", (mm_kernel_fn *)avx512},
+#define FORMS {{MM_CPU_AVX512, "avx512ifma", (mm_kernel_fn *)avx512}, {MM_CPU_PORTABLE, NULL, NULL}}
+#else
+#define FORMS {{MM_CPU_PORTABLE, NULL, NULL}}
 #endif
-            {MM_CPU_PORTABLE, NULL, NULL},
-        },
-    .works = works,
-};
+/* clang-format on */
+static struct mm_kernel public_kernel = {.forms = FORMS, .works = works_in_public};
+static struct mm_kernel private_kernel = {.forms = FORMS, .works = works_in_private};
+
+static const struct mm_rsa_kernels *pick(struct mm_kernel *kernel)
+{
+    form_fn *form = (form_fn *)mm_kernel_pick(kernel);
+    return form ? form() : NULL;
+}
+
+const struct mm_rsa_kernels *mm_rsa_kernels_pick_public(void)
+{
+    return pick(&public_kernel);
+}
 
 const struct mm_rsa_kernels *mm_rsa_kernels_pick(void)
 {
-    form_fn *form = (form_fn *)mm_kernel_pick(&kernel);
-    return form ? form() : NULL;
+    return mm_rsa_kernels_pick_public() ? pick(&private_kernel) : NULL;
 }

@@ -222,7 +222,8 @@ struct mm_sha256_lanes *mm_sha256_lanes_new(void)
     struct mm_sha256_lanes *s = aligned_alloc(_Alignof(struct mm_sha256_lanes), sizeof *s);
     if (!s)
         return NULL;
-    memset(s, 0, sizeof *s);
+    memset(s->state, 0, sizeof s->state); /* lanes without an input are hashed, too */
+    s->count = 0;
     for (size_t k = 0; k < MM_SHA256_WIDE; k++)
         s->live[k] = &s->lanes[k];
     return s;
