@@ -14,7 +14,8 @@
 /* Where valgrind is, on PATH; false where it is not. */
 bool bench_find_valgrind(char *out, size_t cap);
 
-/* As bench_rounds_run(); ratios are thousands of instructions an item. setting->ours and theirs are
+/* Measure once. BENCH_READY with *found filled, also where something is missing; else err says why.
+ * Ratios are thousands of instructions an item. setting->ours and theirs are
  * the commands that valgrind is to run. */
 enum bench_answer bench_instructions_run(const struct bench_setting *setting,
                                          const struct mm_bench_workload *workload,

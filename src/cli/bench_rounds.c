@@ -5,6 +5,7 @@
 #include "bench_rounds.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,7 +14,7 @@
 
 enum {
     ROUNDS_MAX = 2000,
-    ROUNDS_STEP = 10, /* between two looks at the interval */
+    VISIT_ROUNDS_MIN = 4, /* three visits then make BENCH_ROUNDS_MIN */
     SIDES = 2,
     CALIBRATION_PARTS = 1000 /* a ratio of 1 is a thousandth of a calibration an item */
 };
@@ -26,10 +27,12 @@ struct side_rounds {
     uint64_t items, bytes, peak_bytes;
 };
 
-struct rounds {
+struct bench_rounds {
     const struct bench_setting *setting;
-    struct bench_side sides[SIDES];
-    size_t side_count, count;
+    const struct mm_bench_workload *workload;
+    struct bench_side sides[SIDES]; /* during a visit */
+    size_t side_count, count, visits;
+    bool prepared, missing, missing_there, known;
     struct side_rounds of[SIDES];
     double change[ROUNDS_MAX];
     struct mm_error *err;
@@ -44,7 +47,7 @@ uint64_t bench_now_ns(void)
 
 /* ---- a round ---- */
 
-static void note(struct rounds *r, size_t side, const struct mm_bench_sample *sample,
+static void note(struct bench_rounds *r, size_t side, const struct mm_bench_sample *sample,
                  double calibration_ns)
 {
     struct side_rounds *s = &r->of[side];
@@ -56,10 +59,11 @@ static void note(struct rounds *r, size_t side, const struct mm_bench_sample *sa
         s->stages[i][r->count] = (double)sample->stage_ns[i] / cpu_ns;
     s->items = sample->items;
     s->bytes = sample->bytes;
-    s->peak_bytes = sample->peak_bytes;
+    if (sample->peak_bytes > s->peak_bytes)
+        s->peak_bytes = sample->peak_bytes;
 }
 
-static enum bench_answer calibrate(struct rounds *r, uint64_t *ns)
+static enum bench_answer calibrate(struct bench_rounds *r, uint64_t *ns)
 {
     return mm_bench_calibrate(r->setting->calibration, ns, r->err) == MM_OK ? BENCH_READY
                                                                             : BENCH_FAILED;
@@ -71,7 +75,7 @@ static double cost_of(const struct side_rounds *s, size_t round)
     return s->cpu_ns[round] / (double)s->items;
 }
 
-static enum bench_answer run_round(struct rounds *r)
+static enum bench_answer run_round(struct bench_rounds *r)
 {
     struct mm_bench_sample sample;
     uint64_t before, after;
@@ -102,15 +106,18 @@ static double spread_of_change(const struct mm_bench_estimate *change)
     return (change->high - change->low) / 2;
 }
 
-static bool is_narrow(const struct rounds *r, struct bench_found *found)
+static bool is_known(const struct bench_rounds *r)
 {
     double goal = r->setting->args->tolerance * GOAL;
-    if (mm_bench_estimate_of(r->of[0].ratio, r->count, &found->now.ratio) != MM_OK ||
-        mm_bench_spread(&found->now.ratio) > goal)
+    struct mm_bench_estimate ratio, change;
+    if (r->missing || r->count == ROUNDS_MAX)
+        return true;
+    if (r->visits < BENCH_VISITS_MIN || r->count < BENCH_ROUNDS_MIN ||
+        mm_bench_estimate_of(r->of[0].ratio, r->count, &ratio) != MM_OK ||
+        mm_bench_spread(&ratio) > goal)
         return false;
-    return r->side_count < SIDES ||
-           (mm_bench_estimate_of(r->change, r->count, &found->change) == MM_OK &&
-            spread_of_change(&found->change) <= goal);
+    return r->side_count < SIDES || (mm_bench_estimate_of(r->change, r->count, &change) == MM_OK &&
+                                     spread_of_change(&change) <= goal);
 }
 
 static double median_of(const double *values, size_t count)
@@ -119,8 +126,8 @@ static double median_of(const double *values, size_t count)
     return mm_bench_estimate_of(values, count, &estimate) == MM_OK ? estimate.value : NAN;
 }
 
-static enum mm_status tell(const struct rounds *r, size_t side,
-                           const struct mm_bench_workload *workload, struct mm_bench_result *result)
+static enum mm_status tell_side(const struct bench_rounds *r, size_t side,
+                                struct mm_bench_result *result)
 {
     const struct side_rounds *s = &r->of[side];
     double wall_s = median_of(s->wall_ns, r->count) / 1e9, sum = 0;
@@ -131,8 +138,8 @@ static enum mm_status tell(const struct rounds *r, size_t side,
                                  .mb_per_s = (double)s->bytes / 1e6 / wall_s,
                                  .cpu_us = median_of(s->cpu_ns, r->count) / 1e3 / (double)s->items,
                                  .peak_bytes = s->peak_bytes};
-    snprintf(result->name, sizeof result->name, "%s", workload->name);
-    snprintf(result->unit, sizeof result->unit, "%s", workload->unit);
+    snprintf(result->name, sizeof result->name, "%s", r->workload->name);
+    snprintf(result->unit, sizeof result->unit, "%s", r->workload->unit);
     enum mm_status st = mm_bench_estimate_of(s->ratio, r->count, &result->ratio);
     for (size_t i = 0; i < MM_BENCH_STAGES; i++)
         sum += result->stages[i] = median_of(s->stages[i], r->count);
@@ -141,88 +148,107 @@ static enum mm_status tell(const struct rounds *r, size_t side,
     return st;
 }
 
-/* ---- all rounds ---- */
+enum bench_answer bench_rounds_tell(const struct bench_rounds *r, struct bench_found *found,
+                                    struct mm_error *err)
+{
+    *found = (struct bench_found){.missing = r->missing,
+                                  .missing_there = r->missing_there,
+                                  .unmeasured = !r->missing && r->count == 0,
+                                  .compared = r->count > 0 && r->side_count == SIDES};
+    if (r->count == 0)
+        return BENCH_READY;
+    enum mm_status st = tell_side(r, 0, &found->now);
+    if (st == MM_OK && found->compared)
+        st = tell_side(r, 1, &found->before);
+    if (st == MM_OK && found->compared)
+        st = mm_bench_estimate_of(r->change, r->count, &found->change);
+    if (st == MM_OK)
+        return BENCH_READY;
+    snprintf(err->text, sizeof err->text, "no memory for an estimate");
+    return BENCH_FAILED;
+}
 
-static void draw_progress(const struct rounds *r, const struct mm_bench_workload *workload)
+/* ---- a visit ---- */
+
+static void draw_progress(const struct bench_rounds *r)
 {
     char line[128];
     if (r->setting->args->quiet || !terminal_of(2).can_redraw)
         return;
-    snprintf(line, sizeof line, "%s, round %zu", workload->name, r->count);
+    snprintf(line, sizeof line, "%s, round %zu", r->workload->name, r->count);
     terminal_draw(line);
 }
 
-static enum bench_answer add_rounds(struct rounds *r, const struct mm_bench_workload *workload,
-                                    const struct bench_deadline *deadline,
-                                    struct bench_found *found)
+static enum bench_answer add_rounds(struct bench_rounds *r, const struct bench_deadline *deadline)
 {
+    size_t before = r->count;
     enum bench_answer answer = run_round(r); /* caches and pools fill in the first */
-    r->count = 0;
+    r->count = before;
     while (answer == BENCH_READY && r->count < ROUNDS_MAX) {
         if (signals_stop_wanted())
             return BENCH_STOPPED;
         uint64_t now = bench_now_ns();
-        if (now >= deadline->end_ns)
+        if (now >= deadline->end_ns ||
+            (now >= deadline->share_ns && r->count >= before + VISIT_ROUNDS_MIN))
             break;
-        if (r->count >= BENCH_ROUNDS_MIN &&
-            (now >= deadline->share_ns || (r->count % ROUNDS_STEP == 0 && is_narrow(r, found))))
-            break;
-        draw_progress(r, workload);
+        draw_progress(r);
         answer = run_round(r);
     }
     terminal_clear();
     return answer;
 }
 
-static enum bench_answer finish(struct rounds *r, const struct mm_bench_workload *workload,
-                                struct bench_found *found)
-{
-    enum mm_status st = tell(r, 0, workload, &found->now);
-    found->compared = r->side_count == SIDES;
-    if (st == MM_OK && found->compared)
-        st = tell(r, 1, workload, &found->before);
-    if (st == MM_OK && found->compared)
-        st = mm_bench_estimate_of(r->change, r->count, &found->change);
-    if (st == MM_OK)
-        return BENCH_READY;
-    snprintf(r->err->text, sizeof r->err->text, "no memory for an estimate");
-    return BENCH_FAILED;
-}
-
-static enum bench_answer open_sides(struct rounds *r, const char *workload,
-                                    struct bench_found *found)
+static enum bench_answer open_sides(struct bench_rounds *r)
 {
     const struct bench_setting *s = r->setting;
-    enum bench_answer answer = bench_side_open(&r->sides[0], s->ours, workload, r->err);
+    enum bench_answer answer = bench_side_open(&r->sides[0], s->ours, r->workload->name, r->err);
     r->side_count = 1;
-    found->missing = answer == BENCH_MISSING;
+    r->missing = answer == BENCH_MISSING;
     if (answer != BENCH_READY || !s->theirs)
         return answer;
-    answer = bench_side_open(&r->sides[1], s->theirs, workload, r->err);
-    found->missing_there = answer == BENCH_MISSING;
-    r->side_count = found->missing_there ? 1 : SIDES;
-    return found->missing_there ? BENCH_READY : answer;
+    answer = bench_side_open(&r->sides[1], s->theirs, r->workload->name, r->err);
+    r->missing_there = answer == BENCH_MISSING;
+    r->side_count = r->missing_there ? 1 : SIDES;
+    return r->missing_there ? BENCH_READY : answer;
 }
 
-enum bench_answer bench_rounds_run(const struct bench_setting *setting,
-                                   const struct mm_bench_workload *workload,
-                                   const struct bench_deadline *deadline, struct bench_found *found,
-                                   struct mm_error *err)
+enum bench_answer bench_rounds_visit(struct bench_rounds *r, const struct bench_deadline *deadline,
+                                     struct mm_error *err)
 {
-    static struct rounds rounds; /* one workload at a time */
-    struct rounds *r = &rounds;
-    *r = (struct rounds){
-        .setting = setting, .sides = {BENCH_SIDE_NONE, BENCH_SIDE_NONE}, .err = err};
-    *found = (struct bench_found){.missing = false};
-    if (mm_bench_prepare(workload, setting->folder, err) != MM_OK)
+    r->err = err;
+    if (!r->prepared && mm_bench_prepare(r->workload, r->setting->folder, err) != MM_OK)
         return signals_stop_wanted() ? BENCH_STOPPED : BENCH_FAILED;
-    enum bench_answer answer = open_sides(r, workload->name, found);
+    r->prepared = true;
+    enum bench_answer answer = open_sides(r);
     if (answer == BENCH_READY)
-        answer = add_rounds(r, workload, deadline, found);
-    found->unmeasured = answer == BENCH_READY && r->count == 0;
-    if (answer == BENCH_READY && r->count)
-        answer = finish(r, workload, found);
+        answer = add_rounds(r, deadline);
     for (size_t i = 0; i < SIDES; i++)
         bench_side_close(&r->sides[i]);
-    return found->missing ? BENCH_READY : answer;
+    r->visits++;
+    r->known = is_known(r);
+    return r->missing ? BENCH_READY : answer;
+}
+
+bool bench_rounds_are_known(const struct bench_rounds *r)
+{
+    return r->known;
+}
+
+struct bench_rounds *bench_rounds_new(const struct bench_setting *setting,
+                                      const struct mm_bench_workload *workload)
+{
+    struct bench_rounds *r = calloc(1, sizeof *r);
+    if (!r)
+        return NULL;
+    r->setting = setting;
+    r->workload = workload;
+    for (size_t i = 0; i < SIDES; i++)
+        r->sides[i] = BENCH_SIDE_NONE;
+    return r;
+}
+
+void bench_rounds_free(struct bench_rounds **rounds)
+{
+    free(*rounds);
+    *rounds = NULL;
 }

@@ -12,6 +12,7 @@
 #include "bench_formats.h"
 #include "bench_instructions.h"
 #include "bench_table.h"
+#include "bench_turns.h"
 #include "common.h"
 #include "help.h"
 #include "mailmill/mailmill.h"
@@ -119,70 +120,7 @@ static int check_args(const struct verb *verb, struct bench_args *args)
     return check_words(verb, args);
 }
 
-/* ---- a run ---- */
-
-static bool is_selected(const struct bench_args *args, const struct mm_bench_workload *workload)
-{
-    for (size_t i = 0; i < args->words.count; i++)
-        if (mm_bench_means(workload, args->words.items[i]))
-            return true;
-    return args->words.count == 0;
-}
-
-static int say_failure(const char *what, enum bench_answer answer, const struct mm_error *err)
-{
-    if (answer == BENCH_STOPPED) {
-        terminal_say("mailmill bench: stopped");
-        return MM_EXIT_STOPPED;
-    }
-    if (answer == BENCH_OTHER) {
-        terminal_say("mailmill bench: %s: the workloads of the other program are of another "
-                     "version, so their costs are not comparable",
-                     what);
-        return MM_EXIT_CONFIG;
-    }
-    terminal_say("mailmill bench: %s: %s", what, err->text);
-    return MM_EXIT_IO;
-}
-
-static enum bench_answer measure_one(const struct bench_setting *setting, const char *valgrind,
-                                     const struct mm_bench_workload *workload,
-                                     const struct bench_deadline *deadline,
-                                     struct bench_found *found, struct mm_error *err)
-{
-    found->unmeasured = bench_now_ns() >= deadline->end_ns;
-    if (found->unmeasured)
-        return BENCH_READY;
-    if (setting->args->count_instructions)
-        return bench_instructions_run(setting, workload, valgrind, found, err);
-    return bench_rounds_run(setting, workload, deadline, found, err);
-}
-
-/* Each workload may take its share of the time that is left: what is known early leaves more. */
-static int measure_all(struct bench_run *run, const struct bench_setting *setting,
-                       const char *valgrind)
-{
-    size_t count, left = 0;
-    const struct mm_bench_workload *all = mm_bench_workloads(&count);
-    uint64_t end_ns = bench_now_ns() + run->args->budget_s * UINT64_C(1000000000);
-    for (size_t i = 0; i < count; i++)
-        left += is_selected(run->args, &all[i]);
-    for (size_t i = 0; i < count; i++) {
-        struct mm_error err = {.text = "failed"};
-        uint64_t now = bench_now_ns();
-        if (!is_selected(run->args, &all[i]))
-            continue;
-        struct bench_found *found = &run->rows[run->count].found;
-        uint64_t share = now < end_ns ? (end_ns - now) / left-- : 0;
-        const struct bench_deadline deadline = {now + share, end_ns};
-        enum bench_answer answer = measure_one(setting, valgrind, &all[i], &deadline, found, &err);
-        if (answer != BENCH_READY)
-            return say_failure(all[i].name, answer, &err);
-        snprintf(found->now.name, sizeof found->now.name, "%s", all[i].name);
-        run->count++;
-    }
-    return MM_EXIT_DONE;
-}
+/* ---- what comes of a run ---- */
 
 static int write_json(const struct bench_run *run)
 {
@@ -264,7 +202,7 @@ static int measure_in(const struct verb *verb, struct bench_run *run, const stru
         terminal_say("mailmill bench: %s", err.text);
         return MM_EXIT_IO;
     }
-    int code = measure_all(run, &setting, place->valgrind);
+    int code = bench_turns_take(run, &setting, place->valgrind);
     mm_bench_calibration_free(&setting.calibration);
     return code == MM_EXIT_DONE ? tell(verb, run) : code;
 }
