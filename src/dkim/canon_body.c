@@ -186,15 +186,20 @@ static size_t feed(run_fn *run, struct mm_canon_body *c, struct mm_view *in, cha
     return len;
 }
 
-/* Every rule once, and a run of blanks across the edge of a block. */
+/* Whole blocks with blanks and line ends across their edges, then every rule once, and a run of
+ * blanks across the edge of a block. */
 #define FILL_50 "fifty bytes of text without any blank at its end.."
+#define FILL_62 FILL_50 "twelve of it"
 static bool gives_known_answer(mm_kernel_fn *run)
 {
     static const char text[] =
-        "a \t b\tc \r\nd\n\r\n  e\r f" FILL_50 " \t \r \t " FILL_50 FILL_50 "\t\t\n \r\n\n",
-                      simple[] = "a \t b\tc \r\nd\r\n\r\n  e\r f" FILL_50
-                                 " \t \r \t " FILL_50 FILL_50 "\t\t\r\n ",
-                      relaxed[] = "a b c\r\nd\r\n\r\n e\r f" FILL_50 " \r " FILL_50 FILL_50;
+        FILL_62 " \r\n" FILL_62 " \t" FILL_62 " \r\n" FILL_62 FILL_62
+                "a \t b\tc \r\nd\n\r\n  e\r f" FILL_50 " \t \r \t " FILL_50 FILL_50 "\t\t\n \r\n\n",
+                      simple[] = FILL_62 " \r\n" FILL_62 " \t" FILL_62 " \r\n" FILL_62 FILL_62
+                                         "a \t b\tc \r\nd\r\n\r\n  e\r f" FILL_50
+                                         " \t \r \t " FILL_50 FILL_50 "\t\t\r\n ",
+                      relaxed[] = FILL_62 "\r\n" FILL_62 " " FILL_62 "\r\n" FILL_62 FILL_62
+                                          "a b c\r\nd\r\n\r\n e\r f" FILL_50 " \r " FILL_50 FILL_50;
     const struct mm_view wanted[] = {MM_VIEW(simple), MM_VIEW(relaxed)};
     for (int canon = MM_CANON_SIMPLE; canon <= MM_CANON_RELAXED; canon++) {
         char out[2 * sizeof text + RUN_ROOM];

@@ -77,11 +77,15 @@ MM_TARGET_AVX2 static inline void mm_block_store_avx2(char *out, struct mm_block
 /*
  * Write the bytes whose bits are set, close together; bytes up to out + 64 may be overwritten.
  * Eight bytes a step: PDEP and a multiplication widen eight bits to eight bytes of ones or zeros,
- * by which PEXT picks.
+ * by which PEXT picks. That takes so long that a block of which all stays is worth a branch.
  */
 MM_TARGET_AVX2 static inline void mm_block_pack_avx2(char *out, struct mm_block_avx2 b,
                                                      uint64_t keep)
 {
+    if (keep == UINT64_MAX) {
+        mm_block_store_avx2(out, b);
+        return;
+    }
     char copy[64];
     mm_block_store_avx2(copy, b);
     for (size_t at = 0; at < 64; at += 8, keep >>= 8) {
