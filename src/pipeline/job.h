@@ -16,9 +16,17 @@
 #include "mailmill/run.h"
 
 enum {
-    MM_BATCH_ITEMS = 256,            /* fills 16 hash lanes longest first; groups of 16 do not */
-    MM_BATCH_BYTES = 8 * 1024 * 1024 /* of messages in work at once; a larger one goes alone */
+    MM_BATCH_ITEMS = 256,             /* fills 16 hash lanes longest first; groups of 16 do not */
+    MM_BATCH_BYTES = 8 * 1024 * 1024, /* of messages in work at once: more leave the caches */
+    MM_BATCH_PAIR_BYTES = 2 * MM_BATCH_BYTES /* a smaller one takes a second with it */
 };
+
+/* Whether these are to be worked on now. One large message waits for another: alone it would leave
+ * the SHA unit idle for half of each round. */
+static inline bool mm_batch_is_full(size_t count, uint64_t bytes)
+{
+    return bytes >= MM_BATCH_BYTES && (count > 1 || bytes >= MM_BATCH_PAIR_BYTES);
+}
 
 /* Every input ends as exactly one of these. */
 enum mm_outcome {

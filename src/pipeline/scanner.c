@@ -25,6 +25,7 @@ struct scanner {
     struct mm_batch *batch; /* being filled; NULL at first */
     uint64_t next_seq;
     uint32_t batch_items, most_items;
+    uint64_t first_bytes;    /* of the batch: the size of its first file */
     bool by_content;         /* entries are files that were named */
     bool dead;               /* stopped or failed: nothing more is taken */
     uint64_t entries;        /* so far, those skipped included */
@@ -63,6 +64,7 @@ static void send_batch(struct scanner *s)
         return;
     s->batch = NULL;
     b->seq = s->next_seq++;
+    s->first_bytes = 0;
     b->entries_so_far = s->entries;
     b->chain = s->chain;
     if (s->next_seq % (2 * (uint64_t)s->e->resources.threads) == 0 &&
@@ -140,9 +142,22 @@ static struct mm_entry *add_entry(struct scanner *s, enum mm_entry_kind kind, st
     return entry;
 }
 
+/* Large files are sent on few at a time, so that every core has some, and no output waits long for
+ * its turn. Names tell no size: the first of a batch is asked, and stands for those behind it. */
+static void note_first_size(struct scanner *s, const struct mm_entry *entry)
+{
+    struct stat st;
+    const char *path = s->batch->text.data + entry->name_at;
+    if (s->batch->count == 1 &&
+        fstatat(AT_FDCWD, path, &st, entry->follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(st.st_mode))
+        s->first_bytes = (uint64_t)st.st_size;
+}
+
 static void end_entry(struct scanner *s)
 {
-    if (s->batch && s->batch->count >= s->batch_items)
+    if (s->batch && (s->batch->count >= s->batch_items ||
+                     s->batch->count * s->first_bytes >= MM_BATCH_PAIR_BYTES))
         send_batch(s);
 }
 
@@ -190,6 +205,7 @@ static void add_file(struct scanner *s, struct mm_view path, const char *prefix,
     if (!entry)
         return;
     entry->follow = follow;
+    note_first_size(s, entry);
     set_paths(s, entry, prefix, below, root);
     end_entry(s);
 }

@@ -182,13 +182,13 @@ static void take_replaced(const struct mm_worker *w, struct mm_item *item)
     atomic_fetch_add_explicit(&w->e->resumed, 1, memory_order_relaxed);
 }
 
-/* Do what is ready of the current batch, at most MM_BATCH_BYTES of it. */
+/* Do what is ready of the current batch, as much of it as is worked on at once. */
 static bool do_ready(struct mm_worker *w)
 {
     const struct mm_flight *f = w->in.current;
     size_t count = 0, bytes = 0;
     uint32_t i = f->finished;
-    while (i < f->batch->count && f->state[i] == MM_READ_DONE && bytes < MM_BATCH_BYTES) {
+    while (i < f->batch->count && f->state[i] == MM_READ_DONE && !mm_batch_is_full(count, bytes)) {
         const struct mm_entry *entry = &f->batch->entries[i];
         struct mm_item *item = &w->items[count];
         mm_item_fill(item, f->batch, entry, &f->reads[i], w->e->sink->wants_source_paths,

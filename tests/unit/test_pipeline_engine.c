@@ -47,6 +47,7 @@ struct job {
     const char *stop_at; /* the run is asked to stop while it is in work */
     atomic_ullong items;
     bool waits;
+    uint64_t batches; /* of the run, once it has ended */
 };
 
 static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
@@ -127,6 +128,7 @@ static struct mm_run_end run(struct job *job, unsigned threads, uint64_t memory_
     assert_int_equal(mm_resources_plan(&e.resources, &options, job->waits, &err), MM_OK);
     if (mm_engine_run(&e, &end, &err) != MM_OK)
         fail_msg("the run failed: %s", err.text);
+    job->batches = e.line.next_seq;
     mm_operands_close(&operands);
     mm_sink_free(&e.sink);
     return end;
@@ -158,17 +160,22 @@ static void batch_that_lags_gets_its_memory(void **state)
         MM_CHECK_INT("all", run(&job, 2, 16 * MIB).stats.verified, FILES);
 }
 
+static void make_files(const char *folder, int count, off_t len)
+{
+    char name[64];
+    assert_int_equal(mkdir(folder, 0777), 0);
+    for (int i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "%s/%03d", folder, i);
+        make_sparse(name, len);
+    }
+}
+
 /* A batch of large messages may take minutes; a stop waits for what is in work only. */
 static void stop_finishes_the_segment_and_counts_it(void **state)
 {
     (void)state;
-    char name[64];
     struct job job = {.stop_at = "in/003"};
-    assert_int_equal(mkdir("in", 0777), 0);
-    for (int i = 0; i < 200; i++) {
-        snprintf(name, sizeof name, "in/%03d", i);
-        make_sparse(name, 2 * MIB);
-    }
+    make_files("in", 200, 2 * MIB);
     struct mm_run_end end = run(&job, 1, 64 * MIB);
     MM_CHECK_TRUE("stopped", end.stopped);
     MM_CHECK_INT("the messages in work", end.stats.verified, MM_BATCH_BYTES / (2 * MIB));
@@ -176,7 +183,45 @@ static void stop_finishes_the_segment_and_counts_it(void **state)
     MM_CHECK_INT("bytes", end.stats.bytes, MM_BATCH_BYTES);
 }
 
+/* ---- large messages: two are hashed together, and a batch has few of them ---- */
+
+static void large_messages_are_worked_on_in_pairs(void **state)
+{
+    static const struct {
+        const char *label;
+        off_t bytes;
+        unsigned in_work, batches_of_twelve;
+    } cases[] = {
+        {"small ones all", MIB / 2, 12, 1},
+        {"of an eighth, eight", MIB, 8, 1},
+        {"of a half and a bit, two", MM_BATCH_BYTES / 2 + 1, 2, 3},
+        {"larger than a segment, two", MM_BATCH_BYTES + 1, 2, 6},
+        {"too large for two of them, one", MM_BATCH_PAIR_BYTES - 1, 1, 6},
+        {"two segments, one", MM_BATCH_PAIR_BYTES, 1, 12},
+    };
+    (void)state;
+    for (size_t i = 0; i < MM_COUNT(cases); i++) {
+        struct job stops = {.stop_at = "in/000"}, all = {.items = 0};
+        make_files("in", 12, cases[i].bytes);
+        MM_CHECK_INT(cases[i].label, run(&stops, 1, 256 * MIB).stats.verified, cases[i].in_work);
+        MM_CHECK_INT(cases[i].label, run(&all, 1, 256 * MIB).stats.verified, 12);
+        MM_CHECK_INT(cases[i].label, all.batches, cases[i].batches_of_twelve);
+        assert_int_equal(system("rm -r in"), 0);
+    }
+}
+
+/* The two do not fit into what may be read ahead, or into the memory: one goes alone. */
+static void large_message_alone_does_not_wait_for_ever(void **state)
+{
+    (void)state;
+    struct job job = {.items = 0};
+    make_files("in", 6, 9 * MIB);
+    MM_CHECK_INT("all", run(&job, 2, 48 * MIB).stats.verified, 6);
+}
+
 #define ENGINE_TEST(fn) cmocka_unit_test_setup_teardown(fn, new_top, drop_top)
 
 MM_TEST_MAIN(ENGINE_TEST(batch_that_lags_gets_its_memory),
-             ENGINE_TEST(stop_finishes_the_segment_and_counts_it))
+             ENGINE_TEST(stop_finishes_the_segment_and_counts_it),
+             ENGINE_TEST(large_messages_are_worked_on_in_pairs),
+             ENGINE_TEST(large_message_alone_does_not_wait_for_ever))
