@@ -6,6 +6,8 @@
 
 #include <time.h>
 
+#include "mail/mbox_lines.h"
+
 static const char separator[] = "From "; /* RFC 4155 section 2: what a separator line begins with */
 enum { SEPARATOR_BYTES = sizeof separator - 1 };
 
@@ -210,9 +212,24 @@ static void write_line_end(struct mm_mbox_writer *w)
     w->pending_cr = w->ends_in_cr = false;
 }
 
+/* What needs no look at single bytes, with nothing held back before it. Returns the bytes of `part`
+ * that are done. */
+static size_t write_plain_lines(struct mm_mbox_writer *w, struct mm_view part)
+{
+    struct mm_view rest = part;
+    if (w->prefix_len || w->pending_cr || !mm_buf_reserve(w->out, part.len + MM_MBOX_LINES_ROOM))
+        return 0;
+    w->out->len += mm_mbox_lines_copy(&rest, w->out->data + w->out->len, w->in_prefix);
+    size_t done = part.len - rest.len;
+    if (done)
+        w->at_line_start = w->in_prefix = part.data[done - 1] == '\n';
+    return done;
+}
+
 void mm_mbox_write_part(struct mm_mbox_writer *w, struct mm_view part)
 {
     for (size_t at = 0; at < part.len;) {
+        at += write_plain_lines(w, mm_view_sub(part, at, part.len - at));
         char c = part.data[at];
         if (w->in_prefix && (c == separator[w->prefix_len] || (w->prefix_len == 0 && c == '>'))) {
             write_prefix_byte(w, c);

@@ -5,6 +5,7 @@
 #include "base/kernel.h"
 
 #include "dkim/canon_header.h"
+#include "mail/mbox_lines.h"
 #include "support/mm_test.h"
 #include "text/base64.h"
 #include "text/eol.h"
@@ -152,6 +153,12 @@ static void mark_tags_only(struct mm_view v, struct mm_xml_marks *marks)
         marks->stop[i / 64] |= (uint64_t)(v.data[i] == '<') << i % 64;
 }
 
+/* Looks for a quote nowhere. */
+static size_t copy_lines(struct mm_view *in, char *out, bool at_line_start)
+{
+    return copy_body(in, out, in->len - 1, at_line_start);
+}
+
 static void known_answers_tell_a_wrong_kernel(void **state)
 {
     (void)state;
@@ -168,6 +175,7 @@ static void known_answers_tell_a_wrong_kernel(void **state)
         {"keeps tabs", &mm_unfold_kernel, (mm_kernel_fn *)unfold_blanks_only},
         {"decodes nothing", &mm_base64_kernel, (mm_kernel_fn *)decode_nothing},
         {"copies a body", &mm_canon_body_kernel, (mm_kernel_fn *)copy_body},
+        {"quotes nothing", &mm_mbox_lines_kernel, (mm_kernel_fn *)copy_lines},
         {"copies a value", &mm_canon_header_kernel, (mm_kernel_fn *)copy_value},
     };
     for (size_t i = 0; i < MM_COUNT(cases); i++) {

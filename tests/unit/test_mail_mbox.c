@@ -4,6 +4,7 @@
  */
 #include "mail/mbox.h"
 
+#include "base/cpu.h"
 #include "support/mm_test.h"
 
 static const struct {
@@ -134,6 +135,54 @@ static void messages_are_written_as_mboxrd_at_every_split(void **state)
     mm_buf_deinit(&out);
 }
 
+/* Long texts, written in pieces: what is copied in wide steps is what single bytes give. */
+static void every_tier_writes_the_same(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {
+        "F",
+        "From ",
+        ">",
+        ">>From ",
+        "\n",
+        "\r\n",
+        "\r",
+        "\r\r\n",
+        "some words and more of them ",
+        "\r\n",
+        "a line of about the length that lines of mail do have, or a bit more\r\n"};
+    enum { TEXT_BYTES = 2000, TIERS = MM_CPU_AVX512 + 1 };
+    struct mm_buf text, out[TIERS];
+    uint64_t seed = 4155;
+    mm_buf_init(&text, 2 * TEXT_BYTES);
+    for (int tier = 0; tier < TIERS; tier++)
+        mm_buf_init(&out[tier], 8 * TEXT_BYTES);
+    for (int round = 0; round < 4000; round++) {
+        mm_buf_clear(&text);
+        for (size_t len = mm_random(&seed) % TEXT_BYTES; text.len < len;)
+            mm_buf_append_str(&text, pieces[mm_random(&seed) % MM_COUNT(pieces)]);
+        size_t cut = mm_random(&seed) % (text.len + 1);
+        struct mm_guard head = mm_guard_copy(mm_view_sub(mm_buf_view(&text), 0, cut));
+        struct mm_guard tail = mm_guard_copy(mm_view_sub(mm_buf_view(&text), cut, text.len - cut));
+        for (int tier = 0; tier < TIERS; tier++) {
+            struct mm_mbox_writer w;
+            mm_cpu_limit(tier);
+            mm_buf_clear(&out[tier]);
+            mm_mbox_write_begin(&w, &out[tier], MM_VIEW("From a\n"), 0);
+            mm_mbox_write_part(&w, head.view);
+            mm_mbox_write_part(&w, tail.view);
+            mm_mbox_write_end(&w);
+            MM_CHECK_VIEW(mm_cpu_tier_name(tier), mm_buf_view(&out[tier]), mm_buf_view(&out[0]));
+        }
+        mm_guard_free(&head);
+        mm_guard_free(&tail);
+    }
+    mm_cpu_limit(MM_CPU_AVX512);
+    for (int tier = 0; tier < TIERS; tier++)
+        mm_buf_deinit(&out[tier]);
+    mm_buf_deinit(&text);
+}
+
 static void what_is_written_is_read_back(void **state)
 {
     (void)state;
@@ -199,5 +248,5 @@ static void quotes_are_the_body_s_where_an_empty_line_is_before_the_first(void *
 
 MM_TEST_MAIN(MM_TEST(sniffing_tells_separators_from_fields), MM_TEST(mboxes_are_cut_and_unquoted),
              MM_TEST(messages_are_written_as_mboxrd_at_every_split),
-             MM_TEST(what_is_written_is_read_back),
+             MM_TEST(every_tier_writes_the_same), MM_TEST(what_is_written_is_read_back),
              MM_TEST(quotes_are_the_body_s_where_an_empty_line_is_before_the_first))
