@@ -2,7 +2,7 @@
  * bench_side.h - a mailmill in a process of its own that runs passes: ourselves, or another one.
  * SPDX-License-Identifier: Apache-2.0
  *
- * One process a workload: memory is then the workload's own. What it answers is the word of a
+ * One process a visit: memory is then the workload's own. What it answers is the word of a
  * stranger's program: lines are bounded, numbers are checked, and it has a time to answer in.
  */
 #ifndef MM_CLI_BENCH_SIDE_H

@@ -10,7 +10,7 @@
 #include "mailmill/run.h"
 #include "terminal.h"
 
-#define VISIT_NS_MAX UINT64_C(1000000000) /* starting its process takes a tenth of it */
+#define VISIT_NS_MAX UINT64_C(1000000000) /* much more than to start its process takes */
 
 struct turns {
     struct bench_run *run;

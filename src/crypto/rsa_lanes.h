@@ -111,8 +111,8 @@ extern const struct mm_rsa_kernels mm_rsa_kernels_portable;
 extern const struct mm_rsa_kernels mm_rsa_kernels_avx512; /* needs AVX-512 F and IFMA */
 #endif
 /* The best that this processor has and that gave the known answers; NULL where OpenSSL is better.
- * To ask for the first time takes a millisecond, nine tenths of it for the private operation: who
- * only verifies asks for the public one alone. */
+ * To ask for the first time runs the operation, and the private one is by far the dearer: who only
+ * verifies asks for the public one alone. */
 const struct mm_rsa_kernels *mm_rsa_kernels_pick_public(void);
 const struct mm_rsa_kernels *mm_rsa_kernels_pick(void);
 

@@ -6,8 +6,9 @@
  *
  * NAME     io_uring_setup, io_uring_enter or io_uring_register, or any other known below
  * DETAIL   io_uring_setup: fail only where this flag is set (DEFER_TASKRUN, SINGLE_ISSUER);
- *          io_uring_register: fail only this operation (BUFFERS2, BUFFERS_UPDATE, FILES2,
- * ENABLE_RINGS) AFTER    let that many calls of the whole command through first
+ *          io_uring_register: fail only this operation
+ *          (BUFFERS2, BUFFERS_UPDATE, FILES2, ENABLE_RINGS)
+ * AFTER    let that many calls of the whole command through first
  *
  * A plain failure is a seccomp filter. What must look at memory or count is asked of a supervisor,
  * this process, which answers each call. Exit code: the command's, 128 + signal, 125 for a fault
