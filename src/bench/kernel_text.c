@@ -31,6 +31,7 @@ struct texts {
     unsigned passes;
     uint8_t *out;
     struct mm_arena arena;
+    struct mm_xml_shapes *shapes;
 };
 
 static struct texts *texts_new(void **state)
@@ -50,6 +51,7 @@ static void texts_close(void *state)
         return;
     mm_buf_deinit(&t->all);
     mm_arena_deinit(&t->arena);
+    mm_xml_shapes_free(&t->shapes);
     free(t->out);
     free(t);
 }
@@ -156,6 +158,8 @@ static enum mm_status open_xml(void **state, bool few, struct mm_kernel_size *si
     struct texts *t = texts_new(state);
     struct mm_report_maker maker;
     mm_report_maker_init(&maker, SEED);
+    if (t && !(t->shapes = mm_xml_shapes_new()))
+        t->all.failed = true;
     for (uint32_t i = 0; t && i < MESSAGES && mm_report_make_aggregate(&maker, i); i++)
         add_text(t, mm_buf_view(&maker.text));
     mm_report_maker_deinit(&maker);
@@ -170,7 +174,7 @@ static enum mm_status pass_xml(void *state, struct mm_error *err)
     for (unsigned p = 0; p < t->passes; p++)
         for (size_t i = 0; i < t->count; i++) {
             mm_arena_reset(&t->arena);
-            if (mm_dmarc_parse(text_at(t, i), NULL, &t->arena, &report, &fault) != MM_OK)
+            if (mm_dmarc_parse(text_at(t, i), NULL, t->shapes, &t->arena, &report, &fault) != MM_OK)
                 return mm_fail(err, MM_E_BUG, "a report of our own cannot be read");
         }
     return MM_OK;

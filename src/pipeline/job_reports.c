@@ -30,8 +30,9 @@ struct reports_worker {
     struct mm_digest_ctx *digest;
     struct mm_row_runs *runs;
     struct mm_report_rows rows;
-    struct mm_arena read, texts; /* of one document, of one row */
-    struct mm_buf member;        /* name of the document at hand */
+    struct mm_arena read, texts;  /* of one document, of one row */
+    struct mm_xml_shapes *shapes; /* of records of aggregate reports */
+    struct mm_buf member;         /* name of the document at hand */
     struct mm_report_counts counts;
     struct mm_report_counts saved;      /* counts that were saved, no longer among the others */
     uint64_t repeated, repeated_unread; /* see job_reports.h */
@@ -77,7 +78,9 @@ static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
         .take = take_row,
         .context = w};
     mm_report_rows_init(&w->rows);
-    if (!w->unwrapper || !w->digest || mm_bounce_matcher_new(&w->matcher, w->job->rules) != MM_OK)
+    w->shapes = mm_xml_shapes_new();
+    if (!w->unwrapper || !w->digest || !w->shapes ||
+        mm_bounce_matcher_new(&w->matcher, w->job->rules) != MM_OK)
         return mm_fail(err, MM_E_NOMEM, "no memory for a reader of reports");
     if (w->job->openssl_only)
         mm_digest_ctx_openssl_only(w->digest);
@@ -90,6 +93,7 @@ static void worker_free(void *worker)
     mm_report_rows_deinit(&w->rows);
     mm_bounce_matcher_free(&w->matcher);
     mm_digest_ctx_free(&w->digest);
+    mm_xml_shapes_free(&w->shapes);
     mm_unwrapper_free(&w->unwrapper);
     mm_buf_deinit(&w->member);
     mm_arena_deinit(&w->texts);
@@ -244,7 +248,7 @@ static enum mm_status read_aggregate(struct reports_worker *w, const struct mm_d
     struct mm_dmarc_report report;
     struct mm_report_fault fault = {.offset = MM_NO_OFFSET};
     struct mm_report_origin origin = origin_of(w, d);
-    enum mm_status st = mm_dmarc_parse(d->bytes, &d->hints, &w->read, &report, &fault);
+    enum mm_status st = mm_dmarc_parse(d->bytes, &d->hints, w->shapes, &w->read, &report, &fault);
     if (st != MM_OK)
         return fail_document(w, d, st, &fault, MM_REPORT_FAULT_DMARC_ROOT);
     if (d->packed_end != MM_INFLATE_WHOLE)

@@ -6,6 +6,8 @@
  * the search for a name begins behind the one before, so that it is mostly the first that is looked
  * at.
  */
+#include <assert.h>
+
 #include "base/error.h"
 #include "base/word.h"
 #include "report/dmarc_reader.h"
@@ -17,6 +19,7 @@ struct element {
     enum mm_status (*read)(struct mm_dmarc_reader *r, const struct element *element, void *target);
     size_t offset;
     bool many; /* may occur more than once */
+    const struct part *part;
 };
 
 struct section {
@@ -25,21 +28,32 @@ struct section {
     bool of_texts; /* most of them are texts */
 };
 
+/* One of many results or reasons of a record: it is added to a pool, filled, and finished. */
+struct part {
+    struct section section;
+    size_t pool, first; /* its pool in the reader; in the draft, how many others had before it */
+    enum mm_status (*finish)(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft, void *part);
+};
+
 #define NAME(text)                                                                                 \
     {                                                                                              \
         text, sizeof(text) - 1                                                                     \
     }
 #define TEXT(name, type, member)                                                                   \
     {                                                                                              \
-        NAME(name), read_text, offsetof(type, member), false                                       \
+        NAME(name), read_text, offsetof(type, member), false, NULL                                 \
     }
 #define ONCE(name, read)                                                                           \
     {                                                                                              \
-        NAME(name), read, 0, false                                                                 \
+        NAME(name), read, 0, false, NULL                                                           \
     }
 #define MANY(name, read)                                                                           \
     {                                                                                              \
-        NAME(name), read, 0, true                                                                  \
+        NAME(name), read, 0, true, NULL                                                            \
+    }
+#define PARTS(name, part)                                                                          \
+    {                                                                                              \
+        NAME(name), read_part, 0, true, part                                                       \
     }
 #define TEXTS(array)    ((const struct section){array, MM_COUNT(array), true})
 #define SECTIONS(array) ((const struct section){array, MM_COUNT(array), false})
@@ -80,15 +94,22 @@ static struct mm_view without_lost_end(struct mm_view text, struct mm_view name)
     return text;
 }
 
+static struct mm_view *text_at(void *target, const struct element *element)
+{
+    return (struct mm_view *)(void *)((char *)target + element->offset);
+}
+
 static enum mm_status read_text(struct mm_dmarc_reader *r, const struct element *element,
                                 void *target)
 {
-    struct mm_view *to = (struct mm_view *)(void *)((char *)target + element->offset), text;
+    struct mm_view text;
     enum mm_status st = mm_xml_pull_text(&r->xml, r->arena, &text);
     if (st == MM_AGAIN)
         text = without_lost_end(text, element->name);
-    if (st >= 0)
-        *to = text;
+    if (st >= 0) {
+        *text_at(target, element) = text;
+        mm_xml_shapes_note(r->shapes, element, text);
+    }
     return st;
 }
 
@@ -129,14 +150,76 @@ static bool read_leaf(struct mm_dmarc_reader *r, struct section s, void *target,
     for (uint32_t i = 0, place = so_far->next; child && i < s.count; i++, place++) {
         place = place < s.count ? place : 0;
         const struct element *e = &s.elements[place];
-        struct mm_view *to = (struct mm_view *)(void *)((char *)target + e->offset);
+        struct mm_view *to = text_at(target, e);
         if (e->read == read_text && !(so_far->seen >> place & 1) &&
             mm_xml_pull_leaf(&r->xml, child, e->name, to)) {
             note_element(so_far, place, false);
+            mm_xml_shapes_note(r->shapes, e, *to);
             return true;
         }
     }
     return false;
+}
+
+/* What a shape says where a part ends. */
+static const struct element end_of_part;
+
+static enum mm_status begin_part(struct mm_dmarc_reader *r, const struct mm_dmarc_draft *draft,
+                                 const struct part *kind, void **part)
+{
+    struct mm_row_pool *pool = (struct mm_row_pool *)(void *)((char *)r + kind->pool);
+    uint32_t first;
+    *part = NULL;
+    memcpy(&first, (const char *)draft + kind->first, sizeof first);
+    if (pool->count - first == MM_DMARC_PARTS_MAX)
+        return mm_dmarc_fail(r, MM_E_LIMIT, MM_REPORT_FAULT_DMARC_PARTS, r->xml.offset);
+    *part = mm_row_pool_add(pool, r->arena);
+    return *part ? MM_OK : MM_E_NOMEM;
+}
+
+/* A record that begins at `offset`. */
+static struct mm_dmarc_draft draft_of(const struct mm_dmarc_reader *r, size_t offset)
+{
+    return (struct mm_dmarc_draft){.record = {.offset = offset},
+                                   .first_dkim = r->dkims.count,
+                                   .first_spf = r->spfs.count,
+                                   .first_reason = r->reasons.count};
+}
+
+/* Do what reading the record did that is written like this one. */
+static enum mm_status retrace(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft,
+                              const struct mm_xml_step *steps, size_t count)
+{
+    const struct part *kind = NULL;
+    void *target = draft;
+    for (size_t i = 0; i < count; i++) {
+        const struct element *element = steps[i].what;
+        if (steps[i].text.data) {
+            *text_at(target, element) = steps[i].text;
+        } else if (element == &end_of_part) {
+            assert(kind);
+            MM_TRY(kind->finish(r, draft, target));
+            target = draft;
+        } else {
+            kind = element->part;
+            MM_TRY(begin_part(r, draft, kind, &target));
+        }
+    }
+    return MM_OK;
+}
+
+/* Records that are written like others before them; what follows may be like none. */
+static enum mm_status read_records_alike(struct mm_dmarc_reader *r)
+{
+    const struct mm_xml_step *steps;
+    size_t offset, count;
+    while ((count = mm_xml_shapes_take(r->shapes, &r->xml, &steps, &offset))) {
+        struct mm_dmarc_draft draft = draft_of(r, offset);
+        MM_TRY(retrace(r, &draft, steps, count));
+        MM_TRY(mm_dmarc_finish_record(r, &draft, true));
+    }
+    mm_xml_shapes_begin(r->shapes, &r->xml);
+    return MM_OK;
 }
 
 static enum mm_status read_section(struct mm_dmarc_reader *r, struct section s, bool is_feedback,
@@ -146,6 +229,8 @@ static enum mm_status read_section(struct mm_dmarc_reader *r, struct section s, 
     for (;;) {
         while (s.of_texts && read_leaf(r, s, target, &so_far))
             ;
+        if (is_feedback)
+            MM_TRY(read_records_alike(r));
         enum mm_status st = mm_xml_pull_tag(&r->xml);
         if (st != MM_OK || r->xml.event == MM_XML_END)
             return st;
@@ -159,6 +244,7 @@ static enum mm_status read_section(struct mm_dmarc_reader *r, struct section s, 
         bool again = element && !element->many && (so_far.seen >> place & 1);
         mm_dmarc_note(&r->report.flags, MM_DMARC_FLAG_REPEATED, again);
         if (!element || again) {
+            mm_xml_shapes_drop(r->shapes);
             st = skip(r);
         } else {
             note_element(&so_far, place, element->many);
@@ -171,27 +257,44 @@ static enum mm_status read_section(struct mm_dmarc_reader *r, struct section s, 
 
 /* ---- a record ---- */
 
-static enum mm_status too_many_parts(struct mm_dmarc_reader *r)
+static enum mm_status read_part(struct mm_dmarc_reader *r, const struct element *element,
+                                void *target)
 {
-    return mm_dmarc_fail(r, MM_E_LIMIT, MM_REPORT_FAULT_DMARC_PARTS, r->xml.offset);
+    struct mm_dmarc_draft *draft = target;
+    void *part;
+    mm_xml_shapes_note(r->shapes, element, (struct mm_view){NULL, 0});
+    MM_TRY(begin_part(r, draft, element->part, &part));
+    MM_TRY(read_section(r, element->part->section, false, part));
+    mm_xml_shapes_note(r->shapes, &end_of_part, (struct mm_view){NULL, 0});
+    return element->part->finish(r, draft, part);
 }
 
-static enum mm_status read_reason(struct mm_dmarc_reader *r, const struct element *element,
-                                  void *target)
-{
-    static const struct element elements[] = {TEXT("type", struct mm_dmarc_reason, type.raw),
-                                              TEXT("comment", struct mm_dmarc_reason, comment)};
-    struct mm_dmarc_draft *draft = target;
-    (void)element;
-    if (r->reasons.count - draft->first_reason == MM_DMARC_PARTS_MAX)
-        return too_many_parts(r);
-    struct mm_dmarc_reason *reason = mm_row_pool_add(&r->reasons, r->arena);
-    if (!reason)
-        return MM_E_NOMEM;
-    MM_TRY(read_section(r, TEXTS(elements), false, reason));
-    mm_dmarc_finish_reason(draft, reason);
-    return MM_OK;
-}
+static const struct element elements_of_reason[] = {
+    TEXT("type", struct mm_dmarc_reason, type.raw),
+    TEXT("comment", struct mm_dmarc_reason, comment)};
+static const struct part reason = {
+    .section = {elements_of_reason, MM_COUNT(elements_of_reason), true},
+    .pool = offsetof(struct mm_dmarc_reader, reasons),
+    .first = offsetof(struct mm_dmarc_draft, first_reason),
+    .finish = mm_dmarc_finish_reason};
+
+static const struct element elements_of_dkim[] = {
+    TEXT("domain", struct mm_dmarc_dkim, domain), TEXT("selector", struct mm_dmarc_dkim, selector),
+    TEXT("result", struct mm_dmarc_dkim, result.raw),
+    TEXT("human_result", struct mm_dmarc_dkim, human_result)};
+static const struct part dkim = {.section = {elements_of_dkim, MM_COUNT(elements_of_dkim), true},
+                                 .pool = offsetof(struct mm_dmarc_reader, dkims),
+                                 .first = offsetof(struct mm_dmarc_draft, first_dkim),
+                                 .finish = mm_dmarc_finish_dkim};
+
+static const struct element elements_of_spf[] = {
+    TEXT("domain", struct mm_dmarc_spf, domain), TEXT("scope", struct mm_dmarc_spf, scope.raw),
+    TEXT("result", struct mm_dmarc_spf, result.raw),
+    TEXT("human_result", struct mm_dmarc_spf, human_result)};
+static const struct part spf = {.section = {elements_of_spf, MM_COUNT(elements_of_spf), true},
+                                .pool = offsetof(struct mm_dmarc_reader, spfs),
+                                .first = offsetof(struct mm_dmarc_draft, first_spf),
+                                .finish = mm_dmarc_finish_spf};
 
 static enum mm_status read_evaluated(struct mm_dmarc_reader *r, const struct element *element,
                                      void *target)
@@ -199,7 +302,7 @@ static enum mm_status read_evaluated(struct mm_dmarc_reader *r, const struct ele
     static const struct element elements[] = {
         TEXT("disposition", struct mm_dmarc_draft, record.disposition.raw),
         TEXT("dkim", struct mm_dmarc_draft, record.dkim.raw),
-        TEXT("spf", struct mm_dmarc_draft, record.spf.raw), MANY("reason", read_reason)};
+        TEXT("spf", struct mm_dmarc_draft, record.spf.raw), PARTS("reason", &reason)};
     (void)element;
     return read_section(r, TEXTS(elements), false, target);
 }
@@ -222,52 +325,17 @@ static enum mm_status read_identifiers(struct mm_dmarc_reader *r, const struct e
         TEXT("envelope_from", struct mm_dmarc_draft, record.envelope_from),
         TEXT("header_from", struct mm_dmarc_draft, record.header_from)};
     struct mm_dmarc_draft *draft = target;
-    mm_dmarc_note(&draft->record.flags, MM_DMARC_FLAG_IDENTITIES,
-                  mm_view_eq(element->name, MM_VIEW("identities")));
+    if (mm_view_eq(element->name, MM_VIEW("identities"))) {
+        mm_dmarc_note(&draft->record.flags, MM_DMARC_FLAG_IDENTITIES, true);
+        mm_xml_shapes_drop(r->shapes);
+    }
     return read_section(r, TEXTS(elements), false, draft);
-}
-
-static enum mm_status read_dkim(struct mm_dmarc_reader *r, const struct element *element,
-                                void *target)
-{
-    static const struct element elements[] = {
-        TEXT("domain", struct mm_dmarc_dkim, domain),
-        TEXT("selector", struct mm_dmarc_dkim, selector),
-        TEXT("result", struct mm_dmarc_dkim, result.raw),
-        TEXT("human_result", struct mm_dmarc_dkim, human_result)};
-    struct mm_dmarc_draft *draft = target;
-    (void)element;
-    if (r->dkims.count - draft->first_dkim == MM_DMARC_PARTS_MAX)
-        return too_many_parts(r);
-    struct mm_dmarc_dkim *dkim = mm_row_pool_add(&r->dkims, r->arena);
-    if (!dkim)
-        return MM_E_NOMEM;
-    MM_TRY(read_section(r, TEXTS(elements), false, dkim));
-    return mm_dmarc_finish_dkim(r, draft, dkim);
-}
-
-static enum mm_status read_spf(struct mm_dmarc_reader *r, const struct element *element,
-                               void *target)
-{
-    static const struct element elements[] = {
-        TEXT("domain", struct mm_dmarc_spf, domain), TEXT("scope", struct mm_dmarc_spf, scope.raw),
-        TEXT("result", struct mm_dmarc_spf, result.raw),
-        TEXT("human_result", struct mm_dmarc_spf, human_result)};
-    struct mm_dmarc_draft *draft = target;
-    (void)element;
-    if (r->spfs.count - draft->first_spf == MM_DMARC_PARTS_MAX)
-        return too_many_parts(r);
-    struct mm_dmarc_spf *spf = mm_row_pool_add(&r->spfs, r->arena);
-    if (!spf)
-        return MM_E_NOMEM;
-    MM_TRY(read_section(r, TEXTS(elements), false, spf));
-    return mm_dmarc_finish_spf(r, draft, spf);
 }
 
 static enum mm_status read_results(struct mm_dmarc_reader *r, const struct element *element,
                                    void *target)
 {
-    static const struct element elements[] = {MANY("dkim", read_dkim), MANY("spf", read_spf)};
+    static const struct element elements[] = {PARTS("dkim", &dkim), PARTS("spf", &spf)};
     (void)element;
     return read_section(r, SECTIONS(elements), false, target);
 }
@@ -278,13 +346,12 @@ static enum mm_status read_record(struct mm_dmarc_reader *r, const struct elemen
     static const struct element elements[] = {
         ONCE("row", read_row), ONCE("identifiers", read_identifiers),
         MANY("auth_results", read_results), ONCE("identities", read_identifiers)};
-    struct mm_dmarc_draft draft = {
-        .first_dkim = r->dkims.count, .first_spf = r->spfs.count, .first_reason = r->reasons.count};
+    struct mm_dmarc_draft draft = draft_of(r, r->xml.offset);
     uint64_t damage = r->xml.damage_count, repairs = r->xml.repair_count;
     (void)element;
     (void)target;
-    draft.record.offset = r->xml.offset;
     MM_TRY(read_section(r, SECTIONS(elements), false, &draft));
+    mm_xml_shapes_end(r->shapes, &r->xml);
     mm_dmarc_note(&draft.record.flags, MM_DMARC_FLAG_TEXT_REPAIRED, r->xml.repair_count > repairs);
     return mm_dmarc_finish_record(r, &draft, r->xml.damage_count == damage);
 }
@@ -298,7 +365,7 @@ static enum mm_status read_error(struct mm_dmarc_reader *r, const struct element
     (void)element;
     (void)target;
     if (r->report.errors.count == MM_DMARC_PARTS_MAX)
-        return too_many_parts(r);
+        return mm_dmarc_fail(r, MM_E_LIMIT, MM_REPORT_FAULT_DMARC_PARTS, r->xml.offset);
     enum mm_status st = mm_xml_pull_text(&r->xml, r->arena, &text);
     if (st < 0)
         return st;

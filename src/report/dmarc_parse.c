@@ -131,12 +131,13 @@ static void place_records(struct mm_dmarc_reader *r)
 }
 
 enum mm_status mm_dmarc_parse(struct mm_view document, const struct mm_report_hints *hints,
-                              struct mm_arena *arena, struct mm_dmarc_report *report,
-                              struct mm_report_fault *fault)
+                              struct mm_xml_shapes *shapes, struct mm_arena *arena,
+                              struct mm_dmarc_report *report, struct mm_report_fault *fault)
 {
     struct mm_dmarc_reader r;
     bool recovered = false;
     r.hints = hints;
+    r.shapes = shapes;
     r.arena = arena;
     r.fault = MM_REPORT_FAULT_NONE;
     r.fault_offset = 0;

@@ -8,7 +8,7 @@
 #include "report/dmarc_report.h"
 #include "report/row_pool.h"
 #include "text/xml_document.h"
-#include "text/xml_pull.h"
+#include "text/xml_shapes.h"
 
 struct mm_dmarc_reader {
     struct mm_dmarc_report report;
@@ -22,6 +22,7 @@ struct mm_dmarc_reader {
     struct mm_row_pool records, dkims, spfs, reasons;
     struct mm_xml_document document;
     struct mm_xml_pull xml;
+    struct mm_xml_shapes *shapes; /* of records; NULL: none */
 };
 
 /* A record as it is being read. Its results and reasons are the last of their pools, and have no
@@ -44,12 +45,13 @@ static inline void mm_dmarc_note(uint64_t *flags, enum mm_dmarc_flag flag, bool 
 /* dmarc_elements.c: read the children of `feedback`, whose start is the event, up to its end. */
 enum mm_status mm_dmarc_read_feedback(struct mm_dmarc_reader *r) MM_MUST_CHECK;
 
-/* dmarc_record.c: from texts to values. */
+/* dmarc_record.c: from texts to values. `part`: a mm_dmarc_dkim, mm_dmarc_spf, mm_dmarc_reason. */
 enum mm_status mm_dmarc_finish_dkim(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft,
-                                    struct mm_dmarc_dkim *dkim) MM_MUST_CHECK;
+                                    void *part) MM_MUST_CHECK;
 enum mm_status mm_dmarc_finish_spf(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft,
-                                   struct mm_dmarc_spf *spf) MM_MUST_CHECK;
-void mm_dmarc_finish_reason(struct mm_dmarc_draft *draft, struct mm_dmarc_reason *reason);
+                                   void *part) MM_MUST_CHECK;
+enum mm_status mm_dmarc_finish_reason(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft,
+                                      void *part) MM_MUST_CHECK;
 /* The record at hand is read: keep it, or take it and its parts back. */
 enum mm_status mm_dmarc_finish_record(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft,
                                       bool whole) MM_MUST_CHECK;

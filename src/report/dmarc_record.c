@@ -28,15 +28,17 @@ static enum mm_status finish_domain(struct mm_dmarc_reader *r, uint64_t *flags,
 }
 
 enum mm_status mm_dmarc_finish_dkim(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft,
-                                    struct mm_dmarc_dkim *dkim)
+                                    void *part)
 {
+    struct mm_dmarc_dkim *dkim = part;
     finish_result(&draft->record.flags, MM_DMARC_AT_DKIM, &dkim->result);
     return finish_domain(r, &draft->record.flags, &dkim->domain);
 }
 
 enum mm_status mm_dmarc_finish_spf(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft,
-                                   struct mm_dmarc_spf *spf)
+                                   void *part)
 {
+    struct mm_dmarc_spf *spf = part;
     finish_result(&draft->record.flags, MM_DMARC_AT_SPF, &spf->result);
     mm_dmarc_word_find(MM_DMARC_AT_SCOPE, &spf->scope);
     mm_dmarc_note(&draft->record.flags, MM_DMARC_FLAG_RESULT_WORD,
@@ -44,12 +46,16 @@ enum mm_status mm_dmarc_finish_spf(struct mm_dmarc_reader *r, struct mm_dmarc_dr
     return finish_domain(r, &draft->record.flags, &spf->domain);
 }
 
-void mm_dmarc_finish_reason(struct mm_dmarc_draft *draft, struct mm_dmarc_reason *reason)
+enum mm_status mm_dmarc_finish_reason(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft,
+                                      void *part)
 {
+    struct mm_dmarc_reason *reason = part;
+    (void)r;
     mm_dmarc_word_find(MM_DMARC_AT_REASON, &reason->type);
     bool known =
         reason->type.word > MM_DMARC_OTHER || mm_view_eq_nocase(reason->type.raw, MM_VIEW("other"));
     mm_dmarc_note(&draft->record.flags, MM_DMARC_FLAG_REASON_WORD, !known);
+    return MM_OK;
 }
 
 /* Whether something stood beside the address: brackets, a port, a name. */

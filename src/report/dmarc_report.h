@@ -15,6 +15,7 @@
 
 #include "report/report_fault.h"
 #include "report/row_value.h"
+#include "text/xml_shapes.h"
 
 enum mm_dmarc_word {
     MM_DMARC_ABSENT, /* no element, or an empty one where that says nothing */
@@ -167,6 +168,8 @@ enum {
  *
  * document  the XML, inflated, in its own encoding; borrowed by the report.
  * hints     what is known of it besides; may be NULL. Only an empty org_name is taken from there.
+ * shapes    of the records of reports before this one, which make this one's cheaper and its values
+ *           no other; may be NULL.
  * arena     holds the records and what is not borrowed: at most some ten times the document.
  * report    [out] filled on MM_OK.
  * fault     [out] filled on MM_E_SYNTAX and MM_E_LIMIT.
@@ -177,7 +180,8 @@ enum {
  * Source    RFC 7489 section 7.2 and appendix C; RFC 9990 section 3.
  */
 enum mm_status mm_dmarc_parse(struct mm_view document, const struct mm_report_hints *hints,
-                              struct mm_arena *arena, struct mm_dmarc_report *report,
+                              struct mm_xml_shapes *shapes, struct mm_arena *arena,
+                              struct mm_dmarc_report *report,
                               struct mm_report_fault *fault) MM_MUST_CHECK;
 
 #endif /* MM_REPORT_DMARC_REPORT_H */

@@ -7,6 +7,7 @@
 
 #include "report/dmarc_days.h"
 #include "report/dmarc_report.h"
+#include "support/dmarc_same.h"
 #include "text/charset.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -81,19 +82,43 @@ static void check_report(const struct mm_dmarc_report *report, size_t size)
     check_days(report);
 }
 
+/* Shapes of all documents so far, and then of this one, change nothing. */
+static void check_with_shapes(struct mm_view document, const struct mm_report_hints *hints,
+                              enum mm_status want, const struct mm_dmarc_report *report,
+                              const struct mm_report_fault *fault)
+{
+    static struct mm_xml_shapes *shapes;
+    shapes = shapes ? shapes : mm_xml_shapes_new();
+    must(shapes);
+    for (unsigned i = 0; i < 2; i++) {
+        struct mm_arena arena;
+        struct mm_dmarc_report again;
+        struct mm_report_fault other;
+        mm_arena_init(&arena, 64 * 1024 * 1024);
+        must(mm_dmarc_parse(document, hints, shapes, &arena, &again, &other) == want);
+        if (want == MM_OK)
+            must(!mm_dmarc_difference(report, &again));
+        else
+            must(other.reason == fault->reason && other.offset == fault->offset);
+        mm_arena_deinit(&arena);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct mm_arena arena;
     struct mm_dmarc_report report;
     struct mm_report_fault fault;
     struct mm_report_hints hints = {.file_name = {(const char *)data, size < 40 ? size : 40}};
+    struct mm_view document = {(const char *)data, size};
     mm_arena_init(&arena, 64 * 1024 * 1024);
-    enum mm_status st =
-        mm_dmarc_parse((struct mm_view){(const char *)data, size}, &hints, &arena, &report, &fault);
+    enum mm_status st = mm_dmarc_parse(document, &hints, NULL, &arena, &report, &fault);
     if (st == MM_OK)
         check_report(&report, size);
     else if (st != MM_E_NOMEM)
         must(fault.reason != MM_REPORT_FAULT_NONE && fault.offset <= size);
+    if (st != MM_E_NOMEM)
+        check_with_shapes(document, &hints, st, &report, &fault);
     mm_arena_deinit(&arena);
     return 0;
 }

@@ -127,6 +127,8 @@ static void tls(const struct mm_tls_report *r)
     flags("flags", r->flags, tls_word);
 }
 
+static struct mm_xml_shapes *shapes; /* of all documents so far */
+
 static void read_document(const char *kind, struct mm_view document,
                           const struct mm_report_hints *hints, struct mm_arena *arena)
 {
@@ -135,7 +137,7 @@ static void read_document(const char *kind, struct mm_view document,
     struct mm_tls_report tls_report;
     enum mm_status st;
     if (strcmp(kind, "dmarc") == 0) {
-        st = mm_dmarc_parse(document, hints, arena, &dmarc_report, &fault);
+        st = mm_dmarc_parse(document, hints, shapes, arena, &dmarc_report, &fault);
         if (st == MM_OK)
             dmarc(&dmarc_report);
     } else {
@@ -156,6 +158,8 @@ int main(void)
     size_t bytes;
     struct mm_arena arena;
     mm_arena_init(&arena, (size_t)1 << 30);
+    if (!(shapes = mm_xml_shapes_new()))
+        return 1;
     mm_buf_init(&out, (size_t)1 << 30);
     while (scanf("%15s %zu %4095[^\n]", kind, &bytes, name) == 3 && getchar() == '\n') {
         char *data = malloc(bytes + 1);
@@ -169,6 +173,7 @@ int main(void)
         free(data);
     }
     bool failed = raw_bytes || out.failed || ferror(stdout) || !feof(stdin);
+    mm_xml_shapes_free(&shapes);
     mm_arena_deinit(&arena);
     mm_buf_deinit(&out);
     return failed;

@@ -4,6 +4,7 @@
  */
 #include "report/dmarc_report.h"
 
+#include "support/dmarc_same.h"
 #include "support/mm_test.h"
 
 #define METADATA                                                                                   \
@@ -23,10 +24,13 @@
 /* One record with a row, the other sections as usual. */
 #define ROW(inside) REPORT("<record><row>" inside "</row></record>")
 
-static struct mm_arena arena;
+static struct mm_arena arena, other_arena;
+static struct mm_xml_shapes *shapes;
 static struct mm_dmarc_report report;
 static struct mm_report_fault fault;
 
+/* Read without shapes, then with those of all documents before it, then with its own too: three
+ * times the same. */
 static enum mm_status parse_bytes(struct mm_view document, const struct mm_report_hints *hints)
 {
     static struct mm_guard last;
@@ -37,7 +41,20 @@ static enum mm_status parse_bytes(struct mm_view document, const struct mm_repor
     arena.limit_bytes = 256 * 1024 * 1024;
     memset(&report, 0, sizeof report);
     memset(&fault, 0, sizeof fault);
-    return mm_dmarc_parse(last.view, hints, &arena, &report, &fault);
+    enum mm_status st = mm_dmarc_parse(last.view, hints, NULL, &arena, &report, &fault);
+    for (unsigned i = 0; i < 2; i++) {
+        struct mm_dmarc_report again;
+        struct mm_report_fault other = {.offset = 0};
+        mm_arena_reset(&other_arena);
+        other_arena.limit_bytes = arena.limit_bytes;
+        MM_CHECK_INT("with shapes",
+                     mm_dmarc_parse(last.view, hints, shapes, &other_arena, &again, &other), st);
+        const char *what = st == MM_OK ? mm_dmarc_difference(&report, &again) : NULL;
+        MM_CHECK_VIEW("difference with shapes", mm_view_of(what ? what : ""), MM_VIEW(""));
+        MM_CHECK_INT("fault with shapes", other.reason, fault.reason);
+        MM_CHECK_INT("its place with shapes", other.offset, fault.offset);
+    }
+    return st;
 }
 
 static void read_bytes(const char *label, struct mm_view document)
@@ -734,7 +751,8 @@ static enum mm_status read_long(const char *head, const char *piece, size_t time
     strcpy(text + at, tail);
     mm_arena_reset(&arena);
     arena.limit_bytes = (size_t)1 << 30;
-    enum mm_status st = mm_dmarc_parse((struct mm_view){text, size}, NULL, &arena, &report, &fault);
+    enum mm_status st =
+        mm_dmarc_parse((struct mm_view){text, size}, NULL, shapes, &arena, &report, &fault);
     free(text);
     return st;
 }
@@ -800,7 +818,7 @@ static void memory_that_is_refused_is_told(void **state)
     for (size_t limit = 0; limit < 20000; limit += 64) {
         struct mm_arena small;
         mm_arena_init(&small, limit);
-        enum mm_status st = mm_dmarc_parse(view, NULL, &small, &report, &fault);
+        enum mm_status st = mm_dmarc_parse(view, NULL, shapes, &small, &report, &fault);
         MM_CHECK_TRUE("refused or read", st == MM_E_NOMEM || st == MM_OK);
         refused += st == MM_E_NOMEM;
         mm_arena_deinit(&small);
@@ -808,9 +826,76 @@ static void memory_that_is_refused_is_told(void **state)
     MM_CHECK_TRUE("some are refused", refused > 0);
 }
 
+/* A second record like the first but for one byte, each byte and each value that might matter. */
+static void records_that_differ_in_a_byte_are_read_as_without_shapes(void **state)
+{
+    (void)state;
+    static const char bytes[] = "<>/&]a \n\r\t\x01\xe9\xef";
+    char document[] = REPORT(RECORD "\n  " RECORD "\n  " RECORD);
+    char *second = strstr(strstr(document, "<record>") + 1, "<record>");
+    size_t len = strlen("\n  " RECORD);
+    read("alike", document);
+    MM_CHECK_INT("alike", report.record_count, 3);
+    for (size_t at = 0; at < len; at++)
+        for (size_t k = 0; k < sizeof bytes; k++) {
+            char was = second[at];
+            second[at] = bytes[k]; /* the last one is NUL */
+            (void)parse_bytes((struct mm_view){document, sizeof document - 1}, NULL);
+            second[at] = was;
+        }
+    for (size_t cut = 0; cut <= sizeof document - 1; cut++)
+        (void)parse_bytes((struct mm_view){document, cut}, NULL);
+}
+
+/* What a shape must not take for what it knows. */
+static void records_without_shape_are_read_as_ever(void **state)
+{
+    (void)state;
+    static const char *const records[] = {
+        RECORD RECORD,
+        "<record><row><count>1</count><count>2</count></row></record>",
+        "<record><row><count>1</count><other>2</other></row></record>",
+        "<record><row><count>1<!-- 2 --></count></row></record>",
+        "<record><row><count><![CDATA[1]]></count></row></record>",
+        "<record><row><count>1<b></b></count></row></record>",
+        "<record><row><count><b></b>1</count></row></record>",
+        "<record><row><count>&#49;</count></row></record>",
+        "<record><row><count/><source_ip>192.0.2.1</source_ip></row></record>",
+        "<record><row><count> 1\n</count></row ></record >",
+        "<record a='1'><row><count>1</count></row></record>",
+        "<record xmlns='u:1'><row><count>1</count></row></record>",
+        "<p:record xmlns:p='u:1'><p:row><p:count>1</p:count></p:row></p:record>",
+        "<!-- x --><record><row><count>1</count></row></record><?y?>",
+        "x<record>y<row>z<count>1</count></row></record>",
+        "<record><identities><header_from>a.example</header_from></identities><row><count>1</count>"
+        "</row></record>",
+        "<record></record><record/><record> </record>",
+        "<record><row><count>1</count></row><auth_results><dkim></dkim><dkim/></auth_results>"
+        "</record>",
+        "<record><row><count>1</count><policy_evaluated><reason><type>other</type></reason><reason>"
+        "</reason></policy_evaluated></row></record>",
+    };
+    char document[8192];
+    for (size_t i = 0; i < MM_COUNT(records); i++)
+        for (size_t k = 0; k < MM_COUNT(records); k++) {
+            snprintf(document, sizeof document, REPORT("%s%s%s"), records[i], records[k],
+                     records[i]);
+            (void)parse_bytes(mm_view_of(document), NULL);
+        }
+}
+
+static int start(void **state)
+{
+    (void)state;
+    shapes = mm_xml_shapes_new();
+    return shapes ? 0 : -1;
+}
+
 static int finish(void **state)
 {
     (void)state;
+    mm_xml_shapes_free(&shapes);
+    mm_arena_deinit(&other_arena);
     mm_arena_deinit(&arena);
     return 0;
 }
@@ -837,7 +922,9 @@ int main(void)
         MM_TEST(line_27_the_same_report_is_found_again),
         MM_TEST(limits_are_named),
         MM_TEST(places_in_converted_documents_are_found_in_linear_time),
+        MM_TEST(records_that_differ_in_a_byte_are_read_as_without_shapes),
+        MM_TEST(records_without_shape_are_read_as_ever),
         MM_TEST(memory_that_is_refused_is_told),
     };
-    return cmocka_run_group_tests(tests, NULL, finish);
+    return cmocka_run_group_tests(tests, start, finish);
 }
