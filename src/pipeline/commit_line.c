@@ -146,15 +146,35 @@ bool mm_commit_note(struct mm_commit *c, const struct mm_item *item)
     return item->outcome != MM_OUTCOME_REJECTED || note_reject(c, item);
 }
 
+/* Lock held, here and below. */
+static bool will_come(const struct mm_commit_line *line, const struct mm_commit *c)
+{
+    return !line->closed && c->seq < line->dropped_from;
+}
+
+static bool has_turn(const struct mm_commit_line *line, const struct mm_commit *c)
+{
+    return line->next_seq == c->seq && !line->applying;
+}
+
 bool mm_commit_wait_turn(struct mm_commit_line *line, const struct mm_commit *c)
 {
     pthread_mutex_lock(&line->lock);
-    while (!line->closed && c->seq < line->dropped_from &&
-           (line->next_seq != c->seq || line->applying))
+    while (will_come(line, c) && !has_turn(line, c))
         pthread_cond_wait(&line->moved, &line->lock);
-    bool turn = !line->closed && c->seq < line->dropped_from;
+    bool turn = will_come(line, c);
     pthread_mutex_unlock(&line->lock);
     return turn;
+}
+
+static bool must_hold(struct mm_commit_line *line, const struct mm_commit *c)
+{
+    if (c->out.len >= line->output_bytes)
+        return false;
+    pthread_mutex_lock(&line->lock);
+    bool turn = will_come(line, c) && has_turn(line, c);
+    pthread_mutex_unlock(&line->lock);
+    return !turn;
 }
 
 void mm_commit_drop(struct mm_commit_line *line, uint64_t seq)
@@ -166,7 +186,7 @@ void mm_commit_drop(struct mm_commit_line *line, uint64_t seq)
     pthread_mutex_unlock(&line->lock);
 }
 
-enum mm_status mm_commit_flush(struct mm_commit_line *line, struct mm_commit *c)
+static enum mm_status flush(struct mm_commit_line *line, struct mm_commit *c)
 {
     bool whole = c->whole;
     c->whole = false; /* more is to come */
@@ -176,6 +196,15 @@ enum mm_status mm_commit_flush(struct mm_commit_line *line, struct mm_commit *c)
     if (st != MM_OK)
         mm_commit_line_close(line);
     return st;
+}
+
+enum mm_status mm_commit_flush_if_much(struct mm_commit_line *line, struct mm_commit *c)
+{
+    size_t much =
+        line->output_bytes < MM_COMMIT_MUCH_BYTES ? line->output_bytes : MM_COMMIT_MUCH_BYTES;
+    if (c->out.len < much || must_hold(line, c))
+        return MM_OK;
+    return mm_commit_wait_turn(line, c) ? flush(line, c) : MM_AGAIN;
 }
 
 /* What waits for its turn with a commit, beside the commit itself. */

@@ -54,7 +54,7 @@ struct mm_commit_line {
     bool closed;            /* failed: everybody goes home */
     uint64_t dropped_from;  /* this batch and all behind it take no effect in an ordered output */
     uint32_t window;        /* commits that may wait for their turn */
-    size_t output_bytes;    /* more rendered text than this is written before more is rendered */
+    size_t output_bytes;    /* with more rendered text than this a commit waits for its turn */
     size_t ready_max_bytes; /* rendered text and rejects that may wait for their turn */
     size_t ready_bytes, free_bytes;
     struct mm_commit *ready, *free; /* ready: sorted by seq; free: with their memory */
@@ -64,7 +64,7 @@ struct mm_commit_line {
     void *context;
 };
 
-/* For `threads` workers, each of which renders `output_bytes` at a time. */
+/* For `threads` workers, each of which renders `output_bytes` before its turn. */
 enum mm_status mm_commit_line_init(struct mm_commit_line *line, uint32_t threads,
                                    size_t output_bytes,
                                    enum mm_status (*apply)(void *, struct mm_commit *),
@@ -81,8 +81,14 @@ void mm_commit_drop(struct mm_commit_line *line, uint64_t seq);
 /* Wait for the commit's turn; false when it will not come: the line is closed, or a batch before it
  * was dropped. */
 bool mm_commit_wait_turn(struct mm_commit_line *line, const struct mm_commit *c);
-/* In its turn: apply what the commit holds so far, and empty it. */
-enum mm_status mm_commit_flush(struct mm_commit_line *line, struct mm_commit *c) MM_MUST_CHECK;
+enum { MM_COMMIT_MUCH_BYTES = 4 * 1024 * 1024 }; /* text that still lies in a processor's caches */
+/*
+ * Keep the rendered text bounded: where it is much and the commit has its turn, apply what it holds
+ * so far, and empty it. Before its turn there may be more, up to the line's output_bytes; then
+ * wait. MM_AGAIN: its turn will not come. Else what `apply` said.
+ */
+enum mm_status mm_commit_flush_if_much(struct mm_commit_line *line,
+                                       struct mm_commit *c) MM_MUST_CHECK;
 /* Hand over; applied now or by another thread. Waits where too much waits for its turn already.
  * Takes the commit. */
 enum mm_status mm_commit_end(struct mm_commit_line *line, struct mm_commit *c) MM_MUST_CHECK;

@@ -19,7 +19,10 @@ enum {
     /* beside its slots and its output, for arena and contexts of the crypto library */
     WORKER_OVERHEAD_BYTES = 1024 * 1024,
     OUTPUT_MIN_BYTES = 64 * 1024,
-    OUTPUT_MAX_BYTES = 4 * 1024 * 1024, /* more than any batch of common mail */
+    /* More than most batches of any mail: a worker whose batch is done before its turn comes
+       renders it whole and goes on with the next. */
+    OUTPUT_MAX_BYTES = 16 * 1024 * 1024,
+    OUTPUT_SHARE = 32, /* of the memory */
     /* Rendered text in work, waiting for its turn, and kept for the next batch, in buffers that
        double as they grow. */
     OUTPUTS_A_WORKER = 5,
@@ -144,7 +147,7 @@ static void plan_slots(struct mm_resources *r)
 
 static void plan_output(struct mm_resources *r)
 {
-    uint64_t share = r->memory_bytes / 64 / r->threads;
+    uint64_t share = r->memory_bytes / OUTPUT_SHARE / r->threads;
     r->output_bytes = share > OUTPUT_MAX_BYTES   ? OUTPUT_MAX_BYTES
                       : share < OUTPUT_MIN_BYTES ? OUTPUT_MIN_BYTES
                                                  : (size_t)share;

@@ -24,7 +24,7 @@ struct mm_resources {
                                    largest message */
     uint64_t message_max_bytes; /* larger ones are refused by name */
     uint32_t slot_count;        /* read slots a worker */
-    size_t output_bytes;        /* of an ordered output, a worker renders at a time */
+    size_t output_bytes;        /* of an ordered output, a worker renders before its turn */
     unsigned pack_helpers;      /* threads that pack or unpack frames, beside the workers */
     size_t waiting_bytes;       /* of messages that wait for answers, a worker holds so much */
 };

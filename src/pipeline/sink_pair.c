@@ -92,9 +92,8 @@ static enum mm_status pair_put(struct mm_sink *sink, void *worker, struct mm_com
     enum mm_status st = p->messages->ops->put(p->messages, w->own, line, commit, items, count, err);
     for (size_t i = 0; i < count; i++) {
         add_row(p, &commit->out, &items[i], emit[i]);
-        if (st == MM_OK && commit->out.len >= line->output_bytes &&
-            mm_commit_wait_turn(line, commit))
-            st = mm_commit_flush(line, commit);
+        if (st == MM_OK && (st = mm_commit_flush_if_much(line, commit)) == MM_AGAIN)
+            st = MM_OK;
     }
     if (st == MM_OK && commit->out.failed)
         st = mm_fail(err, MM_E_NOMEM, "no memory for the output");

@@ -215,16 +215,11 @@ static void stream_worker_free(void *worker)
     free(w);
 }
 
-/* Keep the rendered text bounded: what is much is written in its turn. */
 static enum mm_status flush_if_much(struct mm_commit_line *line, struct mm_commit *commit,
                                     struct mm_error *err)
 {
-    if (commit->out.len < line->output_bytes)
-        return MM_OK;
-    if (!mm_commit_wait_turn(line, commit))
-        return MM_AGAIN;
-    enum mm_status st = mm_commit_flush(line, commit);
-    return st == MM_OK ? MM_OK : mm_fail(err, st, "the output could not be written");
+    enum mm_status st = mm_commit_flush_if_much(line, commit);
+    return st < 0 ? mm_fail(err, st, "the output could not be written") : st;
 }
 
 static enum mm_status render_part(struct mm_stream_former *former, struct mm_view part,

@@ -46,6 +46,12 @@ static bool next_seq(struct crew *crew, uint64_t *seq)
     return more;
 }
 
+static void fill(struct mm_commit *c, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        mm_buf_append_char(&c->out, 'x');
+}
+
 static void *work(void *argument)
 {
     struct crew *crew = argument;
@@ -57,9 +63,8 @@ static void *work(void *argument)
             break;
         if (mm_random(&random) % 3 == 0)
             usleep(50);
-        bool go_on =
-            !crew->flush_some || seq % 5 ||
-            (mm_commit_wait_turn(&crew->line, c) && mm_commit_flush(&crew->line, c) == MM_OK);
+        bool go_on = !crew->flush_some || seq % 5 ||
+                     (fill(c, OUTPUT_BYTES), mm_commit_flush_if_much(&crew->line, c) == MM_OK);
         if (mm_commit_end(&crew->line, c) != MM_OK || !go_on)
             break;
     }
@@ -125,6 +130,8 @@ static void commit_behind_a_dropped_batch_does_not_wait(void **state)
     assert_true(later && mm_commit_note(later, &item));
     mm_commit_drop(&line, 0);
     MM_CHECK_TRUE("its turn never comes", !mm_commit_wait_turn(&line, later));
+    fill(later, OUTPUT_BYTES);
+    MM_CHECK_INT("nor is it written", mm_commit_flush_if_much(&line, later), MM_AGAIN);
     MM_CHECK_INT("it is handed over", mm_commit_end(&line, later), MM_OK);
     MM_CHECK_INT("and not applied in an ordered output", log.count, 0);
     MM_CHECK_INT("an output without order takes it", mm_commit_line_drain(&line), MM_OK);
@@ -142,8 +149,8 @@ static void *end_two(void *argument)
     struct hurry *h = argument;
     for (uint64_t seq = 1; seq <= 2; seq++) {
         struct mm_commit *c = mm_commit_begin(h->line, seq);
-        for (size_t i = 0; c && i < OUTPUT_BYTES * 9 / 10; i++)
-            mm_buf_append_char(&c->out, 'x');
+        if (c)
+            fill(c, OUTPUT_BYTES * 9 / 10);
         if (!c || mm_commit_end(h->line, c) != MM_OK)
             break;
         atomic_fetch_add(&h->ended, 1);
@@ -167,6 +174,28 @@ static void text_that_waits_for_its_turn_is_bounded(void **state)
     pthread_join(thread, NULL);
     MM_CHECK_INT("all", log.count, 3);
     MM_CHECK_TRUE("memory kept is bounded", line.free_bytes <= line.ready_max_bytes);
+    mm_commit_line_deinit(&line);
+}
+
+/* A worker that is ahead of another goes on. */
+static void text_before_its_turn_is_held_and_in_its_turn_written(void **state)
+{
+    (void)state;
+    struct log log = {.fail_at = SIZE_MAX};
+    struct mm_commit_line line;
+    assert_int_equal(mm_commit_line_init(&line, 1, 2 * MM_COMMIT_MUCH_BYTES, note, &log), MM_OK);
+    struct mm_commit *first = mm_commit_begin(&line, 0), *later = mm_commit_begin(&line, 1);
+    assert_true(first && later);
+    fill(first, MM_COMMIT_MUCH_BYTES - 1);
+    fill(later, 2 * MM_COMMIT_MUCH_BYTES - 1);
+    MM_CHECK_INT("it is not much", mm_commit_flush_if_much(&line, first), MM_OK);
+    MM_CHECK_INT("it is ahead", mm_commit_flush_if_much(&line, later), MM_OK);
+    MM_CHECK_INT("both are held", log.count, 0);
+    MM_CHECK_INT("the first ends", mm_commit_end(&line, first), MM_OK);
+    MM_CHECK_INT("now it has its turn", mm_commit_flush_if_much(&line, later), MM_OK);
+    MM_CHECK_INT("both are written", log.count, 2);
+    MM_CHECK_INT("nothing of it is left", later->out.len, 0);
+    MM_CHECK_INT("it ends", mm_commit_end(&line, later), MM_OK);
     mm_commit_line_deinit(&line);
 }
 
@@ -234,6 +263,7 @@ MM_TEST_MAIN(MM_TEST(commits_of_four_threads_are_applied_in_order),
              MM_TEST(commit_that_fails_sends_everybody_home),
              MM_TEST(commit_behind_a_dropped_batch_does_not_wait),
              MM_TEST(text_that_waits_for_its_turn_is_bounded),
+             MM_TEST(text_before_its_turn_is_held_and_in_its_turn_written),
              MM_TEST(batch_that_came_in_part_is_the_last),
              MM_TEST(failure_loses_no_count_of_an_output_without_order),
              MM_TEST(rejects_keep_their_words))
