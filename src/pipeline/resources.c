@@ -22,7 +22,10 @@ enum {
     /* More than most batches of any mail: a worker whose batch is done before its turn comes
        renders it whole and goes on with the next. */
     OUTPUT_MAX_BYTES = 16 * 1024 * 1024,
-    OUTPUT_SHARE = 32, /* of the memory */
+    /* Of the memory; where that is scarce, large messages need it more. */
+    OUTPUT_SHARE = 32,
+    OUTPUT_SHARE_SCARCE = 64,
+    SCARCE_BYTES = 256 * 1024 * 1024,
     /* Rendered text in work, waiting for its turn, and kept for the next batch, in buffers that
        double as they grow. */
     OUTPUTS_A_WORKER = 5,
@@ -147,7 +150,8 @@ static void plan_slots(struct mm_resources *r)
 
 static void plan_output(struct mm_resources *r)
 {
-    uint64_t share = r->memory_bytes / OUTPUT_SHARE / r->threads;
+    uint64_t part = r->memory_bytes < SCARCE_BYTES ? OUTPUT_SHARE_SCARCE : OUTPUT_SHARE;
+    uint64_t share = r->memory_bytes / part / r->threads;
     r->output_bytes = share > OUTPUT_MAX_BYTES   ? OUTPUT_MAX_BYTES
                       : share < OUTPUT_MIN_BYTES ? OUTPUT_MIN_BYTES
                                                  : (size_t)share;
