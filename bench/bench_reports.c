@@ -179,7 +179,8 @@ int main(int argc, char **argv)
     }
     load(argv[1]);
     mm_arena_init(&arena, (size_t)1 << 30);
-    shapes = mm_xml_shapes_new();
+    if (!(shapes = mm_xml_shapes_new()))
+        die("no memory for", "shapes");
     printf("%zu reports, %.1f KB on average\n", document_count,
            (double)document_bytes / 1e3 / (double)document_count);
     mm_cpu_limit(MM_CPU_AVX512);

@@ -146,7 +146,7 @@ bool mm_commit_note(struct mm_commit *c, const struct mm_item *item)
     return item->outcome != MM_OUTCOME_REJECTED || note_reject(c, item);
 }
 
-/* Lock held, here and below. */
+/* Of both, lock held. */
 static bool will_come(const struct mm_commit_line *line, const struct mm_commit *c)
 {
     return !line->closed && c->seq < line->dropped_from;
@@ -167,7 +167,8 @@ bool mm_commit_wait_turn(struct mm_commit_line *line, const struct mm_commit *c)
     return turn;
 }
 
-static bool must_hold(struct mm_commit_line *line, const struct mm_commit *c)
+/* Its turn has not come, and there is room for more. Lock not held. */
+static bool may_hold(struct mm_commit_line *line, const struct mm_commit *c)
 {
     if (c->out.len >= line->output_bytes)
         return false;
@@ -202,7 +203,7 @@ enum mm_status mm_commit_flush_if_much(struct mm_commit_line *line, struct mm_co
 {
     size_t much =
         line->output_bytes < MM_COMMIT_MUCH_BYTES ? line->output_bytes : MM_COMMIT_MUCH_BYTES;
-    if (c->out.len < much || must_hold(line, c))
+    if (c->out.len < much || may_hold(line, c))
         return MM_OK;
     return mm_commit_wait_turn(line, c) ? flush(line, c) : MM_AGAIN;
 }
