@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tarfile
 
-SAMPLE_EVERY = 160  # messages of an output go to SAMPLES
+SAMPLE_EVERY = 160  # messages of a spool go to SAMPLES, the same from every output, whatever order it has
 WRONG_MAX = 5  # are told of
 
 # ---- line ends ----
@@ -299,22 +299,24 @@ def digest(text):
 
 
 def compare(form, sink, spool, out, absent, samples):
-    wanted = collections.defaultdict(list)
-    for name, text in messages(spool):
+    wanted, sampled = collections.defaultdict(list), set()
+    for i, (name, text) in enumerate(messages(spool)):
         wanted[digest(SINKS[sink](in_source(form, text)))].append(name)
+        if i % SAMPLE_EVERY == 0:
+            sampled.add(name)
     count = sum(len(names) for names in wanted.values())
     found, wrong = 0, 0
     for i, text in enumerate(sink_messages(sink, out)):
         message = unsigned(unwrapped(form, text))
         names = message is not None and wanted.get(digest(message))
         if names:
-            names.pop()
+            name = names.pop()
             found += 1
+            if samples and name in sampled:
+                write(f"{samples}/{name}", text)
         elif (wrong := wrong + 1) < WRONG_MAX:
             what = "without our signature on top" if message is None else "changed, or there twice"
             print(f"message {i}: {what}: {text[-60:]!r}")
-        if samples and i % SAMPLE_EVERY == 0:
-            write(f"{samples}/{i}.eml", text)
     if found != count - int(absent):
         lost = sorted(name for names in wanted.values() for name in names)
         print(f"{found} of {count} messages, {absent} may be absent; lost: {' '.join(lost[:WRONG_MAX])}")
