@@ -136,6 +136,14 @@ static inline uint64_t mm_word_equal(uint64_t word, char byte)
     return ~(((diff & ~MM_WORD_TOPS) + ~MM_WORD_TOPS) | diff | ~MM_WORD_TOPS);
 }
 
+/* The other way round: each of the low eight bits as a byte that is 0 or 1, the lowest bit first.
+ */
+static inline uint64_t mm_word_of_bits(uint64_t bits)
+{
+    uint64_t apart = (bits & 0xff) * MM_WORD_OF(1) & 0x8040201008040201u;
+    return (apart + MM_WORD_OF(0x7f)) >> 7 & MM_WORD_OF(1);
+}
+
 /* Top bits as the low eight bits of a number, that of the first byte lowest: the product has each
  * of them in its highest byte, and nothing there carries. */
 static inline uint64_t mm_word_bits(uint64_t tops)

@@ -6,15 +6,38 @@
 
 #include <assert.h>
 
-enum { WORD_BITS = 64 };
+enum { WORD_BITS = 64, GROUP = 8, SHORT_WIDTH_MAX = 16 };
+
+static inline uint64_t four_of(const uint64_t *values, unsigned width)
+{
+    return values[0] | values[1] << width | values[2] << 2 * width | values[3] << 3 * width;
+}
+
+/* Four numbers of at most 16 bits are a word, and eight a whole number of bytes. */
+static void pack_short(char *at, const uint64_t *values, size_t count, unsigned width)
+{
+    unsigned half = 4 * width;
+    for (const uint64_t *end = values + count; values < end; values += GROUP, at += width) {
+        uint64_t first = four_of(values, width), second = four_of(values + GROUP / 2, width);
+        mm_word_store(at, half < WORD_BITS ? first | second << half : first);
+        if (width > GROUP)
+            mm_word_store(at + MM_WORD_BYTES, second >> (WORD_BITS - half));
+    }
+}
 
 void mm_bits_pack(struct mm_buf *out, const uint64_t *values, size_t count, unsigned width)
 {
     size_t bytes = count * width / 8;
     assert(count % 8 == 0 && width <= WORD_BITS);
-    if (!mm_buf_reserve(out, bytes + MM_WORD_BYTES)) /* the last store may be of a part only */
+    /* The last stores may be of a part only. */
+    if (!mm_buf_reserve(out, bytes + 2 * (size_t)MM_WORD_BYTES))
         return;
     char *at = out->data + out->len;
+    if (width >= 1 && width <= SHORT_WIDTH_MAX) {
+        pack_short(at, values, count, width);
+        out->len += bytes;
+        return;
+    }
     uint64_t word = 0;
     unsigned used = 0; /* bits of the word */
     for (size_t i = 0; i < count; i++) {

@@ -6,12 +6,26 @@
 
 #include "base/word.h"
 
+/* The first eight bytes as a number of the same order; zeros stand for those past the end. */
+static uint64_t first_word(struct mm_view text)
+{
+    return __builtin_bswap64(text.len < MM_WORD_BYTES ? mm_word_load_part(text.data, text.len)
+                                                      : mm_word_load(text.data));
+}
+
 void mm_range_add_text(struct mm_range *r, struct mm_view value)
 {
-    if (!r->any || mm_view_cmp(value, r->low_text) < 0)
+    uint64_t word = first_word(value);
+    if (!r->any || word < r->low_word ||
+        (word == r->low_word && mm_view_cmp(value, r->low_text) < 0)) {
         r->low_text = value;
-    if (!r->any || mm_view_cmp(value, r->high_text) > 0)
+        r->low_word = word;
+    }
+    if (!r->any || word > r->high_word ||
+        (word == r->high_word && mm_view_cmp(value, r->high_text) > 0)) {
         r->high_text = value;
+        r->high_word = word;
+    }
     r->any = true;
 }
 

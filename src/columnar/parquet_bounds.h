@@ -15,6 +15,7 @@ struct mm_range {
     bool any; /* there is a value at all */
     int64_t low, high;
     struct mm_view low_text, high_text;
+    uint64_t low_word, high_word; /* of texts: their first eight bytes, in that order */
 };
 
 static inline void mm_range_add_number(struct mm_range *r, int64_t value)

@@ -79,16 +79,77 @@ static struct place uniform_page_end(const struct mm_parquet_chunk_writer *w,
     return (struct place){at.level + rows, at.value + rows, at.row + rows, at.byte};
 }
 
+/* How many of the bytes are this one. */
+static size_t count_bytes(const char *at, size_t len, char byte)
+{
+    size_t count = 0;
+    while (len >= MM_WORD_BYTES) {
+        /* A sum a byte, for as many words as none of them overflows. */
+        uint64_t sums = 0;
+        size_t words = len / MM_WORD_BYTES < UINT8_MAX ? len / MM_WORD_BYTES : UINT8_MAX;
+        for (size_t i = 0; i < words; i++, at += MM_WORD_BYTES)
+            sums += mm_word_equal(mm_word_load(at), byte) >> 7;
+        len -= words * MM_WORD_BYTES;
+        for (; sums; sums >>= 8)
+            count += sums & UINT8_MAX;
+    }
+    for (; len; len--)
+        count += *at++ == byte;
+    return count;
+}
+
+/* Where the row that is `rows` behind the one at `level` begins, or the end of the column; *passed:
+ * rows up to there. */
+static size_t level_of_row(const struct mm_parquet_column *c, size_t level, size_t rows,
+                           size_t *passed)
+{
+    enum { STRIDE = 256 };
+    size_t left = c->level_count - level, begun = 0;
+    if (!c->leaf->max_repetition) {
+        *passed = rows < left ? rows : left;
+        return level + *passed;
+    }
+    for (size_t some; c->level_count - level >= STRIDE; level += STRIDE, begun += some) {
+        some = count_bytes(c->repetition.data + level, STRIDE, 0);
+        if (begun + some > rows)
+            break;
+    }
+    for (; level < c->level_count; level++)
+        if (row_begins(c, level) && begun++ == rows)
+            break;
+    *passed = begun < rows ? begun : rows;
+    return level;
+}
+
+/* Whether a page that begins at `at` has rows enough before it can have bytes enough; *end: where
+ * it ends then. */
+static bool ends_by_rows(const struct mm_parquet_chunk_writer *w, const struct mm_parquet_column *c,
+                         size_t bits_a_level, struct place at, struct place *end)
+{
+    size_t rows, level = level_of_row(c, at.level, PAGE_ROWS_MAX, &rows), count = level - at.level;
+    if (count * bits_a_level / 8 >= w->page_bytes)
+        return false;
+    size_t values = c->leaf->max_definition ? count_bytes(c->definition.data + at.level, count,
+                                                          (char)c->leaf->max_definition)
+                                            : count;
+    *end = (struct place){level, at.value + values, at.row + rows, at.byte};
+    return true;
+}
+
 /* Where the page that begins at `at` ends: before the row that comes when it is full. */
 static struct place page_end(const struct mm_parquet_chunk_writer *w,
                              const struct mm_parquet_column *c, const struct mm_parquet_plan *plan,
                              struct place at)
 {
     size_t first_row = at.row, bits = 0, level_bits = bits_of_levels(c);
-    bool texts = are_texts(c, plan);
-    size_t value_bits = texts ? 0 : mm_parquet_value_bits(c, plan, at.value, at.byte);
+    bool texts = are_texts(c, plan) && c->value_count;
+    size_t value_bits =
+        texts || !c->value_count ? 0 : mm_parquet_value_bits(c, plan, at.value, at.byte);
+    struct place end;
     if (is_uniform(c, plan))
         return uniform_page_end(w, c, plan, at);
+    if (!texts && ends_by_rows(w, c, level_bits + value_bits, at, &end))
+        return end;
     for (; at.level < c->level_count; at.level++) {
         if (row_begins(c, at.level)) {
             if (bits / 8 >= w->page_bytes || at.row - first_row == PAGE_ROWS_MAX)

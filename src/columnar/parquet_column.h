@@ -36,21 +36,6 @@ void mm_parquet_column_clear(struct mm_parquet_column *c);
 /* Bytes of the values kept; not more than were appended with them, whatever was reserved. */
 size_t mm_parquet_column_bytes(const struct mm_parquet_column *c);
 
-enum { MM_PARQUET_BATCH_ROWS = 256 };
-
-/*
- * Take one value, or its absence, from each of at most MM_PARQUET_BATCH_ROWS rows: places[i] is
- * where it stands in row i, which ends at ends[i], and comes to stand behind it. MM_E_BUG where a
- * row ends before it does; MM_E_NOMEM.
- */
-enum mm_status mm_parquet_column_take(struct mm_parquet_column *c, const char **places,
-                                      const char *const *ends, size_t rows) MM_MUST_CHECK;
-/* The same for a list, whose elements have one value for each of `count` columns; any number of
- * rows. */
-enum mm_status mm_parquet_columns_take_lists(struct mm_parquet_column *columns, size_t count,
-                                             const char **places, const char *const *ends,
-                                             size_t rows) MM_MUST_CHECK;
-
 static inline uint32_t mm_parquet_column_index(const struct mm_parquet_column *c, size_t value)
 {
     uint32_t index;
@@ -58,6 +43,8 @@ static inline uint32_t mm_parquet_column_index(const struct mm_parquet_column *c
     return index;
 }
 
+/* An entry of the dictionary, of a column of numbers. */
+int64_t mm_parquet_dictionary_number(const struct mm_parquet_column *c, size_t index);
 /* One of the numbers, or of the dictionary's. */
 int64_t mm_parquet_column_number(const struct mm_parquet_column *c, size_t value);
 

@@ -4,7 +4,7 @@
  */
 #include "columnar/parquet_out.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 #include <zstd.h>
 
 #include "io/file_ops.h"
@@ -97,7 +97,7 @@ enum mm_status mm_parquet_out_page(struct mm_parquet_out *out, const struct mm_p
     size_t unsent = out->unsent.len;
     MM_TRY(pack(out, body, err));
     struct mm_view packed = mm_buf_view(&out->packed);
-    uint32_t crc = (uint32_t)crc32(0, (const Bytef *)packed.data, (uInt)packed.len);
+    uint32_t crc = libdeflate_crc32(0, packed.data, packed.len);
     mm_thrift_begin(&t, &out->unsent);
     mm_thrift_i32(&t, 1, page->type);
     mm_thrift_i32(&t, 2, (int32_t)body.len);

@@ -4,10 +4,11 @@
  */
 #include "columnar/parquet_read_page.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 #include <zstd.h>
 
 #include "base/word.h"
+#include "columnar/parquet_read_levels.h"
 #include "columnar/parquet_read_thrift.h"
 #include "columnar/parquet_read_values.h"
 #include "text/charset.h"
@@ -49,13 +50,14 @@ void mm_parquet_leaf_reader_init(struct mm_parquet_leaf_reader *r,
                                          .wants_codes = codes && mm_parquet_leaf_is_text(leaf)};
 }
 
-void mm_parquet_leaf_reader_deinit(struct mm_parquet_leaf_reader *r)
+void mm_parquet_leaf_reader_end(struct mm_parquet_leaf_reader *r, struct mm_parquet_source *source)
 {
     struct mm_buf *const all[] = {&r->pages,      &r->stored,     &r->body,    &r->dictionary_body,
                                   &r->dictionary, &r->repetition, &r->indices, &r->definition,
                                   &r->offsets,    &r->values,     &r->nulls};
     for (size_t i = 0; i < MM_COUNT(all); i++)
-        mm_buf_deinit(all[i]);
+        mm_parquet_source_release(source, all[i]);
+    r->leaf = NULL;
 }
 
 /* ---- header and body ---- */
@@ -117,7 +119,7 @@ static enum mm_status read_body(struct page *p, uint64_t bytes, enum mm_parquet_
         return fault(p, "a page that is none");
     if (!h.has_crc)
         return fault(p, "a page without checksum");
-    if (crc32_z(0, (const unsigned char *)t.at, left) != h.crc)
+    if (libdeflate_crc32(0, t.at, left) != h.crc)
         return fault(p, "a page that does not fit its checksum");
     MM_TRY(room(p, body, (size_t)h.body_bytes, 1));
     size_t unpacked =
@@ -141,9 +143,13 @@ static bool numbers_fit(enum mm_value_type type, const int64_t *numbers, size_t 
     return true;
 }
 
-static bool texts_fit(enum mm_value_type type, const struct mm_view *texts, size_t count)
+/* `body`: where the texts lie, each behind its length, which mostly is ASCII as well. */
+static bool texts_fit(enum mm_value_type type, struct mm_view body, const struct mm_view *texts,
+                      size_t count)
 {
-    for (size_t i = 0; type == MM_VALUE_STRING && i < count; i++)
+    if (type != MM_VALUE_STRING || mm_word_is_ascii(body.data, body.len))
+        return true;
+    for (size_t i = 0; i < count; i++)
         if (mm_utf8_valid_bytes(texts[i]) != texts[i].len)
             return false;
     return true;
@@ -157,7 +163,7 @@ static bool read_plain(const struct page *p, struct mm_buf *out, size_t count)
     if (mm_parquet_leaf_is_text(leaf)) {
         struct mm_view *texts = (struct mm_view *)(void *)out->data;
         return mm_plain_read_texts(p->rest, fixed, texts, count) &&
-               texts_fit(leaf->field->type, texts, count);
+               texts_fit(leaf->field->type, p->rest, texts, count);
     }
     int64_t *numbers = (int64_t *)(void *)out->data;
     return (leaf->type == MM_PARQUET_BOOLEAN
@@ -226,7 +232,7 @@ static enum mm_status read_indexed(struct page *p)
     if (!mm_hybrid_read(p->rest, width, max, indices, p->values))
         return fault(p, "indices that are none");
     r->coded = r->wants_codes;
-    if (!r->coded)
+    if (!r->coded && !r->checks_only)
         look_up(r, indices, p->values);
     return MM_OK;
 }
@@ -293,45 +299,27 @@ static bool place_scalars(struct page *p, uint32_t rows)
 {
     const uint8_t *definition = (const uint8_t *)p->r->definition.data;
     uint8_t *nulls = (uint8_t *)p->r->nulls.data;
-    size_t absent = 0;
+    p->slots = p->values = p->levels;
     if (p->r->leaf->max_definition == 0)
         memset(nulls, 0, p->levels);
     else
         for (size_t i = 0; i < p->levels; i++)
-            absent += nulls[i] = definition[i] == 0;
-    p->slots = p->levels;
-    p->values = p->levels - absent;
+            p->values -= nulls[i] = !definition[i];
     return p->levels == rows;
 }
 
 /* The same for lists, and where each row's elements begin. False where the levels make no rows. */
-static bool place_elements(struct page *p, uint32_t rows)
+static bool place_lists(struct page *p, uint32_t rows)
 {
-    struct mm_parquet_leaf_reader *r = p->r;
-    const uint8_t *repetition = (const uint8_t *)r->repetition.data;
-    const uint8_t *definition = (const uint8_t *)r->definition.data;
-    uint8_t *nulls = (uint8_t *)r->nulls.data;
-    uint32_t *offsets = (uint32_t *)(void *)r->offsets.data;
-    bool open = false; /* a list that may have more elements */
-    unsigned max = r->leaf->max_definition;
-    uint32_t row = 0;
-    for (size_t i = 0; i < p->levels; i++) {
-        if (repetition[i] == 0) {
-            if (row == rows)
-                return false;
-            offsets[row++] = (uint32_t)p->slots;
-            open = definition[i] > 0;
-            if (!open)
-                continue;
-        } else if (!open || definition[i] == 0) {
-            return false;
-        }
-        bool null = definition[i] < max;
-        nulls[p->slots++] = null;
-        p->values += !null;
-    }
-    offsets[row] = (uint32_t)p->slots;
-    return row == rows;
+    struct mm_level_lists lists = {.nulls = (uint8_t *)p->r->nulls.data,
+                                   .offsets = (uint32_t *)(void *)p->r->offsets.data,
+                                   .rows = rows,
+                                   .max = p->r->leaf->max_definition};
+    bool good =
+        mm_level_lists_place(&lists, p->r->repetition.data, p->r->definition.data, p->levels);
+    p->slots = lists.slots;
+    p->values = lists.slots - lists.absent;
+    return good;
 }
 
 static enum mm_status decode(struct page *p, uint32_t rows)
@@ -348,13 +336,13 @@ static enum mm_status decode(struct page *p, uint32_t rows)
         MM_TRY(room(p, &r->offsets, (size_t)rows + 1, sizeof(uint32_t)));
     if (!read_levels(p, leaf->max_repetition, p->header.repetition, &r->repetition) ||
         !read_levels(p, leaf->max_definition, p->header.definition, &r->definition) ||
-        !(leaf->max_repetition ? place_elements(p, rows) : place_scalars(p, rows)))
+        !(leaf->max_repetition ? place_lists(p, rows) : place_scalars(p, rows)))
         return fault(p, "levels that make no rows");
     MM_TRY(room(p, &r->values, p->slots, slot_bytes(leaf)));
     r->coded = false;
     MM_TRY(read_values(p));
     r->any_null = p->values < p->slots;
-    if (r->any_null)
+    if (r->any_null && !r->checks_only)
         spread(r, p->slots, p->values);
     return MM_OK;
 }

@@ -20,6 +20,7 @@ struct mm_parquet_leaf_reader {
     bool has_dictionary; /* that of the chunk at hand */
     uint64_t dictionary_serial;
     bool wants_codes, coded; /* texts: as indices where there are any; so the page at hand is */
+    bool checks_only;        /* values are decoded and judged, and not put in their slots */
 
     struct mm_buf repetition, definition, indices;
     struct mm_buf offsets; /* lists: where each row's elements begin, and past the last */
@@ -30,7 +31,8 @@ struct mm_parquet_leaf_reader {
 
 void mm_parquet_leaf_reader_init(struct mm_parquet_leaf_reader *r,
                                  const struct mm_parquet_leaf *leaf, bool codes);
-void mm_parquet_leaf_reader_deinit(struct mm_parquet_leaf_reader *r);
+/* Give its memory back; it has no leaf then. Quiet where it had none. */
+void mm_parquet_leaf_reader_end(struct mm_parquet_leaf_reader *r, struct mm_parquet_source *source);
 
 /* Another chunk, of a group of `rows` rows. Errors as those of mm_table_reader_next(). */
 enum mm_status mm_parquet_leaf_begin(struct mm_parquet_leaf_reader *r,

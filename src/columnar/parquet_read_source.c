@@ -55,6 +55,12 @@ enum mm_status mm_parquet_source_room(struct mm_parquet_source *s, struct mm_buf
     return MM_OK;
 }
 
+void mm_parquet_source_release(struct mm_parquet_source *s, struct mm_buf *buf)
+{
+    s->held_bytes -= buf->cap;
+    mm_buf_deinit(buf);
+}
+
 enum mm_status mm_parquet_source_read(struct mm_parquet_source *s, uint64_t offset, uint64_t bytes,
                                       struct mm_buf *buf, struct mm_error *err)
 {

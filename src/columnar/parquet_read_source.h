@@ -24,6 +24,7 @@ void mm_parquet_source_deinit(struct mm_parquet_source *s);
 /* Make a buffer hold `bytes` bytes, whatever they are. MM_E_LIMIT over memory_bytes; MM_E_NOMEM. */
 enum mm_status mm_parquet_source_room(struct mm_parquet_source *s, struct mm_buf *buf, size_t bytes,
                                       struct mm_error *err) MM_MUST_CHECK;
+void mm_parquet_source_release(struct mm_parquet_source *s, struct mm_buf *buf);
 /* Bytes of the file into a buffer. MM_E_SYNTAX where the file has none there; and as above. */
 enum mm_status mm_parquet_source_read(struct mm_parquet_source *s, uint64_t offset, uint64_t bytes,
                                       struct mm_buf *buf, struct mm_error *err) MM_MUST_CHECK;

@@ -84,22 +84,41 @@ static bool next_run(struct mm_thrift_reader *r, unsigned width, size_t left, st
     return true;
 }
 
+/*
+ * The numbers of a packed run. Four of few bits come of one load: they begin with a byte or in the
+ * middle of one. False where one is greater than `max`, which shows as a difference below 0.
+ */
+static bool read_packed(const struct run *run, unsigned width, uint32_t max, uint32_t *out)
+{
+    enum { FOUR = 4, FEW_BITS = (WORD_BITS - 4) / FOUR };
+    uint64_t mask = mask_of(width), below = 0;
+    size_t i = 0;
+    for (; width <= FEW_BITS && run->count - i >= FOUR; i += FOUR) {
+        size_t bit = i * width;
+        if (bit / 8 + MM_WORD_BYTES > run->packed.len)
+            break;
+        uint64_t word = mm_word_load(run->packed.data + bit / 8) >> bit % 8;
+        for (size_t k = 0; k < FOUR; k++, word >>= width) {
+            out[i + k] = (uint32_t)(word & mask);
+            below |= (uint64_t)max - (word & mask);
+        }
+    }
+    for (; i < run->count; i++) {
+        uint64_t number = packed_at(run->packed, width, i);
+        out[i] = (uint32_t)number;
+        below |= (uint64_t)max - number;
+    }
+    return below >> (WORD_BITS - 1) == 0;
+}
+
 /* The numbers of a run. False where one is greater than `max`. */
 static bool read_run(const struct run *run, unsigned width, uint32_t max, uint32_t *out)
 {
-    enum { STEP = 32 };
-    uint64_t numbers[STEP], over = run->value > max;
-    for (size_t done = 0; done < run->count; done += STEP) {
-        size_t count = run->count - done < STEP ? run->count - done : STEP;
-        if (run->packed.data)
-            unpack(run->packed, width, done, numbers, count);
-        for (size_t i = 0; i < count; i++) {
-            uint64_t number = run->packed.data ? numbers[i] : run->value;
-            over |= number > max;
-            out[done + i] = (uint32_t)number;
-        }
-    }
-    return !over;
+    if (run->packed.data)
+        return read_packed(run, width, max, out);
+    for (size_t i = 0; i < run->count; i++)
+        out[i] = run->value;
+    return run->value <= max;
 }
 
 bool mm_hybrid_read(struct mm_view bytes, unsigned width, uint32_t max, uint32_t *out, size_t count)
@@ -113,23 +132,38 @@ bool mm_hybrid_read(struct mm_view bytes, unsigned width, uint32_t max, uint32_t
     return r.at == r.end;
 }
 
+/* The same of levels, which have 8 bits at most. */
+static bool read_level_run(const struct run *run, unsigned width, unsigned max, uint8_t *out)
+{
+    if (!run->packed.data) {
+        memset(out, (int)run->value, run->count);
+        return run->value <= max;
+    }
+    bool fit = true;
+    const char *group = run->packed.data; /* of as many bytes as a level has bits */
+    for (size_t i = 0; i < run->count; i += GROUP, group += width) {
+        size_t count = run->count - i < GROUP ? run->count - i : GROUP;
+        uint64_t bits = mm_word_load_part(group, width), mask = mask_of(width);
+        if (width == 1)
+            mm_word_store_part((char *)out + i, mm_word_of_bits(bits), count);
+        else
+            for (size_t k = 0; k < count; k++, bits >>= width) {
+                out[i + k] = (uint8_t)(bits & mask);
+                fit = fit && (bits & mask) <= max;
+            }
+    }
+    return fit;
+}
+
 bool mm_hybrid_read_levels(struct mm_view bytes, unsigned max, uint8_t *out, size_t count)
 {
     struct mm_thrift_reader r = mm_thrift_read(bytes);
     unsigned width = mm_bits_width(max);
     struct run run;
     for (size_t done = 0; done < count; done += run.count) {
-        if (!next_run(&r, width, count - done, &run) || run.value > max)
+        if (!next_run(&r, width, count - done, &run) ||
+            !read_level_run(&run, width, max, out + done))
             return false;
-        if (!run.packed.data) {
-            memset(out + done, (int)run.value, run.count);
-            continue;
-        }
-        for (size_t i = 0; i < run.count; i++) {
-            out[done + i] = (uint8_t)packed_at(run.packed, width, i);
-            if (out[done + i] > max)
-                return false;
-        }
     }
     return r.at == r.end;
 }
@@ -216,8 +250,11 @@ bool mm_plain_read_booleans(struct mm_view bytes, int64_t *out, size_t count)
 {
     if (bytes.len != (count + 7) / 8)
         return false;
-    for (size_t i = 0; i < count; i++)
-        out[i] = (unsigned char)bytes.data[i / 8] >> i % 8 & 1;
+    for (size_t i = 0; i < count; i += GROUP) {
+        uint64_t values = (unsigned char)bytes.data[i / GROUP];
+        for (size_t k = 0; k < GROUP && k < count - i; k++, values >>= 1)
+            out[i + k] = values & 1;
+    }
     return true;
 }
 

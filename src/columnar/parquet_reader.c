@@ -26,6 +26,7 @@ struct mm_table_reader {
     struct mm_parquet_skip skip;
     size_t group;        /* the next one */
     size_t group_end;    /* those from here on are not read */
+    size_t placed;       /* from 1, the group whose places are at hand; 0: none */
     uint32_t group_rows; /* of the one at hand */
     uint64_t rows;       /* of groups so far */
     size_t range;        /* of skip.ranges, at hand */
@@ -118,7 +119,7 @@ void mm_table_reader_free(struct mm_table_reader **at)
     if (!reader)
         return;
     for (size_t i = 0; reader->read && i < reader->leaf_count; i++)
-        mm_parquet_leaf_reader_deinit(&reader->read[i]);
+        mm_parquet_leaf_reader_end(&reader->read[i], &reader->source);
     mm_parquet_skip_deinit(&reader->skip);
     mm_parquet_file_deinit(&reader->file);
     mm_parquet_source_deinit(&reader->source);
@@ -147,6 +148,20 @@ void mm_table_reader_choose(struct mm_table_reader *reader, size_t group)
     reader->group = group;
     reader->group_end = group + 1;
     reader->in_group = reader->reads_all = false;
+}
+
+void mm_table_reader_check(struct mm_table_reader *reader, size_t group, size_t column)
+{
+    size_t first = mm_parquet_first_leaf(reader->schema, column);
+    size_t count = mm_parquet_column_leaves(&reader->schema->columns[column]);
+    mm_table_reader_choose(reader, group);
+    for (size_t i = 0; i < reader->leaf_count; i++)
+        if (reader->read[i].leaf)
+            mm_parquet_leaf_reader_end(&reader->read[i], &reader->source);
+    for (size_t i = first; i < first + count; i++) {
+        mm_parquet_leaf_reader_init(&reader->read[i], &reader->leaves[i], true);
+        reader->read[i].checks_only = true;
+    }
 }
 
 bool mm_table_reader_has(const struct mm_table_reader *reader, size_t column)
@@ -180,8 +195,12 @@ static enum mm_status begin_group(struct mm_table_reader *reader, struct mm_erro
                    ? MM_END
                    : mm_parquet_source_fault(&reader->source, reader->file.footer_offset, NULL,
                                              "another number of rows than it says", err);
-    MM_TRY(mm_parquet_file_group(&reader->file, &reader->source, reader->group, reader->places,
-                                 &reader->group_rows, err));
+    if (reader->placed != reader->group + 1) {
+        reader->placed = 0;
+        MM_TRY(mm_parquet_file_group(&reader->file, &reader->source, reader->group, reader->places,
+                                     &reader->group_rows, err));
+        reader->placed = reader->group + 1;
+    }
     MM_TRY(mm_parquet_skip_group(&reader->skip, &reader->source, &reader->file, reader->places,
                                  reader->group_rows, reader->filters, reader->filter_count, err));
     reader->group++;
@@ -237,10 +256,10 @@ static void set_vector(struct mm_table_vector *v, const struct mm_parquet_leaf_r
 static bool same_lengths(const struct mm_table_vector *a, const struct mm_table_vector *b,
                          size_t rows)
 {
-    for (size_t i = 0; i < rows; i++)
-        if (a->offsets[i + 1] - a->offsets[i] != b->offsets[i + 1] - b->offsets[i])
-            return false;
-    return true;
+    uint32_t differ = 0;
+    for (size_t i = 1; i <= rows; i++)
+        differ |= (a->offsets[i] - a->offsets[0]) ^ (b->offsets[i] - b->offsets[0]);
+    return differ == 0;
 }
 
 /* All members of a struct have as many elements in each row. */
@@ -292,5 +311,6 @@ const struct mm_table_vector *mm_table_reader_vector(const struct mm_table_reade
                                                      size_t column, size_t member)
 {
     size_t leaf = mm_parquet_first_leaf(reader->schema, column) + member;
-    return reader->read[leaf].leaf ? &reader->vectors[leaf] : NULL;
+    const struct mm_parquet_leaf_reader *r = &reader->read[leaf];
+    return r->leaf && !r->checks_only ? &reader->vectors[leaf] : NULL;
 }

@@ -15,6 +15,11 @@ size_t mm_table_reader_groups(const struct mm_table_reader *reader);
 /* The rows of this group come next, then MM_END: so that several may read one file. Whether the
  * groups have as many rows as the file says is then not looked at. */
 void mm_table_reader_choose(struct mm_table_reader *reader, size_t group);
+/*
+ * The same of one column that the file has, whatever columns were read before, and only to see that
+ * all of it can be read: there are no vectors.
+ */
+void mm_table_reader_check(struct mm_table_reader *reader, size_t group, size_t column);
 
 /* Rows out of a reader that reads all columns. */
 struct mm_row_reader {

@@ -157,22 +157,37 @@ static struct mm_view text_at(const struct mm_parquet_column *c, size_t byte)
                             mm_parquet_text_step(c, byte) - LENGTH_BYTES};
 }
 
+static void add_entry(struct mm_range *range, const struct mm_parquet_column *c, uint32_t index)
+{
+    if (is_text(c))
+        mm_range_add_text(range, mm_dictionary_value(&c->dictionary, index));
+    else
+        mm_range_add_number(range, mm_parquet_dictionary_number(c, index));
+}
+
 /* Each value once a page: comparing texts is what costs. */
 static struct mm_range range_of_indices(const struct mm_parquet_column *c,
                                         const struct mm_parquet_stretch *s, uint32_t *seen,
                                         uint32_t mark)
 {
     struct mm_range range = {.any = false};
-    for (size_t i = s->from; i < s->from + s->count; i++) {
-        uint32_t index = mm_parquet_column_index(c, i);
-        if (seen[index] == mark)
-            continue;
+    const char *at = c->values.data + s->from * sizeof(uint32_t);
+    const char *end = at + s->count * sizeof(uint32_t);
+    uint32_t index;
+    bool few = c->dictionary.count <= s->count; /* all are marked before any is looked at */
+    for (; at < end && !few; at += sizeof index) {
+        memcpy(&index, at, sizeof index);
+        if (seen[index] != mark)
+            add_entry(&range, c, index);
         seen[index] = mark;
-        if (is_text(c))
-            mm_range_add_text(&range, mm_dictionary_value(&c->dictionary, index));
-        else
-            mm_range_add_number(&range, mm_parquet_column_number(c, i));
     }
+    for (; at < end; at += sizeof index) {
+        memcpy(&index, at, sizeof index);
+        seen[index] = mark;
+    }
+    for (index = 0; few && index < c->dictionary.count; index++)
+        if (seen[index] == mark)
+            add_entry(&range, c, index);
     return range;
 }
 

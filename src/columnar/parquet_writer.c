@@ -10,6 +10,7 @@
 #include "columnar/parquet_bits.h"
 #include "columnar/parquet_footer.h"
 #include "columnar/parquet_index.h"
+#include "columnar/parquet_take.h"
 #include "columnar/parquet_values.h"
 
 enum {

@@ -163,6 +163,13 @@ void mm_row_list(struct mm_row_writer *w, uint32_t count)
         w->column++;
 }
 
+void mm_row_repeat(struct mm_row_writer *w, struct mm_view bytes, size_t columns)
+{
+    assert(w->elements == 0 && columns <= w->schema->column_count - w->column);
+    mm_buf_append(w->out, bytes);
+    w->column += columns;
+}
+
 enum mm_status mm_row_end(struct mm_row_writer *w, struct mm_view *row)
 {
     bool failed = w->out->failed;

@@ -48,6 +48,9 @@ void mm_row_string(struct mm_row_writer *w, struct mm_view value);
 void mm_row_string_or_null(struct mm_row_writer *w, struct mm_view value);
 void mm_row_address(struct mm_row_writer *w, const uint8_t value[MM_ADDRESS_BYTES]);
 void mm_row_list(struct mm_row_writer *w, uint32_t count);
+/* The next `columns` have the values that are written in `bytes`: by a writer of this schema, for
+ * these columns. */
+void mm_row_repeat(struct mm_row_writer *w, struct mm_view bytes, size_t columns);
 /*
  * Every column has had its value (asserted).
  * row      [out] the row's bytes in the buffer, valid until the next append.
@@ -113,17 +116,28 @@ static inline bool mm_row_take_string(const char **at, const char *end, struct m
     return mm_row_take_view(at, end, &cell->text, len);
 }
 
-static inline bool mm_row_take(const char **at, const char *end, struct mm_cell *cell)
+/* What a value that is no string takes, without the mark of one that may be absent. */
+static inline uint32_t mm_row_value_bytes(enum mm_value_type type)
+{
+    return type == MM_VALUE_BOOL      ? 1
+           : type == MM_VALUE_ADDRESS ? MM_ADDRESS_BYTES
+                                      : (uint32_t)sizeof(int64_t);
+}
+
+/* For those who know of which type a field is before they see its values; cell->field is not
+ * looked at. */
+static inline bool mm_row_take_of(const char **at, const char *end, enum mm_value_type type,
+                                  bool nullable, struct mm_cell *cell)
 {
     uint8_t byte = 1;
-    if (cell->field->type == MM_VALUE_STRING)
+    if (type == MM_VALUE_STRING)
         return mm_row_take_string(at, end, cell);
-    if ((cell->field->flags & MM_FIELD_NULLABLE) && !mm_row_take_bytes(at, end, &byte, 1))
+    if (nullable && !mm_row_take_bytes(at, end, &byte, 1))
         return false;
     cell->null = !byte;
     if (cell->null)
         return true;
-    switch (cell->field->type) {
+    switch (type) {
     case MM_VALUE_BOOL:
         if (!mm_row_take_bytes(at, end, &byte, 1))
             return false;
@@ -134,6 +148,11 @@ static inline bool mm_row_take(const char **at, const char *end, struct mm_cell 
     default:
         return mm_row_take_bytes(at, end, &cell->integer, sizeof cell->integer);
     }
+}
+
+static inline bool mm_row_take(const char **at, const char *end, struct mm_cell *cell)
+{
+    return mm_row_take_of(at, end, cell->field->type, cell->field->flags & MM_FIELD_NULLABLE, cell);
 }
 
 struct mm_row_cursor {

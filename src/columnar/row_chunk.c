@@ -9,7 +9,8 @@
 
 enum {
     INSERTION_MAX = 10, /* fewer are sorted by insertion */
-    WORDS_MAX = 16      /* texts that are equal so far are compared whole from there on */
+    RUN_PLACES = 4, /* equal words that stand together are moved together from so many a run on */
+    WORDS_MAX = 16  /* texts that are equal so far are compared whole from there on */
 };
 
 struct mm_row_chunk *mm_row_chunk_new(size_t cap)
@@ -59,7 +60,7 @@ static struct mm_view text_of(const char *bytes, const struct mm_row_place *plac
  */
 struct sorting {
     const char *bytes;          /* of the chunk */
-    struct mm_row_place *spare; /* room for half of the places */
+    struct mm_row_place *spare; /* room for half of the places, and for sort_runs() */
     bool whole;                 /* compare whole texts */
 };
 
@@ -80,6 +81,15 @@ static void insertion_sort(const struct sorting *s, struct mm_row_place *list, s
             list[at] = list[at - 1];
         list[at] = place;
     }
+}
+
+/* Words in order already, as those of one domain and day often are: all of them are equal. */
+static bool is_in_order(const struct mm_row_place *list, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (list[i].word < list[i - 1].word)
+            return false;
+    return true;
 }
 
 /* n log n whatever strangers wrote. */
@@ -103,6 +113,36 @@ static void merge_sort(const struct sorting *s, struct mm_row_place *list, size_
         left += !from_right;
     }
     memcpy(out, left, (size_t)(left_end - left) * sizeof *list);
+}
+
+size_t mm_row_chunk_spare(const struct mm_row_chunk *chunk)
+{
+    size_t runs = chunk->count / RUN_PLACES;
+    return chunk->count + runs + runs / 2;
+}
+
+/* Rows come report by report, so that many with one word stand together: sort such runs in place of
+ * their members. False where runs are too short. */
+static bool sort_runs(const struct sorting *s, struct mm_row_place *list, size_t count)
+{
+    size_t run_max = count / RUN_PLACES, run_count = 0;
+    struct mm_row_place *copy = s->spare, *runs = copy + count;
+    for (size_t from = 0, to; from < count; from = to) {
+        if (run_count == run_max)
+            return false;
+        for (to = from + 1; to < count && list[to].word == list[from].word; to++)
+            ;
+        runs[run_count++] =
+            (struct mm_row_place){list[from].word, (uint32_t)from, (uint32_t)(to - from)};
+    }
+    const struct sorting of_runs = {.spare = runs + run_max};
+    merge_sort(&of_runs, runs, run_count);
+    memcpy(copy, list, count * sizeof *list);
+    for (size_t i = 0; i < run_count; i++) {
+        memcpy(list, copy + runs[i].at, runs[i].length * sizeof *list);
+        list += runs[i].length;
+    }
+    return true;
 }
 
 static void sort_from(struct sorting *s, struct mm_row_place *list, size_t count, size_t offset);
@@ -129,7 +169,8 @@ static void sort_equal(struct sorting *s, struct mm_row_place *list, size_t coun
 /* The places' words are those at `offset`; texts are equal before it. */
 static void sort_from(struct sorting *s, struct mm_row_place *list, size_t count, size_t offset)
 {
-    merge_sort(s, list, count);
+    if (!is_in_order(list, count) && !sort_runs(s, list, count))
+        merge_sort(s, list, count);
     for (size_t from = 0, to; from < count; from = to) {
         for (to = from + 1; to < count && list[to].word == list[from].word; to++)
             ;

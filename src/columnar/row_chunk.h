@@ -46,9 +46,10 @@ static inline size_t mm_row_block_bytes(const struct mm_row_chunk *chunk)
     return sizeof(struct mm_row_block) + chunk->used + chunk->count * MM_ROW_AGREES_BYTES;
 }
 
+size_t mm_row_chunk_spare(const struct mm_row_chunk *chunk);
 /*
  * Sort, and empty the chunk into a block of its own, to be given to free(). `spare` has room for
- * count / 2 places. NULL without memory: the chunk is as it was, but for the order.
+ * mm_row_chunk_spare() places. NULL without memory: the chunk is as it was, but for the order.
  */
 struct mm_row_block *mm_row_chunk_to_block(struct mm_row_chunk *chunk, struct mm_row_place *spare);
 

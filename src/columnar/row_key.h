@@ -12,16 +12,15 @@
 #ifndef MM_COLUMNAR_ROW_KEY_H
 #define MM_COLUMNAR_ROW_KEY_H
 
-#include "columnar/row.h"
+#include "columnar/row_pick.h"
 
 struct mm_row_key_plan {
     const struct mm_table_schema *schema;
-    size_t column_count;                 /* up to the last sort column */
-    uint8_t place[MM_TABLE_COLUMNS_MAX]; /* of a column in the key, from 1; 0: not in it */
+    struct mm_row_pick pick; /* of the sort columns */
 };
 
-/* At most: each byte of each string is 0. */
-enum { MM_ROW_KEY_BYTES_MAX = 2 * MM_ROW_BYTES_MAX + 2 * MM_TABLE_COLUMNS_MAX };
+/* At most: each byte of each string is 0. And room to write some bytes more. */
+enum { MM_ROW_KEY_BYTES_MAX = 2 * MM_ROW_BYTES_MAX + 16 * MM_TABLE_COLUMNS_MAX };
 
 void mm_row_key_plan_init(struct mm_row_key_plan *plan, const struct mm_table_schema *schema);
 

@@ -11,6 +11,7 @@
 #ifndef MM_COLUMNAR_ROW_RECORD_H
 #define MM_COLUMNAR_ROW_RECORD_H
 
+#include "base/word.h"
 #include "columnar/row_key.h"
 
 struct mm_row_record_head {
@@ -77,6 +78,9 @@ static inline uint64_t mm_row_record_word(struct mm_view text, size_t offset)
 static inline size_t mm_row_record_agreement(struct mm_view a, struct mm_view b, size_t offset)
 {
     size_t least = a.len < b.len ? a.len : b.len;
+    for (; offset + MM_ROW_WORD_BYTES <= least; offset += MM_ROW_WORD_BYTES)
+        if (mm_word_load(a.data + offset) != mm_word_load(b.data + offset))
+            return offset;
     while (offset < least && mm_row_record_word(a, offset) == mm_row_record_word(b, offset))
         offset += MM_ROW_WORD_BYTES;
     return offset;

@@ -160,7 +160,7 @@ static enum mm_status empty_chunk(struct mm_row_runs *runs, struct mm_row_runs_t
     struct mm_row_chunk *chunk = table->chunk;
     if (!chunk || chunk->count == 0)
         return MM_OK;
-    size_t bytes = mm_row_block_bytes(chunk), spare = chunk->count / 2;
+    size_t bytes = mm_row_block_bytes(chunk), spare = mm_row_chunk_spare(chunk);
     MM_TRY(make_room(runs, bytes, err));
     if (spare > runs->spare_count) {
         struct mm_row_place *more = realloc(runs->spare, spare * sizeof *more);

@@ -10,10 +10,7 @@
 #include "base/word.h"
 #include "dataset/report_tables.h"
 
-enum {
-    GROUP_MAX_BYTES = 64 * 1024 * 1024, /* sums of one domain and day: a million reporters */
-    FEW_SUMS = 12                       /* are found sooner without a hash */
-};
+enum { GROUP_MAX_BYTES = 64 * 1024 * 1024 }; /* sums of one domain and day: a million reporters */
 
 struct mm_daily_sum {
     struct mm_view org_name, disposition; /* absent: data NULL */
@@ -21,7 +18,18 @@ struct mm_daily_sum {
     int64_t records, messages;
 };
 
-/* The cells of a record that matter. */
+/* The columns of a record that matter. */
+enum { DATE, ORG_NAME, POLICY_DOMAIN, COUNT, DISPOSITION, DKIM_ALIGNED, SPF_ALIGNED, PICKED };
+static const uint8_t picked[PICKED] = {
+    [DATE] = MM_RECORD_DATE,
+    [ORG_NAME] = MM_RECORD_ORG_NAME,
+    [POLICY_DOMAIN] = MM_RECORD_POLICY_DOMAIN,
+    [COUNT] = MM_RECORD_COUNT,
+    [DISPOSITION] = MM_RECORD_DISPOSITION,
+    [DKIM_ALIGNED] = MM_RECORD_DKIM_ALIGNED,
+    [SPF_ALIGNED] = MM_RECORD_SPF_ALIGNED,
+};
+
 struct record {
     struct mm_view policy_domain, org_name, disposition;
     int64_t date, count;
@@ -35,6 +43,7 @@ static enum mm_status no_memory(struct mm_error *err)
 
 void mm_daily_init(struct mm_daily *daily)
 {
+    mm_row_pick_init(&daily->pick, &mm_report_tables[MM_TABLE_DMARC_RECORDS], picked, PICKED);
     mm_arena_init(&daily->arena, GROUP_MAX_BYTES);
     mm_buf_init(&daily->group, MM_ROW_BYTES_MAX);
     mm_buf_init(&daily->key, MM_ROW_BYTES_MAX);
@@ -87,23 +96,18 @@ struct mm_view mm_daily_what(struct mm_view row)
 
 /* ---- sums ---- */
 
-static bool read_record(struct mm_view row, struct record *record)
+static bool read_record(const struct mm_daily *daily, struct mm_view row, struct record *record)
 {
-    struct mm_cell cells[MM_RECORD_SPF_ALIGNED + 1];
-    const struct mm_column *columns = mm_report_tables[MM_TABLE_DMARC_RECORDS].columns;
-    const char *at = row.data, *end = row.data + row.len;
-    for (size_t i = 0; i < MM_COUNT(cells); i++) {
-        cells[i] = (struct mm_cell){.field = &columns[i].field};
-        if (!mm_row_take(&at, end, &cells[i]))
-            return false;
-    }
-    *record = (struct record){.policy_domain = cells[MM_RECORD_POLICY_DOMAIN].text,
-                              .org_name = cells[MM_RECORD_ORG_NAME].text,
-                              .disposition = cells[MM_RECORD_DISPOSITION].text,
-                              .date = cells[MM_RECORD_DATE].integer,
-                              .count = cells[MM_RECORD_COUNT].integer,
-                              .dkim_aligned = cells[MM_RECORD_DKIM_ALIGNED].integer,
-                              .spf_aligned = cells[MM_RECORD_SPF_ALIGNED].integer};
+    struct mm_row_value values[PICKED];
+    if (!mm_row_pick_take(&daily->pick, row, values))
+        return false;
+    *record = (struct record){.policy_domain = values[POLICY_DOMAIN].text,
+                              .org_name = values[ORG_NAME].text,
+                              .disposition = values[DISPOSITION].text,
+                              .date = values[DATE].integer,
+                              .count = values[COUNT].integer,
+                              .dkim_aligned = values[DKIM_ALIGNED].integer,
+                              .spf_aligned = values[SPF_ALIGNED].integer};
     return true;
 }
 
@@ -199,22 +203,40 @@ static bool is_sum_of(const struct mm_daily_sum *sum, const struct record *recor
            same_text(sum->org_name, record->org_name);
 }
 
+static uint64_t word_of(struct mm_view text)
+{
+    if (text.len < MM_WORD_BYTES)
+        return mm_word_load_part(text.data, text.len);
+    return mm_word_load(text.data) ^
+           mm_word_load(text.data + text.len - MM_WORD_BYTES) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* Equal for what one sum is of, and mostly for nothing else. */
+static uint64_t tag_of(const struct record *record)
+{
+    uint64_t tag = word_of(record->org_name) * UINT64_C(0xff51afd7ed558ccd);
+    return (tag ^ word_of(record->disposition)) * 4 +
+           (uint64_t)(record->dkim_aligned << 1 | record->spf_aligned);
+}
+
 /* Most days have few: the first of them are looked through, those behind them are found by a map.
  * NULL: there is none yet; *key is what it is to be found by. */
 static struct mm_daily_sum *find_sum(struct mm_daily *daily, const struct record *record,
-                                     struct mm_view *key)
+                                     uint64_t tag, struct mm_view *key)
 {
-    uint32_t place;
-    for (uint32_t i = 0; i < daily->count && i < FEW_SUMS; i++)
-        if (is_sum_of(&daily->sums[i], record))
+    uint32_t place, few = daily->count < MM_DAILY_FEW ? daily->count : MM_DAILY_FEW;
+    for (uint32_t i = 0; i < few; i++)
+        if (daily->tags[i] == tag && is_sum_of(&daily->sums[i], record))
             return &daily->sums[i];
+    if (daily->count < MM_DAILY_FEW)
+        return NULL;
     *key = key_of(&daily->key, record);
     return !daily->key.failed && mm_map_get(&daily->places, *key, &place) ? &daily->sums[place]
                                                                           : NULL;
 }
 
 static struct mm_daily_sum *new_sum(struct mm_daily *daily, const struct record *record,
-                                    struct mm_view key)
+                                    uint64_t tag, struct mm_view key)
 {
     if (daily->count == daily->cap) {
         uint32_t cap = daily->cap ? 2 * daily->cap : 64;
@@ -228,12 +250,14 @@ static struct mm_daily_sum *new_sum(struct mm_daily *daily, const struct record 
                                .disposition = record->disposition,
                                .dkim_aligned = record->dkim_aligned,
                                .spf_aligned = record->spf_aligned};
-    bool in_map = daily->count >= FEW_SUMS;
+    bool in_map = daily->count >= MM_DAILY_FEW;
     if ((sum.org_name.data && !keep(daily, &sum.org_name)) ||
         (sum.disposition.data && !keep(daily, &sum.disposition)) ||
         (in_map && !keep(daily, &key)) ||
         (in_map && mm_map_put(&daily->places, key, daily->count) != MM_OK))
         return NULL;
+    if (!in_map)
+        daily->tags[daily->count] = tag;
     daily->sums[daily->count] = sum;
     return &daily->sums[daily->count++];
 }
@@ -241,18 +265,19 @@ static struct mm_daily_sum *new_sum(struct mm_daily *daily, const struct record 
 enum mm_status mm_daily_add(struct mm_daily *daily, struct mm_view record_row, struct mm_error *err)
 {
     struct record record;
-    if (!read_record(record_row, &record))
+    if (!read_record(daily, record_row, &record))
         return mm_fail(err, MM_E_BUG, "a record that is no row of its table");
     if (!is_in_group(mm_buf_view(&daily->group), &record)) {
         MM_TRY(put_group(daily, err));
         put_group_name(&daily->group, &record);
     }
-    struct mm_view key;
-    struct mm_daily_sum *sum = find_sum(daily, &record, &key);
+    struct mm_view key = {NULL, 0};
+    uint64_t tag = tag_of(&record);
+    struct mm_daily_sum *sum = find_sum(daily, &record, tag, &key);
     if (daily->key.failed || daily->group.failed)
         return no_memory(err);
     if (!sum)
-        sum = new_sum(daily, &record, key);
+        sum = new_sum(daily, &record, tag, key);
     if (!sum)
         return no_memory(err);
     sum->records++;

@@ -10,9 +10,10 @@
 
 #include "base/arena.h"
 #include "base/map.h"
-#include "columnar/row.h"
+#include "columnar/row_pick.h"
 
 struct mm_daily_sum; /* private */
+enum { MM_DAILY_FEW = 64 };
 
 struct mm_daily {
     /* Takes the finished rows of `daily`, in no order within a domain and day. */
@@ -21,9 +22,11 @@ struct mm_daily {
     bool negative; /* counts are told as negative: what they are of goes */
     bool told;     /* a row was given to take() */
     /* private */
+    struct mm_row_pick pick; /* of a record what matters */
     struct mm_arena arena;
-    struct mm_map places;      /* of sums behind the first few, by what they are sums of */
-    struct mm_daily_sum *sums; /* [count] */
+    struct mm_map places;        /* of sums behind the first few, by what they are sums of */
+    struct mm_daily_sum *sums;   /* [count] */
+    uint64_t tags[MM_DAILY_FEW]; /* of the first few: where two differ, so do their sums' names */
     uint32_t count, cap;
     struct mm_buf group, key, row; /* domain and day at hand; what a sum is of */
 };

@@ -7,10 +7,9 @@
 #ifndef MM_REPORT_VALUE_HASH_H
 #define MM_REPORT_VALUE_HASH_H
 
-#include <xxhash.h>
-
 #include "base/view.h"
 #include "base/word.h"
+#include "base/xxh3.h"
 
 enum { MM_VALUE_HASH_BYTES = 2048 };
 

@@ -86,13 +86,15 @@ size_t mm_charset_of_mark(struct mm_view text, struct mm_charset *charset)
 /* Bytes of ASCII at the start, in steps of so many. */
 static size_t ascii_bytes(struct mm_view text)
 {
-    enum { STEP = 64 };
+    enum { STEP = 8 * MM_WORD_BYTES };
     size_t at = 0;
     for (; text.len - at >= STEP; at += STEP) {
-        uint64_t all = 0;
-        for (size_t i = 0; i < STEP; i += MM_WORD_BYTES)
-            all |= mm_word_load(text.data + at + i);
-        if (all & MM_WORD_TOPS)
+        const char *v = text.data + at;
+        uint64_t low =
+            mm_word_load(v) | mm_word_load(v + 8) | mm_word_load(v + 16) | mm_word_load(v + 24);
+        uint64_t high = mm_word_load(v + 32) | mm_word_load(v + 40) | mm_word_load(v + 48) |
+                        mm_word_load(v + 56);
+        if ((low | high) & MM_WORD_TOPS)
             break;
     }
     return at;

@@ -5,13 +5,9 @@
  * The first bytes say the column, the encoding, rows, levels and how long the dictionary is; then
  * come the dictionary's bytes and the page's.
  */
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "columnar/parquet_index.h"
-#include "columnar/parquet_read_page.h"
+#include "support/parquet_pages.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,72 +19,23 @@ static const struct mm_table_field fields[] = {{"s", MM_VALUE_STRING, MM_FIELD_N
                                                {"d", MM_VALUE_DATE, MM_FIELD_NULLABLE},
                                                {"t", MM_VALUE_STRING, 0},
                                                {"m", MM_VALUE_INT16, 0}};
-enum { FIELDS = sizeof fields / sizeof fields[0], HEAD_BYTES = 7, MEMORY_BYTES = 64 << 20 };
+enum { FIELDS = sizeof fields / sizeof fields[0], HEAD_BYTES = 7 };
 
-struct plan {
-    struct mm_parquet_leaf leaf;
-    enum mm_parquet_encoding encoding;
-    uint32_t rows, levels, dictionary_count;
-    struct mm_view dictionary, page;
-};
-
-static struct plan plan_of(const uint8_t *data, size_t size)
+static struct mm_made_pages pages_of(const uint8_t *data, size_t size)
 {
     static const enum mm_parquet_encoding encodings[] = {
         MM_PARQUET_PLAIN, MM_PARQUET_RLE_DICTIONARY, MM_PARQUET_DELTA_BINARY_PACKED,
         MM_PARQUET_RLE};
-    const struct mm_column column = {.field = fields[data[0] % FIELDS],
-                                     .shape = data[1] & 4 ? MM_COLUMN_LIST : MM_COLUMN_SCALAR};
-    const struct mm_table_schema schema = {"fuzz", &column, 1, NULL, 0};
-    struct plan plan = {.encoding = encodings[data[1] % 4],
-                        .rows = data[2] + 1u,
-                        .levels = data[3] | (uint32_t)data[4] << 8,
-                        .dictionary_count = data[5]};
+    struct mm_made_pages made = {.leaf = mm_made_leaf(&fields[data[0] % FIELDS], data[1] & 4),
+                                 .encoding = encodings[data[1] % 4],
+                                 .rows = data[2] + 1u,
+                                 .levels = data[3] | (uint32_t)data[4] << 8,
+                                 .dictionary_count = data[5]};
     struct mm_view rest = {(const char *)data + HEAD_BYTES, size - HEAD_BYTES};
     size_t cut = data[6] < rest.len ? data[6] : rest.len;
-    mm_parquet_leaves(&schema, &plan.leaf);
-    plan.leaf.field = &fields[data[0] % FIELDS];
-    plan.dictionary = (struct mm_view){rest.data, cut};
-    plan.page = (struct mm_view){rest.data + cut, rest.len - cut};
-    return plan;
-}
-
-/* The pages in a file, and an index of them. */
-static struct mm_parquet_place write_pages(const struct plan *plan, int fd)
-{
-    struct mm_parquet_out out;
-    struct mm_parquet_page_size size;
-    struct mm_bounds bounds = {.known = false};
-    struct mm_parquet_page dictionary = {.type = MM_PARQUET_DICTIONARY_PAGE,
-                                         .encoding = MM_PARQUET_PLAIN,
-                                         .level_count = plan->dictionary_count};
-    struct mm_parquet_page page = {.type = MM_PARQUET_DATA_PAGE,
-                                   .encoding = plan->encoding,
-                                   .level_count = plan->levels,
-                                   .bounds = &bounds};
-    struct mm_parquet_place place = {.present = true, .level_count = plan->levels};
-    struct mm_buf records, index;
-    mm_buf_init(&records, 1 << 20);
-    mm_buf_init(&index, 1 << 20);
-    bool done = mm_parquet_out_init(&out, fd, "fuzz", NULL) == MM_OK &&
-                mm_parquet_out_put(&out, MM_VIEW(MM_PARQUET_MAGIC), NULL) == MM_OK;
-    place.dictionary_offset = out.offset;
-    done = done && mm_parquet_out_page(&out, &dictionary, plan->dictionary, &size, NULL) == MM_OK;
-    place.data_offset = out.offset;
-    done = done && mm_parquet_out_page(&out, &page, plan->page, &size, NULL) == MM_OK;
-    place.end = place.offset_index = out.offset;
-    struct mm_parquet_page_record record = {.offset = place.data_offset,
-                                            .stored_bytes = size.stored};
-    mm_buf_append(&records, (struct mm_view){(const char *)&record, sizeof record});
-    place.offset_index_bytes = mm_parquet_index_offsets(&index, &records);
-    done = done && mm_parquet_out_put(&out, mm_buf_view(&index), NULL) == MM_OK &&
-           mm_parquet_out_flush(&out, NULL) == MM_OK;
-    if (!done)
-        abort();
-    mm_parquet_out_deinit(&out);
-    mm_buf_deinit(&records);
-    mm_buf_deinit(&index);
-    return place;
+    made.dictionary = (struct mm_view){rest.data, cut};
+    made.page = (struct mm_view){rest.data + cut, rest.len - cut};
+    return made;
 }
 
 /* Every slot that a row names is there, and every byte of a text. */
@@ -117,25 +64,18 @@ static void check_slots(const struct mm_parquet_leaf_reader *r, uint32_t rows)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct mm_parquet_leaf_reader reader;
-    struct mm_parquet_source source;
+    struct mm_made_reader reader, checker;
     struct mm_error err;
-    char path[64];
     if (size < HEAD_BYTES)
         return 0;
-    struct plan plan = plan_of(data, size);
-    int fd = memfd_create("fuzz", 0);
-    struct mm_parquet_place place = write_pages(&plan, fd);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    if (mm_parquet_source_open(&source, path, MEMORY_BYTES, &err) != MM_OK)
-        abort();
-    mm_parquet_leaf_reader_init(&reader, &plan.leaf, plan.leaf.max_repetition != 0);
-    if (mm_parquet_leaf_begin(&reader, &source, &place, plan.rows, &err) != MM_OK)
-        abort();
-    if (mm_parquet_leaf_seek(&reader, &source, 0, &err) == MM_OK)
-        check_slots(&reader, plan.rows);
-    mm_parquet_leaf_reader_deinit(&reader);
-    mm_parquet_source_deinit(&source);
-    close(fd);
+    struct mm_made_pages made = pages_of(data, size);
+    bool list = made.leaf.max_repetition != 0;
+    enum mm_status status = mm_made_pages_read(&made, list, false, &reader, &err);
+    if (status == MM_OK)
+        check_slots(&reader.leaf, made.rows);
+    if (mm_made_pages_read(&made, list, true, &checker, &err) != status)
+        abort(); /* to check is to read */
+    mm_made_reader_end(&checker);
+    mm_made_reader_end(&reader);
     return 0;
 }

@@ -22,9 +22,8 @@ static int make_file(void)
     return fd;
 }
 
-/* A random table in the file `path`. */
-static struct mm_random_table write_table(uint64_t seed, size_t rows, uint32_t group_rows,
-                                          uint32_t page_bytes)
+/* A table in the file `path`. */
+static void put_table(const struct mm_random_table *table, uint32_t group_rows, uint32_t page_bytes)
 {
     static const struct mm_table_note notes[] = {{"first", "1"}, {"mailmill.schema", "7"}};
     struct mm_table_options options = {.row_group_rows = group_rows,
@@ -32,14 +31,20 @@ static struct mm_random_table write_table(uint64_t seed, size_t rows, uint32_t g
                                        .notes = notes,
                                        .note_count = MM_COUNT(notes)};
     struct mm_table_totals totals;
-    struct mm_random_table table;
     struct mm_error err;
     int fd = make_file();
-    mm_random_table_make(&table, seed, rows);
     MM_CHECK_INT("write",
-                 mm_random_table_write(&table, &mm_parquet_form, fd, &options, &totals, &err),
+                 mm_random_table_write(table, &mm_parquet_form, fd, &options, &totals, &err),
                  MM_OK);
     close(fd);
+}
+
+static struct mm_random_table write_table(uint64_t seed, size_t rows, uint32_t group_rows,
+                                          uint32_t page_bytes)
+{
+    struct mm_random_table table;
+    mm_random_table_make(&table, seed, rows);
+    put_table(&table, group_rows, page_bytes);
     return table;
 }
 
@@ -101,6 +106,27 @@ static void rows_come_back_as_they_were(void **state)
             MM_CHECK_INT(shapes[i].label, w.status, MM_END);
             MM_CHECK_INT(shapes[i].label, w.rows, table.count);
             MM_CHECK_TRUE(shapes[i].label, w.same);
+            unlink(path);
+            mm_random_table_free(&table);
+        }
+}
+
+/* Whole rows, and with them each value and each list, more often than a batch has rows, too. */
+static void rows_that_repeat_come_back_as_they_were(void **state)
+{
+    static const size_t times[] = {2, 3, 40, 300, 1000};
+    (void)state;
+    for (size_t k = 0; k < MM_COUNT(times); k++)
+        for (uint64_t seed = 21; seed <= 28; seed++) {
+            struct mm_random_table table;
+            mm_random_table_make(&table, seed, 1500);
+            for (size_t i = 0; i < table.count; i++)
+                table.rows[i] = table.rows[i - i % times[k]];
+            put_table(&table, 700, 4096);
+            struct walk w = walk_rows(&table, NULL);
+            MM_CHECK_INT("repeated", w.status, MM_END);
+            MM_CHECK_INT("repeated", w.rows, table.count);
+            MM_CHECK_TRUE("repeated", w.same);
             unlink(path);
             mm_random_table_free(&table);
         }
@@ -509,6 +535,36 @@ static void memory_is_bounded_and_the_bound_named(void **state)
     mm_random_table_free(&table);
 }
 
+/* Any column of any group after any other, in memory that is not enough for all at once. */
+static void columns_are_checked_one_by_one(void **state)
+{
+    enum { ROWS = 3000, GROUP_ROWS = 2500, MEMORY_BYTES = 3 * 1024 * 1024 };
+    (void)state;
+    struct mm_random_table table = write_table(2, ROWS, GROUP_ROWS, 0);
+    struct mm_table_read_options options = {.memory_bytes = MEMORY_BYTES};
+    struct mm_table_reader *reader;
+    struct mm_error err;
+    uint64_t random = 1;
+    MM_CHECK_INT("all", walk_rows(&table, &options).status, MM_E_LIMIT);
+    MM_CHECK_INT("open", mm_table_reader_open(path, &mm_random_schema, &options, &reader, &err),
+                 MM_OK);
+    for (size_t i = 0; i < 10 * mm_random_schema.column_count; i++) {
+        size_t column = mm_random(&random) % mm_random_schema.column_count, rows, count = 0;
+        size_t group = mm_random(&random) % mm_table_reader_groups(reader);
+        enum mm_status status;
+        mm_table_reader_check(reader, group, column);
+        while ((status = mm_table_reader_next(reader, &rows, &err)) == MM_OK) {
+            assert_null(mm_table_reader_vector(reader, column, 0));
+            count += rows;
+        }
+        MM_CHECK_INT("each", status, MM_END);
+        MM_CHECK_INT("its rows", count, group ? ROWS - GROUP_ROWS : GROUP_ROWS);
+    }
+    mm_table_reader_free(&reader);
+    unlink(path);
+    mm_random_table_free(&table);
+}
+
 static void what_is_no_file_is_named(void **state)
 {
     struct mm_table_reader *reader;
@@ -522,12 +578,13 @@ static void what_is_no_file_is_named(void **state)
                  MM_E_SYNTAX);
 }
 
-MM_TEST_MAIN(MM_TEST(rows_come_back_as_they_were), MM_TEST(a_file_tells_its_rows_columns_and_notes),
-             MM_TEST(each_column_is_read_alone), MM_TEST(texts_come_as_codes_and_groups_one_by_one),
+MM_TEST_MAIN(MM_TEST(rows_come_back_as_they_were), MM_TEST(rows_that_repeat_come_back_as_they_were),
+             MM_TEST(a_file_tells_its_rows_columns_and_notes), MM_TEST(each_column_is_read_alone),
+             MM_TEST(texts_come_as_codes_and_groups_one_by_one),
              MM_TEST(columns_of_two_versions_are_matched_by_name),
              MM_TEST(a_column_of_another_type_is_refused_by_name),
              MM_TEST(filters_leave_out_no_row_that_passes),
              MM_TEST(every_changed_byte_is_refused_or_changes_nothing),
              MM_TEST(a_changed_bit_of_any_page_is_told_by_its_checksum),
              MM_TEST(a_file_cut_short_is_refused), MM_TEST(memory_is_bounded_and_the_bound_named),
-             MM_TEST(what_is_no_file_is_named))
+             MM_TEST(columns_are_checked_one_by_one), MM_TEST(what_is_no_file_is_named))

@@ -149,6 +149,107 @@ static void a_group_of_long_rows_ends_early(void **state)
     mm_buf_deinit(&buf);
 }
 
+/* ---- Pages ---- */
+
+enum { SOME, NEVER, LISTS, PAGED_COLUMNS, PAGED_ROWS = 41500, PAGE_ROWS = 20000 };
+
+static const struct mm_column paged_columns[PAGED_COLUMNS] = {
+    [SOME] = {.field = {"some", MM_VALUE_INT32, MM_FIELD_NULLABLE}},
+    [NEVER] = {.field = {"never", MM_VALUE_STRING, MM_FIELD_NULLABLE}},
+    [LISTS] = {.field = {"lists", MM_VALUE_STRING, 0}, .shape = MM_COLUMN_LIST},
+};
+static const struct mm_table_schema paged_schema = {"paged", paged_columns, PAGED_COLUMNS, NULL, 0};
+
+static size_t elements_of(size_t row)
+{
+    return row % 7 == 0 ? 0 : row * 31 % 5;
+}
+
+static bool has_some(size_t row)
+{
+    return row * 13 % 8 < 3;
+}
+
+/* Of five numbers, of none, and of two texts in lists: what row number `row` takes of a page. */
+static size_t bits_of(size_t column, size_t row)
+{
+    size_t elements = elements_of(row);
+    switch (column) {
+    case SOME:
+        return 1 + (has_some(row) ? 3 : 0);
+    case NEVER:
+        return 1;
+    default:
+        return elements ? 3 * elements : 2;
+    }
+}
+
+static struct mm_view write_paged(uint32_t page_bytes)
+{
+    const struct mm_table_options options = {.page_bytes = page_bytes};
+    struct mm_table_writer *writer = NULL;
+    struct mm_table_totals totals;
+    struct mm_error err;
+    struct mm_buf buf;
+    int fd = memfd_create("table", MFD_CLOEXEC);
+    mm_buf_init(&buf, 4096);
+    MM_CHECK_INT("open", mm_parquet_form.open(&paged_schema, fd, &options, &writer, &err), MM_OK);
+    for (size_t i = 0; i < PAGED_ROWS; i++) {
+        struct mm_row_writer w;
+        struct mm_view row = {NULL, 0};
+        mm_buf_clear(&buf);
+        mm_row_writer_init(&w, &paged_schema, &buf);
+        mm_row_begin(&w);
+        if (has_some(i))
+            mm_row_int(&w, (int64_t)(i % 5));
+        else
+            mm_row_null(&w);
+        mm_row_null(&w);
+        mm_row_list(&w, (uint32_t)elements_of(i));
+        for (size_t k = 0; k < elements_of(i); k++)
+            mm_row_string(&w, k % 2 ? MM_VIEW("one of two") : MM_VIEW("the other"));
+        MM_CHECK_INT("row", mm_row_end(&w, &row), MM_OK);
+        MM_CHECK_INT("append", mm_table_writer_append(writer, row, &err), MM_OK);
+    }
+    MM_CHECK_INT("finish", mm_table_writer_finish(writer, &totals, &err), MM_OK);
+    mm_table_writer_free(&writer);
+    mm_buf_deinit(&buf);
+    return read_back(fd);
+}
+
+/* The rows with which pages begin are those of the column's index. */
+static void check_pages(struct mm_view file, size_t column, size_t page_bytes)
+{
+    struct mm_plain_field chunks = mm_plain_field(group_of(footer_of(file), 0), 1);
+    struct mm_view chunk = mm_plain_item(&chunks, column).bytes;
+    struct mm_view index = mm_view_sub(file, (size_t)mm_plain_field(chunk, 4).number,
+                                       (size_t)mm_plain_field(chunk, 5).number);
+    struct mm_plain_field pages = mm_plain_field(index, 1);
+    size_t page = 0, bits = 0, first = 0;
+    for (size_t row = 0; row < PAGED_ROWS; row++) {
+        if (row == 0 || bits / 8 >= page_bytes || row - first == PAGE_ROWS) {
+            struct mm_view place = mm_plain_item(&pages, page++).bytes;
+            MM_CHECK_INT(paged_columns[column].field.name, mm_plain_field(place, 3).number, row);
+            first = row;
+            bits = 0;
+        }
+        bits += bits_of(column, row);
+    }
+    MM_CHECK_INT("no page more", pages.number, page);
+}
+
+static void pages_end_before_the_row_that_comes_when_they_are_full(void **state)
+{
+    static const uint32_t page_bytes[] = {0, 100, 999, 1000, 2500, 2501, 20000};
+    (void)state;
+    for (size_t i = 0; i < MM_COUNT(page_bytes); i++) {
+        struct mm_view file = write_paged(page_bytes[i]);
+        for (size_t column = 0; column < PAGED_COLUMNS; column++)
+            check_pages(file, column, page_bytes[i] ? page_bytes[i] : MM_PARQUET_PAGE_BYTES);
+        free((void *)(uintptr_t)file.data);
+    }
+}
+
 /* ---- The footer ---- */
 
 static void the_footer_says_who_wrote_and_what(void **state)
@@ -227,31 +328,42 @@ static void old_and_new_readers_are_told_the_same_types(void **state)
 
 /* ---- Failures ---- */
 
+/* How a file ends that has a whole row and then `len` bytes of it, or only these. */
+static enum mm_status write_part(struct mm_view row, size_t len, bool behind_whole)
+{
+    struct mm_error err = {.status = MM_OK};
+    struct mm_table_writer *writer = NULL;
+    struct mm_table_totals totals;
+    char *bytes = calloc(1, row.len + 2);
+    int fd = memfd_create("table", MFD_CLOEXEC);
+    memcpy(bytes, row.data, row.len);
+    MM_CHECK_INT("open", mm_parquet_form.open(&mm_random_schema, fd, &defaults, &writer, &err),
+                 MM_OK);
+    enum mm_status status = behind_whole ? mm_table_writer_append(writer, row, &err) : MM_OK;
+    if (status == MM_OK)
+        status = mm_table_writer_append(writer, (struct mm_view){bytes, len}, &err);
+    if (status == MM_OK)
+        status = mm_table_writer_finish(writer, &totals, &err);
+    mm_table_writer_free(&writer);
+    free(bytes);
+    close(fd);
+    return status;
+}
+
 static void bytes_that_are_no_row_are_refused(void **state)
 {
     (void)state;
-    struct mm_random_table table;
-    struct mm_table_totals totals;
-    mm_random_table_make(&table, 12, 1);
-    struct mm_view row = table.rows[0];
-    for (size_t len = 0; len <= row.len + 1; len++) {
-        struct mm_error err = {.status = MM_OK};
-        struct mm_table_writer *writer = NULL;
-        char *bytes = calloc(1, row.len + 2);
-        int fd = memfd_create("table", MFD_CLOEXEC);
-        memcpy(bytes, row.data, row.len);
-        MM_CHECK_INT("open", mm_parquet_form.open(&mm_random_schema, fd, &defaults, &writer, &err),
-                     MM_OK);
-        enum mm_status status = mm_table_writer_append(writer, (struct mm_view){bytes, len}, &err);
-        if (status == MM_OK)
-            status = mm_table_writer_finish(writer, &totals, &err);
-        MM_CHECK_INT("a row that is cut, whole, too long", status,
-                     len == row.len ? MM_OK : MM_E_BUG);
-        mm_table_writer_free(&writer);
-        free(bytes);
-        close(fd);
+    for (uint64_t seed = 12; seed < 18; seed++) {
+        struct mm_random_table table;
+        mm_random_table_make(&table, seed, 1);
+        struct mm_view row = table.rows[0];
+        for (size_t len = 0; len <= row.len + 1; len++) {
+            enum mm_status wanted = len == row.len ? MM_OK : MM_E_BUG;
+            MM_CHECK_INT("cut, whole, too long", write_part(row, len, false), wanted);
+            MM_CHECK_INT("the same behind a whole one", write_part(row, len, true), wanted);
+        }
+        mm_random_table_free(&table);
     }
-    mm_random_table_free(&table);
 }
 
 static void a_full_disk_is_told(void **state)
@@ -327,7 +439,9 @@ static void a_file_that_is_given_up_leaves_nothing_behind(void **state)
 }
 
 MM_TEST_MAIN(MM_TEST(equal_rows_make_equal_files), MM_TEST(groups_end_at_their_number_of_rows),
-             MM_TEST(a_group_of_long_rows_ends_early), MM_TEST(the_footer_says_who_wrote_and_what),
+             MM_TEST(a_group_of_long_rows_ends_early),
+             MM_TEST(pages_end_before_the_row_that_comes_when_they_are_full),
+             MM_TEST(the_footer_says_who_wrote_and_what),
              MM_TEST(a_group_names_the_columns_that_order_it),
              MM_TEST(old_and_new_readers_are_told_the_same_types),
              MM_TEST(bytes_that_are_no_row_are_refused), MM_TEST(a_full_disk_is_told),

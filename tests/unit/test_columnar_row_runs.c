@@ -158,6 +158,39 @@ static int sign(int value)
     return (value > 0) - (value < 0);
 }
 
+/* ---- texts ---- */
+
+/* Byte by byte, zeros behind the end: the first word that differs, or the first past the shorter.
+ */
+static size_t plain_agreement(struct mm_view a, struct mm_view b, size_t offset)
+{
+    for (; offset < a.len && offset < b.len; offset += MM_ROW_WORD_BYTES)
+        for (size_t i = offset; i < offset + MM_ROW_WORD_BYTES; i++)
+            if ((i < a.len ? a.data[i] : 0) != (i < b.len ? b.data[i] : 0))
+                return offset;
+    return offset;
+}
+
+static void texts_agree_as_far_as_their_words_are_equal(void **state)
+{
+    uint64_t random = 77;
+    (void)state;
+    for (size_t i = 0; i < 20000; i++) {
+        char left[48], right[48];
+        size_t left_len = mm_random(&random) % 41, right_len = mm_random(&random) % 41;
+        for (size_t k = 0; k < sizeof left; k++)
+            left[k] = right[k] = (char)(mm_random(&random) % 2);
+        right[mm_random(&random) % sizeof right] ^= 1;
+        struct mm_guard a = mm_guard_copy((struct mm_view){left, left_len});
+        struct mm_guard b = mm_guard_copy((struct mm_view){right, right_len});
+        size_t offset = mm_random(&random) % 4 * MM_ROW_WORD_BYTES;
+        MM_CHECK_INT("bytes", mm_row_record_agreement(a.view, b.view, offset),
+                     plain_agreement(a.view, b.view, offset));
+        mm_guard_free(&a);
+        mm_guard_free(&b);
+    }
+}
+
 /* ---- keys ---- */
 
 static void keys_put_rows_in_their_order(void **state)
@@ -296,6 +329,28 @@ static void a_table_that_was_merged_takes_rows_anew(void **state)
     }
     stop_workers();
     free_rows(rows, 500);
+}
+
+/* Report by report: neighbours agree, runs of them do not stand in order. */
+static void rows_that_come_in_runs_are_put_in_order(void **state)
+{
+    enum { ROWS = 8000, RUNS_MAX = 401 };
+    (void)state;
+    struct mm_view *rows = random_rows(ROWS, 99);
+    for (size_t runs = 3; runs <= RUNS_MAX; runs += 199)
+        for (size_t t = 0; t < MM_COUNT(tables); t++) {
+            start_workers(1, 64 << 20, "/tmp");
+            order_of = tables[t];
+            qsort(rows, ROWS, sizeof *rows, compare_rows);
+            for (size_t i = 0; i < runs; i++) {
+                size_t run = i * 83 % runs, from = run * ROWS / runs, to = (run + 1) * ROWS / runs;
+                for (size_t k = from; k < to; k++)
+                    add(0, t, rows[i % 2 ? k : from + to - 1 - k]);
+            }
+            check_merged("runs", 1, t, rows, ROWS);
+            stop_workers();
+        }
+    free_rows(rows, ROWS);
 }
 
 static void equal_rows_stay_as_often_as_they_came(void **state)
@@ -610,9 +665,11 @@ static void a_run_in_place_of_another_is_noticed(void **state)
         mm_buf_deinit(&told[k]);
     free_rows(rows, ROWS);
 }
-MM_TEST_MAIN(MM_TEST(keys_put_rows_in_their_order), MM_TEST(what_is_no_row_gets_no_key),
+MM_TEST_MAIN(MM_TEST(texts_agree_as_far_as_their_words_are_equal),
+             MM_TEST(keys_put_rows_in_their_order), MM_TEST(what_is_no_row_gets_no_key),
              MM_TEST(merged_rows_stand_in_order_whatever_the_workers),
              MM_TEST(a_table_that_was_merged_takes_rows_anew),
+             MM_TEST(rows_that_come_in_runs_are_put_in_order),
              MM_TEST(equal_rows_stay_as_often_as_they_came), MM_TEST(memory_stays_within_the_share),
              MM_TEST(a_changed_byte_of_a_run_is_noticed),
              MM_TEST(a_full_disk_is_named_and_loses_no_row),

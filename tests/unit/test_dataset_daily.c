@@ -9,9 +9,19 @@
 
 enum { DAYS = 3, NAMES = 12, WORDS = 4, BITS = 4, RECORDS = 4000 };
 
-/* Absent, empty, and texts of one length: each is another one. */
-static const char *const names[NAMES] = {NULL,  "",    "a",    "b",    "example.com", "example.net",
-                                         "one", "two", "four", "five", "seven",       "eight"};
+/* Absent, empty, texts of one length, and such as differ in their middle: each is another one. */
+static const char *const names[NAMES] = {NULL,
+                                         "",
+                                         "a",
+                                         "b",
+                                         "example.com",
+                                         "example.net",
+                                         "one",
+                                         "two",
+                                         "four",
+                                         "five",
+                                         "reports of a.example.com",
+                                         "reports of b.example.com"};
 static const char *const words[WORDS] = {NULL, "", "none", "reject"};
 
 struct sum {
