@@ -127,7 +127,8 @@ static enum mm_status count_reject(void *context, const struct mm_unwrap_reject 
 
 static void run_unwrap(void)
 {
-    struct mm_unwrap_sink sink = {NULL, count_document, count_reject};
+    struct mm_unwrap_sink sink = {
+        .context = NULL, .document = count_document, .reject = count_reject};
     if (mm_unwrap_input(unwrapper, input, MM_VIEW("a.xml.gz"), &sink, NULL) != MM_OK)
         exit(70);
 }

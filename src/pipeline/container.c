@@ -16,7 +16,8 @@
 enum {
     SEPARATOR_BYTES = 5, /* "From ", which shows where a message of an mbox ends */
     SNIFF_BYTES = MM_TAR_BLOCK_BYTES,
-    REPORT_BYTES = 12 /* a byte order mark and a tag */
+    REPORT_BYTES = 12,          /* a byte order mark and a tag */
+    LATER_MAX_BYTES = 64 * 1024 /* of more, to look costs little beside unpacking it */
 };
 
 /* Room for the largest message and for the separator that shows where it ends. */
@@ -365,6 +366,19 @@ bool mm_container_sniff_inside(struct mm_view head)
         return false;
     len = mm_packed_head(head, inside, sizeof inside);
     return mm_cutter_sniff((struct mm_view){inside, len}) != &mm_cut_one;
+}
+
+bool mm_container_may_sniff_later(struct mm_view packed)
+{
+    return packed.len <= LATER_MAX_BYTES && mm_packing_sniff(packed) == MM_PACKING_GZIP;
+}
+
+bool mm_container_sniff_unpacked(struct mm_view packed, struct mm_view text)
+{
+    struct mm_view head = mm_view_sub(text, 0, text.len < SNIFF_BYTES ? text.len : SNIFF_BYTES);
+    /* It will be read as a stream, and where that is more exacting it has the last word. */
+    return !begins_as_report(head) && mm_cutter_sniff(head) != &mm_cut_one &&
+           mm_container_sniff_inside(packed);
 }
 
 bool mm_container_lies_open(struct mm_view head, enum mm_source_format format)

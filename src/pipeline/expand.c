@@ -161,6 +161,12 @@ bool mm_expand_is_for(struct mm_view bytes, enum mm_source_format format, bool j
     }
 }
 
+bool mm_expand_may_ask_later(struct mm_view bytes, enum mm_source_format format, bool job_unpacks)
+{
+    bool content_tells = format == MM_SOURCE_AUTO || format == MM_SOURCE_TREE;
+    return content_tells && job_unpacks && mm_container_may_sniff_later(bytes);
+}
+
 bool mm_expand_bytes(const struct mm_expand *x, const struct mm_item *whole, struct mm_view bytes)
 {
     struct expansion s = {.x = x, .whole = whole};

@@ -9,6 +9,7 @@
 #include "base/stage.h"
 #include "crypto/digest.h"
 #include "dataset/report_rows.h"
+#include "pipeline/container.h"
 #include "report/content_kind.h"
 #include "report/unwrap.h"
 
@@ -351,11 +352,22 @@ static enum mm_status put_unread(struct reports_worker *w)
     return mm_rows_of_input(&w->rows, reject.source_path, id, false, w->err);
 }
 
+/* MM_AGAIN: its messages are the inputs. */
+static enum mm_status see_unpacked(void *context, struct mm_view text)
+{
+    const struct reports_worker *w = context;
+    bool container = w->item->look_inside && mm_container_sniff_unpacked(w->item->bytes, text);
+    return container ? MM_AGAIN : MM_OK;
+}
+
+/* MM_AGAIN: it holds a container, and stays pending. */
 static enum mm_status read_input(struct reports_worker *w, struct mm_item *item,
                                  const uint8_t *digest)
 {
-    const struct mm_unwrap_sink sink = {w, take_document, take_reject};
+    const struct mm_unwrap_sink sink = {w, take_document, take_reject, see_unpacked};
     if (is_taken(w, digest)) {
+        if (item->look_inside && mm_container_sniff_inside(item->bytes))
+            return MM_AGAIN;
         item->outcome = MM_OUTCOME_DUPLICATE;
         w->repeated++;
         return MM_OK;
@@ -419,8 +431,12 @@ static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item
     uint64_t start = mm_stage_ns();
     for (size_t i = 0, k = 0; i < count; i++) {
         w->item = &items[i];
-        MM_TRY(items[i].outcome == MM_OUTCOME_PENDING ? read_input(w, &items[i], jobs[k++].digest)
-                                                      : put_unread(w));
+        enum mm_status st = items[i].outcome == MM_OUTCOME_PENDING
+                                ? read_input(w, &items[i], jobs[k++].digest)
+                                : put_unread(w);
+        MM_TRY(st);
+        if (st == MM_AGAIN)
+            break;
         MM_TRY(redact_name(w, arena, &items[i], err));
     }
     mm_stage_slow(MM_STAGE_PARSE);

@@ -30,6 +30,7 @@ struct mm_worker {
     struct mm_waiting waiting;
     struct mm_intake in;
     struct mm_commit *commit;
+    bool look_first; /* the batch has a packed container: each file is looked into before the job */
     struct mm_item items[MM_BATCH_ITEMS];
 };
 
@@ -98,22 +99,34 @@ const char *mm_worker_io_why(const struct mm_worker *worker)
 
 /* ---- a segment: what of a batch is done at once ---- */
 
-/* Job, sink, accounting of items[0..count), now or later. False when the run ends. */
-static bool do_segment(struct mm_worker *w, size_t count)
+/* How many items there are before the container that a job left, or all. */
+static size_t before_container(const struct mm_item *items, size_t count)
+{
+    size_t i = 0;
+    while (i < count && !(items[i].look_inside && items[i].outcome == MM_OUTCOME_PENDING))
+        i++;
+    return i;
+}
+
+/* Job, sink, accounting of items[0..*count), now or later; where the job found that one of them is
+ * a container, of those before it, as *count tells then. False when the run ends. */
+static bool do_items(struct mm_worker *w, size_t *count)
 {
     const struct mm_job_ops *ops = w->e->ops;
     struct mm_error error = {.status = MM_OK};
     void *open = NULL;
     bool ok;
     enum mm_status st =
-        ops->steps ? ops->steps->begin(w->out.job, &w->arena, w->items, count, &open, &error)
-                   : ops->batch(w->out.job, &w->arena, w->items, count, &error);
+        ops->steps ? ops->steps->begin(w->out.job, &w->arena, w->items, *count, &open, &error)
+                   : ops->batch(w->out.job, &w->arena, w->items, *count, &error);
+    if (st == MM_OK && ops->unpacks)
+        *count = before_container(w->items, *count);
     if (st != MM_OK)
         ok = mm_outlet_fail(&w->out, st, &error);
     else if (ops->steps)
-        ok = mm_waiting_take(&w->waiting, w->commit, w->items, count, open);
+        ok = mm_waiting_take(&w->waiting, w->commit, w->items, *count, open);
     else
-        ok = mm_outlet_put(&w->out, w->commit, w->items, count);
+        ok = mm_outlet_put(&w->out, w->commit, w->items, *count);
     mm_arena_reset(&w->arena);
     return ok;
 }
@@ -122,7 +135,7 @@ static bool do_segment(struct mm_worker *w, size_t count)
 
 static bool expand_segment(void *worker, size_t count)
 {
-    return do_segment(worker, count);
+    return do_items(worker, &count);
 }
 
 /* Its turn comes when all before it is committed, also what this worker has set aside. */
@@ -161,13 +174,17 @@ static bool do_container(struct mm_worker *w, const struct mm_item *whole, uint3
     return !w->saving.half;
 }
 
-/* verify looks into the files of a folder. */
-static bool is_container(const struct mm_worker *w, const struct mm_item *item,
+/* verify and reports look into the files of a folder. */
+static bool is_container(const struct mm_worker *w, struct mm_item *item,
                          const struct mm_entry *entry)
 {
-    return w->e->ops->sniff_files && entry->kind == MM_ENTRY_READ &&
-           item->outcome == MM_OUTCOME_PENDING &&
-           mm_expand_is_for(item->bytes, w->e->options->source_format, w->e->ops->unpacks);
+    enum mm_source_format format = w->e->options->source_format;
+    bool unpacks = w->e->ops->unpacks;
+    if (!w->e->ops->sniff_files || entry->kind != MM_ENTRY_READ ||
+        item->outcome != MM_OUTCOME_PENDING)
+        return false;
+    item->look_inside = !w->look_first && mm_expand_may_ask_later(item->bytes, format, unpacks);
+    return !item->look_inside && mm_expand_is_for(item->bytes, format, unpacks);
 }
 
 /* A file that an earlier run has replaced, killed before it could note that: done. */
@@ -207,8 +224,10 @@ static bool do_ready(struct mm_worker *w)
         count++;
         i++;
     }
-    bool ok = do_segment(w, count);
-    mm_intake_release_to(&w->in, i);
+    size_t done = count;
+    bool ok = do_items(w, &done);
+    w->look_first |= done < count;
+    mm_intake_release_to(&w->in, i - (uint32_t)(count - done));
     return ok;
 }
 
@@ -306,6 +325,7 @@ static void run_batches(struct mm_worker *w)
         }
         w->commit->entries = w->in.current->batch->entries_so_far;
         w->commit->chain = w->in.current->batch->chain;
+        w->look_first = false;
         go_on = do_batch(w);
         w->commit->whole = go_on;
         if (!go_on) { /* what was done of it takes effect, and nothing behind it */

@@ -7,10 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "base/error.h"
+#include "base/xxh3.h"
 #include "report/row_value.h"
 #include "report/unwrap_internal.h"
 
@@ -176,6 +174,11 @@ static enum mm_status open_packed(struct mm_unwrapper *u, const struct mm_unwrap
     MM_TRY(mm_inflate_run(u->inflate, mm_inflate_sniff(item->bytes), item->bytes, u->left_bytes,
                           out, &result));
     u->left_bytes -= out->len;
+    if (item->level == 0 && u->sink->unpacked) {
+        enum mm_status st = u->sink->unpacked(u->sink->context, mm_buf_view(out));
+        if (st != MM_OK)
+            return st;
+    }
     bool whole = result.end == MM_INFLATE_WHOLE;
     bool salvaged =
         out->len > 0 && (result.end == MM_INFLATE_CUT_SHORT || result.end == MM_INFLATE_DAMAGED);

@@ -75,6 +75,9 @@ struct mm_unwrap_sink {
      */
     enum mm_status (*document)(void *context, const struct mm_document *document);
     enum mm_status (*reject)(void *context, const struct mm_unwrap_reject *reject);
+    /* May be NULL. Told what an input that is packed unpacks to, as far as that can be done, before
+     * anything else is. Other than MM_OK ends the input, of which nothing was told then. */
+    enum mm_status (*unpacked)(void *context, struct mm_view text);
 };
 
 struct mm_unwrap_counts {

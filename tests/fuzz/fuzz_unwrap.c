@@ -55,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct mm_unwrapper *u;
     struct seen seen = {.input_bytes = size};
-    struct mm_unwrap_sink sink = {&seen, take_document, take_reject};
+    struct mm_unwrap_sink sink = {
+        .context = &seen, .document = take_document, .reject = take_reject};
     struct mm_unwrap_counts counts;
     if (!u)
         u = mm_unwrapper_new();

@@ -44,7 +44,8 @@ int main(void)
     while (u && fgets(name, sizeof name, stdin)) {
         name[strcspn(name, "\n")] = '\0';
         struct mm_view bytes = mm_test_read_file(name);
-        struct mm_unwrap_sink sink = {name, print_document, print_reject};
+        struct mm_unwrap_sink sink = {
+            .context = name, .document = print_document, .reject = print_reject};
         const char *slash = strrchr(name, '/');
         if (mm_unwrap_input(u, bytes, mm_view_of(slash ? slash + 1 : name), &sink, NULL) != MM_OK)
             return 1;

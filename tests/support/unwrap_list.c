@@ -54,7 +54,8 @@ static enum mm_status take_reject(void *context, const struct mm_unwrap_reject *
 
 void mm_unwrap_list(struct mm_unwrapper *u, struct mm_view bytes, struct mm_unwrap_list *list)
 {
-    struct mm_unwrap_sink sink = {list, take_document, take_reject};
+    struct mm_unwrap_sink sink = {
+        .context = list, .document = take_document, .reject = take_reject};
     struct mm_unwrap_counts counts;
     struct mm_guard g = mm_guard_copy(bytes);
     list->text[0] = '\0';

@@ -32,7 +32,8 @@ static void unwrapping_again_allocates_nothing(void **state)
     struct mm_unwrapper *u = mm_unwrapper_new();
     struct mm_buf kinds[KINDS];
     unsigned documents = 0;
-    struct mm_unwrap_sink sink = {&documents, take_document, take_reject};
+    struct mm_unwrap_sink sink = {
+        .context = &documents, .document = take_document, .reject = take_reject};
     (void)state;
     for (size_t i = 0; i < KINDS; i++)
         mm_buf_init(&kinds[i], 1 << 20);

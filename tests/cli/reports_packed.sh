@@ -1,0 +1,102 @@
+# reports_packed.sh - packed files of a folder: one report each, or a container with many.
+# SPDX-License-Identifier: Apache-2.0
+. "$MAILMILL_SOURCE_DIR/tests/support/spool.sh" || exit 1
+cd "$tap_dir" || exit 1
+python3 - want <<'PY' || exit 1
+import gzip, io, os, random, sys, tarfile
+
+chance, want, made = random.Random(7), [], 0
+os.makedirs("in/deep")
+
+
+def report(padding=0):
+    global made
+    made += 1
+    noise = "".join(chance.choice("0123456789abcdef") for _ in range(padding))
+    return ("""<?xml version="1.0"?><!--%s--><feedback><report_metadata><org_name>o.example</org_name>
+<email>a@o.example</email><report_id>r%d</report_id><date_range><begin>1700000000</begin><end>1700086399</end></date_range>
+</report_metadata><policy_published><domain>d.example</domain><p>none</p></policy_published><record><row>
+<source_ip>192.0.2.1</source_ip><count>%d</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim>
+<spf>pass</spf></policy_evaluated></row><identifiers><header_from>d.example</header_from></identifiers></record>
+</feedback>""" % (noise, made, made)).encode()
+
+
+def tar(documents):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as box:
+        for i, document in enumerate(documents):
+            entry = tarfile.TarInfo("m%d.xml" % i)
+            entry.size = len(document)
+            box.addfile(entry, io.BytesIO(document))
+    return out.getvalue()
+
+
+def put(name, packed, members=None):
+    open("in/" + name, "wb").write(packed)
+    want.extend("in/%s %s" % (name, member) for member in (members if members is not None else ["-"]))
+
+
+def mail(document):
+    return b"From a@o.example Tue Nov 14 22:13:20 2023\nSubject: r\nContent-Type: text/xml\n\n" + document + b"\n\n"
+
+
+pack = lambda data: gzip.compress(data, mtime=0)
+in_members = lambda data, step: b"".join(pack(data[i:i + step]) for i in range(0, len(data), step))
+put("00.tar.gz", pack(tar([report(), report()])), ["m0.xml", "m1.xml"])
+put("01.xml.gz", pack(report()))
+put("02.xml.gz", pack(report()))
+box = [mail(report()), mail(report())]
+put("03.gz", pack(b"".join(box)), ["0", str(len(box[0]))])
+put("04.gz", pack(b""), [])
+put("05-large.tar.gz", pack(tar([report(200000), report()])), ["m0.xml", "m1.xml"])
+put("06-cut.tar.gz", pack(tar([report(), report(), report(60000)]))[:-20000], ["m0.xml", "m1.xml"])
+put("07-members.tar.gz", in_members(tar([report()]), 100), ["m0.xml"])
+put("08-members.xml.gz", in_members(report(), 1))
+put("09-behind.gz", pack(b"\n" + tar([report()])), [])
+put("10-sum.xml.gz", pack(report())[:-8] + bytes(8))
+for i in range(300):
+    put("deep/%03d.gz" % i, pack(tar([report()]) if i % 7 == 3 else report()), ["m0.xml"] if i % 7 == 3 else None)
+open(sys.argv[1], "w").write("".join(line + "\n" for line in sorted(want)))
+PY
+
+# places DATASET: where each aggregate report was read
+places()
+{
+    python3 - "$1" <<'PY'
+import json, sys
+for line in sorted("%(source_path)s %(member)s" % {k: "-" if v is None else v for k, v in json.loads(line).items()}
+                   for line in open(sys.argv[1] + "/dmarc_reports.ndjson", encoding="utf-8")):
+    print(line)
+PY
+}
+reports() { "$mailmill" reports --stats "$@"; }
+
+reports --threads 1 --format ndjson -o out in 2>err
+is "what cannot be read ends it with 1" $? 1
+is "each report is told with its place, and a member's with its own" "$(places out | diff want - | head)" ""
+is "each message of a container is an input" "$(stat_of err inputs) $(stat_of err extracted) $(stat_of err rejected)" \
+    "$(($(wc -l <want) + 3)) $(wc -l <want) 3"
+is "what cannot be read is told in the order of the files" \
+    "$(sed -E 's/.*"message":"([^"!]*)(![0-9]*)?".*"rejected":"([^"]*)".*/\1\2 \3/; s/![0-9]+/!N/' out/.mailmill/rejects.ndjson)" \
+    "in/04.gz empty-document
+in/06-cut.tar.gz!N damaged-archive
+in/09-behind.gz unknown-kind"
+reports --threads 2 --format ndjson -o two in 2>/dev/null
+is "two workers say the same" "$(diff -r -x journal out two | head)" ""
+find in -type f | LC_ALL=C sort >list
+reports --threads 1 --format ndjson -o listed --files-from list 2>/dev/null
+is "and so do names that are listed" "$(diff -r -x journal out listed | head)" ""
+reports --threads 1 --format ndjson -o single $(cat list) 2>/dev/null
+is "and operands" "$(places single | diff want - | head)" ""
+
+reports --append -o kept in 2>/dev/null
+reports --append -o kept in 2>err
+is "all of it but the damage is known when it comes again" "$(stat_of err duplicates) $(stat_of err rejected)" "$(($(wc -l <want) + 2)) 1"
+reports --append -o known --source-format message in/00.tar.gz 2>/dev/null
+reports --append -o known in 2>err
+is "a container stays one where all of it is known as one input" "$(stat_of err inputs) $(stat_of err duplicates)" "$(($(wc -l <want) + 3)) 2"
+for name in 00.tar.gz 03.gz 07-members.tar.gz; do
+    reports -o "as-one.$name" --source-format message "in/$name" 2>err
+    is "and $name is one input for who says so" "$(stat_of err inputs) $(stat_of err extracted)" "1 1"
+done
+plan
