@@ -31,6 +31,7 @@ void mm_report_rows_init(struct mm_report_rows *r)
     mm_buf_init(&r->buf, BUF_MAX_BYTES);
     mm_buf_init(&r->claims, CLAIMS_MAX_BYTES);
     mm_buf_init(&r->claim_members, CLAIMS_MAX_BYTES);
+    mm_buf_init(&r->pieces.bytes, MM_ROWS_PIECES_MAX * MM_ROWS_PIECE_BYTES_MAX);
 }
 
 void mm_report_rows_deinit(struct mm_report_rows *r)
@@ -38,6 +39,7 @@ void mm_report_rows_deinit(struct mm_report_rows *r)
     mm_buf_deinit(&r->buf);
     mm_buf_deinit(&r->claims);
     mm_buf_deinit(&r->claim_members);
+    mm_buf_deinit(&r->pieces.bytes);
     mm_row_text_deinit(&r->text);
 }
 

@@ -35,6 +35,18 @@ struct mm_report_reject {
     uint64_t input_hash;
 };
 
+/* What rows of a report's records have that others will have again; private. */
+enum { MM_ROWS_PIECES_MAX = 16, MM_ROWS_PIECE_BYTES_MAX = 4096 };
+struct mm_rows_pieces {
+    struct mm_buf bytes;
+    size_t count;
+    struct mm_rows_piece {
+        uint32_t record;
+        uint64_t flags;
+        size_t from, middle, to; /* in `bytes`: columns before the address, and behind the count */
+    } list[MM_ROWS_PIECES_MAX];
+};
+
 /* One of those rows in work; a worker has one. */
 struct mm_report_rows {
     struct mm_row_text text;
@@ -48,6 +60,7 @@ struct mm_report_rows {
     void *context;
     struct mm_buf buf;
     struct mm_buf claims, claim_members; /* of the input at hand */
+    struct mm_rows_pieces pieces;        /* of the report at hand */
     int64_t report_key;                  /* of the report at hand */
     struct mm_error *err;                /* of the call at hand, as the next three */
     struct mm_row_writer writer;

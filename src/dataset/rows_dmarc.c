@@ -117,17 +117,25 @@ start_records(struct mm_report_rows *r, const struct mm_dmarc_report *report, co
     return mm_rows_keep_start(r);
 }
 
-static void put_record(struct mm_report_rows *r, const struct mm_rows_start *start,
-                       const struct mm_dmarc_report *report, const struct mm_dmarc_record *record,
-                       int64_t count, const uint8_t *reading)
+/* Columns of a record: first these, then address and count, then the others. */
+static void put_identifiers(struct mm_report_rows *r, const struct mm_dmarc_record *record)
 {
-    mm_rows_begin_like(r, start);
     mm_rows_text(r, record->header_from);
     mm_rows_text(r, record->envelope_from);
     mm_rows_text(r, record->envelope_to);
+}
+
+static void put_source(struct mm_report_rows *r, const struct mm_dmarc_record *record,
+                       int64_t count)
+{
     mm_rows_ip(r, &record->source_ip);
     mm_rows_text(r, record->source_ip_text);
     mm_row_int(&r->writer, count);
+}
+
+static void put_evaluation(struct mm_report_rows *r, const struct mm_dmarc_report *report,
+                           const struct mm_dmarc_record *record)
+{
     put_word(r, &record->disposition);
     mm_row_bool(&r->writer, mm_dmarc_dkim_aligned(record));
     mm_row_bool(&r->writer, mm_dmarc_spf_aligned(record));
@@ -136,6 +144,73 @@ static void put_record(struct mm_report_rows *r, const struct mm_rows_start *sta
     put_word(r, &report->p);
     put_word(r, &report->sp);
     mm_rows_flags(r, record->flags, flag_word);
+}
+
+/* The columns of a record that is like this one; NULL where they are not at hand. */
+static const struct mm_rows_piece *find_piece(const struct mm_rows_pieces *pieces,
+                                              const struct mm_dmarc_record *record)
+{
+    for (size_t i = 0; i < pieces->count; i++)
+        if (pieces->list[i].record == record->like && pieces->list[i].flags == record->flags)
+            return &pieces->list[i];
+    return NULL;
+}
+
+/* The row at hand has such columns from one place to another, twice. */
+static void keep_piece(struct mm_report_rows *r, const struct mm_dmarc_record *record,
+                       size_t identifiers, size_t source, size_t evaluation)
+{
+    struct mm_rows_pieces *pieces = &r->pieces;
+    struct mm_view row = mm_buf_view(&r->buf);
+    size_t bytes = row.len - identifiers - (evaluation - source);
+    if (r->buf.failed || r->too_long || r->text.failed || bytes > MM_ROWS_PIECE_BYTES_MAX)
+        return;
+    if (pieces->count == MM_ROWS_PIECES_MAX) {
+        mm_buf_clear(&pieces->bytes);
+        pieces->count = 0;
+    }
+    struct mm_rows_piece piece = {record->like, record->flags, pieces->bytes.len, 0, 0};
+    mm_buf_append(&pieces->bytes, mm_view_sub(row, identifiers, source - identifiers));
+    piece.middle = pieces->bytes.len;
+    mm_buf_append(&pieces->bytes, mm_view_sub(row, evaluation, row.len - evaluation));
+    piece.to = pieces->bytes.len;
+    if (!pieces->bytes.failed)
+        pieces->list[pieces->count++] = piece;
+}
+
+static void put_like(struct mm_report_rows *r, const struct mm_dmarc_record *record, int64_t count,
+                     const struct mm_rows_piece *piece)
+{
+    struct mm_view bytes = mm_buf_view(&r->pieces.bytes);
+    mm_row_repeat(&r->writer, mm_view_sub(bytes, piece->from, piece->middle - piece->from),
+                  MM_RECORD_SOURCE_IP - MM_RECORD_HEADER_FROM);
+    put_source(r, record, count);
+    mm_row_repeat(&r->writer, mm_view_sub(bytes, piece->middle, piece->to - piece->middle),
+                  MM_RECORD_READING - MM_RECORD_DISPOSITION);
+}
+
+static void put_anew(struct mm_report_rows *r, const struct mm_dmarc_report *report,
+                     const struct mm_dmarc_record *record, int64_t count)
+{
+    size_t identifiers = r->buf.len;
+    put_identifiers(r, record);
+    size_t source = r->buf.len;
+    put_source(r, record, count);
+    size_t evaluation = r->buf.len;
+    put_evaluation(r, report, record);
+    keep_piece(r, record, identifiers, source, evaluation);
+}
+
+static void put_record(struct mm_report_rows *r, const struct mm_rows_start *start,
+                       const struct mm_dmarc_report *report, const struct mm_dmarc_record *record,
+                       int64_t count, const uint8_t *reading)
+{
+    const struct mm_rows_piece *piece = find_piece(&r->pieces, record);
+    mm_rows_begin_like(r, start);
+    if (piece)
+        put_like(r, record, count, piece);
+    else
+        put_anew(r, report, record, count);
     mm_rows_end(r, reading);
 }
 
@@ -174,6 +249,8 @@ static void put_records(struct mm_report_rows *r, const struct mm_dmarc_report *
     const struct day day = {
         .day = split.first_day, .begin_time = report->begin_time, .end_time = report->end_time};
     struct mm_rows_start start = start_records(r, report, &day);
+    mm_buf_clear(&r->pieces.bytes);
+    r->pieces.count = 0;
     for (uint32_t i = 0; i < report->record_count && r->status == MM_OK; i++)
         if (splits)
             put_split_record(r, report, &report->records[i], &split, shares, reading);

@@ -31,7 +31,7 @@ struct section {
 /* One of many results or reasons of a record: it is added to a pool, filled, and finished. */
 struct part {
     struct section section;
-    size_t pool, first; /* its pool in the reader; in the draft, how many others had before it */
+    size_t pool, first; /* its pool in the reader; in the draft, where this record's begin */
     enum mm_status (*finish)(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft, void *part);
 };
 
@@ -180,10 +180,10 @@ static enum mm_status begin_part(struct mm_dmarc_reader *r, const struct mm_dmar
 /* A record that begins at `offset`. */
 static struct mm_dmarc_draft draft_of(const struct mm_dmarc_reader *r, size_t offset)
 {
-    return (struct mm_dmarc_draft){.record = {.offset = offset},
-                                   .first_dkim = r->dkims.count,
-                                   .first_spf = r->spfs.count,
-                                   .first_reason = r->reasons.count};
+    return (struct mm_dmarc_draft){.record = {.offset = offset,
+                                              .first_dkim = r->dkims.count,
+                                              .first_spf = r->spfs.count,
+                                              .first_reason = r->reasons.count}};
 }
 
 /* Do what reading the record did that is written like this one. */
@@ -208,16 +208,35 @@ static enum mm_status retrace(struct mm_dmarc_reader *r, struct mm_dmarc_draft *
     return MM_OK;
 }
 
+enum { SOURCE_IP, COUNT, POLICY_EVALUATED, ROW_ELEMENTS };
+static const struct element elements_of_row[ROW_ELEMENTS];
+
+/* The record begins with its address and its count. */
+static bool begins_as_usual(const struct mm_xml_taken *taken)
+{
+    return taken->count >= 2 && taken->steps[0].what == &elements_of_row[SOURCE_IP] &&
+           taken->steps[1].what == &elements_of_row[COUNT];
+}
+
+static enum mm_status read_record_alike(struct mm_dmarc_reader *r, const struct mm_xml_taken *taken)
+{
+    struct mm_dmarc_draft draft = draft_of(r, taken->offset);
+    MM_TRY(retrace(r, &draft, taken->steps, taken->count));
+    if (taken->ending != MM_XML_NO_ENDING)
+        return mm_dmarc_finish_like(r, &draft, taken->ending);
+    uint32_t index = r->records.count;
+    MM_TRY(mm_dmarc_finish_record(r, &draft, true));
+    if (r->records.count > index && begins_as_usual(taken))
+        mm_xml_shapes_keep_ending(r->shapes, &r->xml, index);
+    return MM_OK;
+}
+
 /* Records that are written like others before them; what follows may be like none. */
 static enum mm_status read_records_alike(struct mm_dmarc_reader *r)
 {
-    const struct mm_xml_step *steps;
-    size_t offset, count;
-    while ((count = mm_xml_shapes_take(r->shapes, &r->xml, &steps, &offset))) {
-        struct mm_dmarc_draft draft = draft_of(r, offset);
-        MM_TRY(retrace(r, &draft, steps, count));
-        MM_TRY(mm_dmarc_finish_record(r, &draft, true));
-    }
+    struct mm_xml_taken taken;
+    while (mm_xml_shapes_take(r->shapes, &r->xml, &taken))
+        MM_TRY(read_record_alike(r, &taken));
     mm_xml_shapes_begin(r->shapes, &r->xml);
     return MM_OK;
 }
@@ -275,7 +294,7 @@ static const struct element elements_of_reason[] = {
 static const struct part reason = {
     .section = {elements_of_reason, MM_COUNT(elements_of_reason), true},
     .pool = offsetof(struct mm_dmarc_reader, reasons),
-    .first = offsetof(struct mm_dmarc_draft, first_reason),
+    .first = offsetof(struct mm_dmarc_draft, record.first_reason),
     .finish = mm_dmarc_finish_reason};
 
 static const struct element elements_of_dkim[] = {
@@ -284,7 +303,7 @@ static const struct element elements_of_dkim[] = {
     TEXT("human_result", struct mm_dmarc_dkim, human_result)};
 static const struct part dkim = {.section = {elements_of_dkim, MM_COUNT(elements_of_dkim), true},
                                  .pool = offsetof(struct mm_dmarc_reader, dkims),
-                                 .first = offsetof(struct mm_dmarc_draft, first_dkim),
+                                 .first = offsetof(struct mm_dmarc_draft, record.first_dkim),
                                  .finish = mm_dmarc_finish_dkim};
 
 static const struct element elements_of_spf[] = {
@@ -293,7 +312,7 @@ static const struct element elements_of_spf[] = {
     TEXT("human_result", struct mm_dmarc_spf, human_result)};
 static const struct part spf = {.section = {elements_of_spf, MM_COUNT(elements_of_spf), true},
                                 .pool = offsetof(struct mm_dmarc_reader, spfs),
-                                .first = offsetof(struct mm_dmarc_draft, first_spf),
+                                .first = offsetof(struct mm_dmarc_draft, record.first_spf),
                                 .finish = mm_dmarc_finish_spf};
 
 static enum mm_status read_evaluated(struct mm_dmarc_reader *r, const struct element *element,
@@ -307,14 +326,16 @@ static enum mm_status read_evaluated(struct mm_dmarc_reader *r, const struct ele
     return read_section(r, TEXTS(elements), false, target);
 }
 
+static const struct element elements_of_row[] = {
+    [SOURCE_IP] = TEXT("source_ip", struct mm_dmarc_draft, record.source_ip_raw),
+    [COUNT] = TEXT("count", struct mm_dmarc_draft, count_text),
+    [POLICY_EVALUATED] = ONCE("policy_evaluated", read_evaluated)};
+
 static enum mm_status read_row(struct mm_dmarc_reader *r, const struct element *element,
                                void *target)
 {
-    static const struct element elements[] = {
-        TEXT("source_ip", struct mm_dmarc_draft, record.source_ip_raw),
-        TEXT("count", struct mm_dmarc_draft, count_text), ONCE("policy_evaluated", read_evaluated)};
     (void)element;
-    return read_section(r, TEXTS(elements), false, target);
+    return read_section(r, TEXTS(elements_of_row), false, target);
 }
 
 static enum mm_status read_identifiers(struct mm_dmarc_reader *r, const struct element *element,

@@ -156,21 +156,17 @@ static void add_up(struct mm_dmarc_report *report, const struct mm_dmarc_record 
     report->record_flags |= record->flags;
 }
 
-/* The pools have their last place: give each record its parts of them. */
+/* The pools have their last place: show each record its parts of them. */
 static void finish_records(struct mm_dmarc_reader *r)
 {
     struct mm_dmarc_report *report = &r->report;
-    uint32_t dkim = 0, spf = 0, reason = 0;
     report->records = (struct mm_dmarc_record *)(void *)r->records.items;
     report->record_count = r->records.count;
     for (uint32_t i = 0; i < report->record_count; i++) {
         struct mm_dmarc_record *record = &report->records[i];
-        record->dkim_results = mm_row_pool_at(&r->dkims, dkim);
-        record->spf_results = mm_row_pool_at(&r->spfs, spf);
-        record->reasons = mm_row_pool_at(&r->reasons, reason);
-        dkim += record->dkim_count;
-        spf += record->spf_count;
-        reason += record->reason_count;
+        record->dkim_results = mm_row_pool_at(&r->dkims, record->first_dkim);
+        record->spf_results = mm_row_pool_at(&r->spfs, record->first_spf);
+        record->reasons = mm_row_pool_at(&r->reasons, record->first_reason);
         mm_dmarc_note(&record->flags, MM_DMARC_FLAG_NO_SELECTOR,
                       report->shape == MM_DMARC_RFC9990 && lacks_selector(record));
         add_up(report, record);

@@ -31,6 +31,7 @@ static void begin(struct mm_dmarc_reader *r, enum mm_xml_mode mode)
     r->dkims = mm_row_pool_of(sizeof(struct mm_dmarc_dkim), first);
     r->spfs = mm_row_pool_of(sizeof(struct mm_dmarc_spf), first);
     r->reasons = mm_row_pool_of(sizeof(struct mm_dmarc_reason), first);
+    mm_xml_shapes_open(r->shapes);
     mm_xml_pull_init(&r->xml, r->document.text, mode);
 }
 

@@ -30,7 +30,6 @@ struct mm_dmarc_reader {
 struct mm_dmarc_draft {
     struct mm_dmarc_record record;
     struct mm_view count_text;
-    uint32_t first_dkim, first_spf, first_reason;
 };
 
 /* Set a fault and hand MM_E_SYNTAX or MM_E_LIMIT back. */
@@ -55,6 +54,10 @@ enum mm_status mm_dmarc_finish_reason(struct mm_dmarc_reader *r, struct mm_dmarc
 /* The record at hand is read: keep it, or take it and its parts back. */
 enum mm_status mm_dmarc_finish_record(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft,
                                       bool whole) MM_MUST_CHECK;
+/* The same for one of which the address and the count are read, and the rest is that of a record
+ * before it, by its index. */
+enum mm_status mm_dmarc_finish_like(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft,
+                                    uint32_t index) MM_MUST_CHECK;
 
 /* dmarc_finish.c: what can be said once all is read. `recovered`: in the second reading. */
 enum mm_status mm_dmarc_finish_report(struct mm_dmarc_reader *r, bool recovered) MM_MUST_CHECK;

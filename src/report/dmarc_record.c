@@ -132,9 +132,9 @@ static enum mm_status leave_out(struct mm_dmarc_reader *r, const struct mm_dmarc
                                 enum mm_dmarc_skip_reason why)
 {
     struct mm_dmarc_report *report = &r->report;
-    r->dkims.count = draft->first_dkim;
-    r->spfs.count = draft->first_spf;
-    r->reasons.count = draft->first_reason;
+    r->dkims.count = draft->record.first_dkim;
+    r->spfs.count = draft->record.first_spf;
+    r->reasons.count = draft->record.first_reason;
     if (!report->skips)
         report->skips = MM_ARENA_ARRAY(r->arena, struct mm_dmarc_skip, MM_DMARC_SKIPS_MAX);
     if (!report->skips)
@@ -146,23 +146,53 @@ static enum mm_status leave_out(struct mm_dmarc_reader *r, const struct mm_dmarc
     return MM_OK;
 }
 
+static enum mm_status keep_record(struct mm_dmarc_reader *r, const struct mm_dmarc_record *record)
+{
+    if (r->records.count == MM_DMARC_RECORDS_MAX)
+        return mm_dmarc_fail(r, MM_E_LIMIT, MM_REPORT_FAULT_DMARC_RECORDS, record->offset);
+    struct mm_dmarc_record *kept = mm_row_pool_add(&r->records, r->arena);
+    if (!kept)
+        return MM_E_NOMEM;
+    *kept = *record;
+    return MM_OK;
+}
+
 enum mm_status mm_dmarc_finish_record(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft,
                                       bool whole)
 {
+    struct mm_dmarc_record *record = &draft->record;
     enum mm_dmarc_skip_reason why = MM_DMARC_SKIP_NOT_WHOLE;
     if (!whole || !finish_count(draft, &why))
         return leave_out(r, draft, why);
-    if (r->records.count == MM_DMARC_RECORDS_MAX)
-        return mm_dmarc_fail(r, MM_E_LIMIT, MM_REPORT_FAULT_DMARC_RECORDS, draft->record.offset);
-    finish_evaluated(&draft->record);
-    MM_TRY(finish_ip(r, &draft->record));
-    MM_TRY(finish_identifiers(r, &draft->record));
-    draft->record.dkim_count = r->dkims.count - draft->first_dkim;
-    draft->record.spf_count = r->spfs.count - draft->first_spf;
-    draft->record.reason_count = r->reasons.count - draft->first_reason;
-    struct mm_dmarc_record *record = mm_row_pool_add(&r->records, r->arena);
-    if (!record)
-        return MM_E_NOMEM;
-    *record = draft->record;
-    return MM_OK;
+    finish_evaluated(record);
+    MM_TRY(finish_ip(r, record));
+    MM_TRY(finish_identifiers(r, record));
+    record->dkim_count = r->dkims.count - record->first_dkim;
+    record->spf_count = r->spfs.count - record->first_spf;
+    record->reason_count = r->reasons.count - record->first_reason;
+    record->like = r->records.count;
+    return keep_record(r, record);
+}
+
+/* Flags of the address and the count. */
+#define OWN_FLAGS                                                                                  \
+    (MM_DMARC_FLAG_BIT(MM_DMARC_FLAG_IP_INVALID) | MM_DMARC_FLAG_BIT(MM_DMARC_FLAG_IP_TRIMMED) |   \
+     MM_DMARC_FLAG_BIT(MM_DMARC_FLAG_IP_MAPPED) |                                                  \
+     MM_DMARC_FLAG_BIT(MM_DMARC_FLAG_COUNT_FRACTION) |                                             \
+     MM_DMARC_FLAG_BIT(MM_DMARC_FLAG_COUNT_ZERO))
+
+enum mm_status mm_dmarc_finish_like(struct mm_dmarc_reader *r, struct mm_dmarc_draft *draft,
+                                    uint32_t index)
+{
+    enum mm_dmarc_skip_reason why;
+    const struct mm_dmarc_record *other = mm_row_pool_at(&r->records, index);
+    if (!finish_count(draft, &why))
+        return leave_out(r, draft, why);
+    struct mm_dmarc_record record = *other;
+    record.source_ip_raw = draft->record.source_ip_raw;
+    record.count = draft->record.count;
+    record.offset = draft->record.offset;
+    record.flags = (other->flags & ~OWN_FLAGS) | draft->record.flags;
+    MM_TRY(finish_ip(r, &record));
+    return keep_record(r, &record);
 }

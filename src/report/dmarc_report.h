@@ -74,6 +74,10 @@ struct mm_dmarc_record {
     struct mm_dmarc_dkim *dkim_results;
     struct mm_dmarc_spf *spf_results;
     uint32_t reason_count, dkim_count, spf_count;
+    uint32_t first_reason, first_dkim, first_spf; /* of all of the report's */
+    /* The first record that is known to differ from this one in address, count, place and what
+     * `flags` say of these alone: it has the same results and reasons. Mostly the record itself. */
+    uint32_t like;
     /* Domains: in small letters, no dot at the end, U-labels as A-labels; of what has an '@' in it
      * only what stands behind the last one. An empty envelope_from is the null sender. */
     struct mm_view header_from, envelope_from, envelope_to;

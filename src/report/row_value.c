@@ -89,9 +89,12 @@ bool mm_ip_parse(struct mm_view text, struct mm_ip *ip)
 {
     static const struct mm_view tag = {"IPv6:", 5};
     size_t len = 0;
+    struct mm_view written = text;
     text = mm_view_trim_fws(text);
-    if (parse_quad(text, ip))
+    if (parse_quad(text, ip)) {
+        ip->plain = text.len == written.len;
         return true;
+    }
     *ip = (struct mm_ip){.present = false};
     if (text.len == 0)
         return false;
@@ -189,6 +192,8 @@ static size_t v6_text(const uint8_t bytes[16], char *out)
 struct mm_view mm_ip_text(const struct mm_ip *ip, struct mm_view written, struct mm_arena *arena)
 {
     char words[INET6_ADDRSTRLEN];
+    if (ip->plain)
+        return written;
     size_t len = mm_ip_is_v4(ip) ? v4_text(ip->bytes + 12, words) : v6_text(ip->bytes, words);
     struct mm_view text = {words, len};
     return mm_view_eq(text, written) ? written : mm_arena_copy(arena, text);

@@ -29,6 +29,7 @@ enum mm_status mm_text_list_add(struct mm_text_list *list, struct mm_view text,
 struct mm_ip {
     uint8_t bytes[16];
     bool present;
+    bool plain; /* what it was read from is its text */
 };
 
 /*

@@ -12,7 +12,8 @@
 enum {
     NODES_MAX = 2048, /* a record has some 15, most of them shared */
     STEPS_MAX = 4096,
-    PIECES_MAX_BYTES = 256 * 1024
+    PIECES_MAX_BYTES = 256 * 1024,
+    OWN_TEXTS = 2 /* before an element's ending */
 };
 
 /* A piece of markup, from behind one text to the next, or to the element's end. Number 0 stands
@@ -25,6 +26,12 @@ struct node {
     uint32_t child, sibling; /* the first way to go on; another one beside this. 0: none */
 };
 
+/* What comes behind a node's text, to the element's end. */
+struct ending {
+    size_t at, len; /* in the document */
+    uint32_t node, number;
+};
+
 struct mm_xml_shapes {
     uint32_t node_count, step_count, piece_bytes; /* in use */
     uint32_t depth;                               /* of the elements, without themselves */
@@ -32,6 +39,12 @@ struct mm_xml_shapes {
     bool listening;
     size_t noted_count, start; /* of it: behind the tag before it */
     struct mm_xml_step noted[MM_XML_SHAPE_STEPS_MAX];
+
+    /* The element that was taken last: its ending, as far as it is known. */
+    size_t ending_at;
+    uint32_t ending_node; /* 0: it has none, or it is one of these */
+    uint32_t ending_count;
+    struct ending endings[MM_XML_ENDINGS_MAX]; /* the latest first */
 
     struct mm_xml_step taken[MM_XML_SHAPE_STEPS_MAX];
     struct node nodes[NODES_MAX];
@@ -44,6 +57,7 @@ static void forget(struct mm_xml_shapes *s)
     s->nodes[0] = (struct node){0};
     s->node_count = 1;
     s->step_count = s->piece_bytes = 0;
+    s->ending_node = s->ending_count = 0; /* they are of its nodes */
 }
 
 struct mm_xml_shapes *mm_xml_shapes_new(void)
@@ -61,6 +75,51 @@ void mm_xml_shapes_free(struct mm_xml_shapes **shapes)
 {
     free(*shapes);
     *shapes = NULL;
+}
+
+/* ---- endings ---- */
+
+void mm_xml_shapes_open(struct mm_xml_shapes *s)
+{
+    if (s)
+        s->ending_node = s->ending_count = 0;
+}
+
+static void put_first(struct mm_xml_shapes *s, const struct ending *ending, uint32_t from)
+{
+    struct ending first = *ending;
+    memmove(s->endings + 1, s->endings, from * sizeof first);
+    s->endings[0] = first;
+}
+
+void mm_xml_shapes_keep_ending(struct mm_xml_shapes *s, const struct mm_xml_pull *p,
+                               uint32_t number)
+{
+    if (!s || !s->ending_node)
+        return;
+    const struct ending ending = {s->ending_at, p->at - s->ending_at, s->ending_node, number};
+    if (s->ending_count < MM_XML_ENDINGS_MAX)
+        s->ending_count++;
+    put_first(s, &ending, s->ending_count - 1);
+    s->ending_node = 0;
+}
+
+/* Behind the text of a node, at `at`, is an ending that is known. */
+static bool ends_alike(struct mm_xml_shapes *s, const struct mm_xml_pull *p, uint32_t node,
+                       size_t at)
+{
+    const char *text = p->document.data;
+    for (uint32_t i = 0; i < s->ending_count; i++) {
+        const struct ending *ending = &s->endings[i];
+        if (ending->node != node || ending->len > p->document.len - at ||
+            memcmp(text + ending->at, text + at, ending->len) != 0)
+            continue;
+        put_first(s, ending, i);
+        return true;
+    }
+    s->ending_at = at;
+    s->ending_node = node;
+    return false;
 }
 
 /* ---- taking ---- */
@@ -138,32 +197,41 @@ static size_t append_steps(struct mm_xml_shapes *s, const struct node *node, siz
     return count;
 }
 
-size_t mm_xml_shapes_take(struct mm_xml_shapes *s, struct mm_xml_pull *p,
-                          const struct mm_xml_step **steps, size_t *offset)
+/* It ends at `end`, after so many steps. */
+static bool give(struct mm_xml_shapes *s, struct mm_xml_pull *p, size_t end, size_t count,
+                 uint32_t ending, struct mm_xml_taken *taken)
 {
-    size_t at = p->at, count = 0;
+    size_t offset = p->at;
+    while (p->document.data[offset] != '<')
+        offset++;
+    p->at = end;
+    *taken = (struct mm_xml_taken){s->taken, count, offset, ending};
+    return true;
+}
+
+bool mm_xml_shapes_take(struct mm_xml_shapes *s, struct mm_xml_pull *p, struct mm_xml_taken *taken)
+{
+    size_t at = p->at, count = 0, texts = 0;
     uint32_t from = 0;
     const struct node *node;
     if (!is_ready(s, p))
-        return 0;
+        return false;
+    s->ending_node = 0;
     while ((node = follow(s, from, p, at))) {
         count = append_steps(s, node, count);
         at += node->piece_len;
-        if (node->ends) {
-            for (*offset = p->at; p->document.data[*offset] != '<';)
-                ++*offset;
-            p->at = at;
-            *steps = s->taken;
-            return count;
-        }
+        if (node->ends)
+            return give(s, p, at, count, MM_XML_NO_ENDING, taken);
         size_t stop = text_end(p, at);
         if (stop - at > MM_XML_TEXT_MAX_BYTES)
-            return 0;
+            return false;
         s->taken[count - 1].text = mm_view_trim_fws(mm_xml_between(p, at, stop));
         at = stop;
         from = (uint32_t)(node - s->nodes);
+        if (++texts == OWN_TEXTS && ends_alike(s, p, from, at))
+            return give(s, p, at + s->endings[0].len, count, s->endings[0].number, taken);
     }
-    return 0;
+    return false;
 }
 
 /* ---- learning ---- */

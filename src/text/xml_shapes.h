@@ -8,6 +8,10 @@
  * share their beginning, so all of them are a tree, and an element is compared with it from piece
  * to piece.
  *
+ * Within a document, elements of a list mostly differ in their first texts alone. What stands
+ * behind the second of them is an element's ending: where it is byte for byte that of one before,
+ * with the same beginning in the tree, nothing in it is looked at again.
+ *
  * Only strict reading has shapes, and only of elements in which all tags are simple, names of ASCII
  * without prefix or attributes, with nothing but white space beside them. What such markup means
  * follows from its bytes alone, in whatever document it stands. All else is read as ever.
@@ -18,8 +22,9 @@
 #include "text/xml_pull.h"
 
 enum {
-    MM_XML_SHAPE_STEPS_MAX = 256,  /* of one element: records of reports have some 20 */
-    MM_XML_SHAPE_CHILDREN_MAX = 32 /* ways to go on that are tried at one place */
+    MM_XML_SHAPE_STEPS_MAX = 256,   /* of one element: records of reports have some 20 */
+    MM_XML_SHAPE_CHILDREN_MAX = 32, /* ways to go on that are tried at one place */
+    MM_XML_ENDINGS_MAX = 8          /* that are tried, the latest first */
 };
 
 /* What the reader of an element does at one place of it. */
@@ -35,16 +40,32 @@ struct mm_xml_shapes;
 struct mm_xml_shapes *mm_xml_shapes_new(void); /* NULL without memory */
 void mm_xml_shapes_free(struct mm_xml_shapes **shapes);
 
+/* A document begins: the endings of the one before are forgotten. */
+void mm_xml_shapes_open(struct mm_xml_shapes *shapes);
+
+#define MM_XML_NO_ENDING UINT32_MAX
+
+/* An element that was taken. */
+struct mm_xml_taken {
+    const struct mm_xml_step *steps; /* what its reader has to do, in order; until the next call */
+    size_t count;                    /* of them: one at least */
+    size_t offset;                   /* of its start tag */
+    /* The rest is to be done as for the element that was kept by this number, whose texts are
+     * these. MM_XML_NO_ENDING: the steps are all. */
+    uint32_t ending;
+};
+
 /*
  * Where an element comes next that is written like one before, take it, tags and all: the parser
- * makes no events of it, and stands behind it.
- *
- * steps    [out] what its reader has to do, in order; valid until the next call.
- * offset   [out] of its start tag.
- * Returns  the number of steps. 0 where there is no such shape: nothing was done.
+ * makes no events of it, and stands behind it. False where there is no such shape: nothing was
+ * done.
  */
-size_t mm_xml_shapes_take(struct mm_xml_shapes *shapes, struct mm_xml_pull *p,
-                          const struct mm_xml_step **steps, size_t *offset);
+bool mm_xml_shapes_take(struct mm_xml_shapes *shapes, struct mm_xml_pull *p,
+                        struct mm_xml_taken *taken);
+
+/* Know the ending of the element that was just taken, if it has one of its own, by a number. */
+void mm_xml_shapes_keep_ending(struct mm_xml_shapes *shapes, const struct mm_xml_pull *p,
+                               uint32_t number);
 
 /*
  * Where it was not taken, the reader tells what it does: it begins before it asks for the start,

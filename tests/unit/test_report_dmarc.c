@@ -884,6 +884,42 @@ static void records_without_shape_are_read_as_ever(void **state)
         }
 }
 
+/* Two texts, then what others have too: whatever the two are. */
+static void records_that_end_alike_are_read_as_without_shapes(void **state)
+{
+    (void)state;
+    static const char *const orders[] = {
+        "<row><source_ip>%s</source_ip><count>%s</count></row>"
+        "<identifiers><header_from>A.example</header_from></identifiers>"
+        "<auth_results><dkim><domain>b.example</domain><result>pass</result></dkim></auth_results>",
+        "<row><count>%s</count><source_ip>%s</source_ip><policy_evaluated><dkim>pass</dkim>"
+        "</policy_evaluated></row>",
+        "<identifiers><header_from>%s</header_from><envelope_from>%s</envelope_from></identifiers>"
+        "<row><source_ip>192.0.2.1</source_ip><count>4</count></row>",
+        "<auth_results><dkim><domain>%s</domain><result>%s</result></dkim></auth_results>"
+        "<row><source_ip>192.0.2.1</source_ip><count>4</count></row>",
+        "<row><policy_evaluated><dkim>%s</dkim><spf>%s</spf><reason><comment>c</comment></reason>"
+        "</policy_evaluated><source_ip>192.0.2.1</source_ip><count>4</count></row>",
+    };
+    static const char *const texts[] = {"192.0.2.1", "7", "pass", "A.example.", "x y", "7.0", "0"};
+    char document[16384];
+    uint64_t random = 3;
+    for (size_t round = 0; round < 200; round++) {
+        size_t len = 0;
+        char records[8192];
+        for (size_t i = 0; i < 20; i++) {
+            len += (size_t)sprintf(records + len, "<record>");
+            len += (size_t)sprintf(records + len,
+                                   orders[(round + i % (1 + round % 3)) % MM_COUNT(orders)],
+                                   texts[mm_random(&random) % MM_COUNT(texts)],
+                                   texts[mm_random(&random) % MM_COUNT(texts)]);
+            len += (size_t)sprintf(records + len, "</record>");
+        }
+        snprintf(document, sizeof document, REPORT("%s"), records);
+        (void)parse_bytes(mm_view_of(document), NULL);
+    }
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -924,6 +960,7 @@ int main(void)
         MM_TEST(places_in_converted_documents_are_found_in_linear_time),
         MM_TEST(records_that_differ_in_a_byte_are_read_as_without_shapes),
         MM_TEST(records_without_shape_are_read_as_ever),
+        MM_TEST(records_that_end_alike_are_read_as_without_shapes),
         MM_TEST(memory_that_is_refused_is_told),
     };
     return cmocka_run_group_tests(tests, start, finish);

@@ -48,24 +48,57 @@ static enum mm_status read_item(struct mm_arena *arena)
     return st;
 }
 
-static size_t taken; /* items of a list that were taken whole */
+static size_t taken, alike; /* items of a list that were taken whole; with an ending of another */
+
+/* What was told of an item that has an ending: where it begins and ends in `told`. */
+static struct {
+    size_t from, to;
+} endings[4096];
+static size_t ending_count;
+
+/* Where in `told`, from an item's beginning on, the ending of an item begins: behind two texts. */
+static size_t ending_from(const struct mm_xml_taken *item, size_t from)
+{
+    size_t texts = 0;
+    for (size_t i = 0; i < item->count && texts < 2; i++) {
+        texts += item->steps[i].what == &LEAF;
+        from += strcspn(told + from, ";") + 1;
+    }
+    return from;
+}
+
+static void tell_taken(const struct mm_xml_taken *item)
+{
+    size_t from = strlen(told);
+    taken++;
+    for (size_t i = 0; i < item->count; i++)
+        tell(item->steps[i].what == &LEAF ? "leaf " : "inner", item->steps[i].text);
+    if (item->ending != MM_XML_NO_ENDING) {
+        alike++;
+        assert_true(item->ending < ending_count);
+        size_t len = strlen(told), more = endings[item->ending].to - endings[item->ending].from;
+        assert_true(len + more < sizeof told);
+        memcpy(told + len, told + endings[item->ending].from, more);
+        told[len + more] = 0;
+    } else if (ending_count < MM_COUNT(endings)) {
+        endings[ending_count].from = ending_from(item, from);
+        endings[ending_count].to = strlen(told);
+        mm_xml_shapes_keep_ending(shapes, &pull, (uint32_t)ending_count++);
+    }
+    snprintf(told + strlen(told), 32, "@%zu ", item->offset);
+}
 
 static enum mm_status read_list(struct mm_arena *arena)
 {
     for (;;) {
-        const struct mm_xml_step *steps;
-        size_t offset, count;
-        while ((count = mm_xml_shapes_take(shapes, &pull, &steps, &offset))) {
-            taken++;
-            for (size_t i = 0; i < count; i++)
-                tell(steps[i].what == &LEAF ? "leaf " : "inner", steps[i].text);
-            snprintf(told + strlen(told), 32, "@%zu ", offset);
-        }
+        struct mm_xml_taken item;
+        while (mm_xml_shapes_take(shapes, &pull, &item))
+            tell_taken(&item);
         mm_xml_shapes_begin(shapes, &pull);
         enum mm_status st = mm_xml_pull_tag(&pull);
         if (st != MM_OK || pull.event == MM_XML_END)
             return st;
-        offset = pull.offset;
+        size_t offset = pull.offset;
         if ((st = read_item(arena)) != MM_OK)
             return st;
         mm_xml_shapes_end(shapes, &pull);
@@ -79,9 +112,10 @@ static enum mm_status read(struct mm_view document, enum mm_xml_mode mode)
     struct mm_arena arena;
     struct mm_guard g = mm_guard_copy(document);
     mm_arena_init(&arena, 1 << 20);
+    mm_xml_shapes_open(shapes);
     mm_xml_pull_init(&pull, g.view, mode);
     told[0] = 0;
-    taken = 0;
+    taken = alike = ending_count = 0;
     enum mm_status st = mm_xml_pull_tag(&pull);
     if (st == MM_OK)
         st = read_list(&arena);
@@ -197,6 +231,81 @@ static void shapes_outlive_their_document(void **state)
     MM_CHECK_INT("and again", compare("again", document), 4);
 }
 
+static const struct {
+    const char *label, *document;
+    size_t alike;
+} ends[] = {
+    {"behind two texts",
+     "<list><item><leaf>1</leaf><leaf>2</leaf><leaf>3</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>3</leaf></item>"
+     "<item><leaf>4</leaf><leaf>5</leaf><leaf>3</leaf></item>"
+     "<item><leaf>7</leaf><leaf>8</leaf><leaf>4</leaf></item>"
+     "<item><leaf>7</leaf><leaf>8</leaf><leaf>3</leaf></item>"
+     "<item><leaf>7</leaf><leaf>8</leaf><leaf>4</leaf></item></list>",
+     3},
+    {"of others than those of the first two texts",
+     "<list><item><leaf>1</leaf><inner><leaf>2</leaf></inner><leaf>3</leaf></item>"
+     "<item><leaf>1</leaf><inner><leaf>2</leaf></inner><leaf>3</leaf></item>"
+     "<item><leaf>1</leaf><inner><leaf>2</leaf></inner><leaf>3</leaf></item>"
+     "<item><leaf>1</leaf><inner><leaf>x</leaf></inner><leaf>3</leaf></item></list>",
+     2},
+    {"the same bytes in another place of the tree",
+     "<list><item><inner><leaf>1</leaf><leaf>2</leaf></inner></item>"
+     "<item><inner><leaf>1</leaf><leaf>2</leaf></inner></item>"
+     "<item><leaf>1</leaf><inner><leaf>2</leaf></inner></item>"
+     "<item><leaf>1</leaf><inner><leaf>2</leaf></inner></item>"
+     "<item><leaf>1</leaf><inner><leaf>2</leaf></inner></item></list>",
+     1},
+    {"no other with one text or none",
+     "<list><item><leaf>1</leaf></item><item><leaf>1</leaf></item><item><leaf>1</leaf></item>"
+     "<item></item><item></item><item></item></list>",
+     0},
+    {"a text that goes on",
+     "<list><item><leaf>1</leaf><leaf>2</leaf></item><item><leaf>1</leaf><leaf>2</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf></item><item><leaf>1</leaf><leaf>2 3</leaf></item></list>",
+     2},
+    {"more of them than are known",
+     "<list><item><leaf>1</leaf><leaf>2</leaf><leaf>0</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>0</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>1</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>2</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>3</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>4</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>5</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>6</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>7</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>0</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>8</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>1</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>0</leaf></item></list>",
+     2},
+    {"cut short within",
+     "<list><item><leaf>1</leaf><leaf>2</leaf><leaf>3</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>3</leaf></item>"
+     "<item><leaf>1</leaf><leaf>2</leaf><leaf>3</leaf></ite",
+     0},
+};
+
+static void endings_that_are_known_are_not_read_again(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < MM_COUNT(ends); i++) {
+        fresh();
+        (void)compare(ends[i].label, mm_view_of(ends[i].document));
+        MM_CHECK_INT(ends[i].label, alike, ends[i].alike);
+    }
+}
+
+/* A document's bytes are gone when the next one is read, and its numbers mean others. */
+static void endings_end_with_their_document(void **state)
+{
+    (void)state;
+    fresh();
+    (void)compare("first", mm_view_of(ends[0].document));
+    MM_CHECK_INT("second", compare("second", mm_view_of(ends[0].document)), 6);
+    MM_CHECK_INT("second", alike, 4);
+}
+
 static void damaged_documents_have_no_shapes(void **state)
 {
     (void)state;
@@ -217,12 +326,11 @@ static void elements_at_another_depth_are_others(void **state)
     char document[512];
     snprintf(document, sizeof document, "<a>%s</a>", lists[1].document);
     struct mm_guard g = mm_guard_copy(mm_view_of(document));
-    const struct mm_xml_step *steps;
-    size_t offset;
+    struct mm_xml_taken item;
     mm_xml_pull_init(&pull, g.view, MM_XML_STRICT);
     MM_CHECK_INT("a", mm_xml_pull_tag(&pull), MM_OK);
     MM_CHECK_INT("list", mm_xml_pull_tag(&pull), MM_OK);
-    MM_CHECK_INT("deeper", mm_xml_shapes_take(shapes, &pull, &steps, &offset), 0);
+    MM_CHECK_INT("deeper", mm_xml_shapes_take(shapes, &pull, &item), false);
     mm_guard_free(&g);
 }
 
@@ -269,9 +377,12 @@ static int finish(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        MM_TEST(elements_written_alike_are_taken), MM_TEST(shapes_outlive_their_document),
-        MM_TEST(damaged_documents_have_no_shapes), MM_TEST(elements_at_another_depth_are_others),
-        MM_TEST(a_full_tree_forgets)};
+    const struct CMUnitTest tests[] = {MM_TEST(elements_written_alike_are_taken),
+                                       MM_TEST(shapes_outlive_their_document),
+                                       MM_TEST(endings_that_are_known_are_not_read_again),
+                                       MM_TEST(endings_end_with_their_document),
+                                       MM_TEST(damaged_documents_have_no_shapes),
+                                       MM_TEST(elements_at_another_depth_are_others),
+                                       MM_TEST(a_full_tree_forgets)};
     return cmocka_run_group_tests(tests, NULL, finish);
 }
