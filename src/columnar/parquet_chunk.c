@@ -17,27 +17,23 @@ struct place {
     size_t level, value, row, byte;
 };
 
-void mm_parquet_chunk_writer_init(struct mm_parquet_chunk_writer *w, struct mm_parquet_out *out,
-                                  size_t page_bytes)
+bool mm_parquet_chunk_writer_init(struct mm_parquet_chunk_writer *w)
 {
-    *w = (struct mm_parquet_chunk_writer){.out = out, .page_bytes = page_bytes};
+    *w = (struct mm_parquet_chunk_writer){.page_bytes = 0};
     mm_buf_init(&w->body, SIZE_MAX);
     mm_buf_init(&w->words, SIZE_MAX);
     mm_buf_init(&w->seen, SIZE_MAX);
     mm_buf_init(&w->records, SIZE_MAX);
+    return mm_parquet_packer_init(&w->packer);
 }
 
 void mm_parquet_chunk_writer_deinit(struct mm_parquet_chunk_writer *w)
 {
+    mm_parquet_packer_deinit(&w->packer);
     mm_buf_deinit(&w->body);
     mm_buf_deinit(&w->words);
     mm_buf_deinit(&w->seen);
     mm_buf_deinit(&w->records);
-}
-
-static enum mm_status no_memory(const struct mm_parquet_chunk_writer *w, struct mm_error *err)
-{
-    return mm_fail(err, MM_E_NOMEM, "no memory for table %s", w->out->table);
 }
 
 static bool row_begins(const struct mm_parquet_column *c, size_t level)
@@ -183,75 +179,81 @@ static void append_levels(struct mm_parquet_chunk_writer *w, const struct mm_buf
 static enum mm_status encode_page(struct mm_parquet_chunk_writer *w,
                                   const struct mm_parquet_column *c,
                                   const struct mm_parquet_plan *plan, struct place from,
-                                  struct place to, struct mm_error *err)
+                                  struct place to)
 {
     const struct mm_parquet_stretch stretch = {from.value, to.value - from.value, from.byte};
     mm_buf_clear(&w->body);
     append_levels(w, &c->repetition, from.level, to.level, c->leaf->max_repetition);
     append_levels(w, &c->definition, from.level, to.level, c->leaf->max_definition);
     mm_parquet_values_append(&w->body, c, plan, &stretch, &w->words);
-    return w->body.failed || w->words.failed ? no_memory(w, err) : MM_OK;
+    return w->body.failed || w->words.failed ? MM_E_NOMEM : MM_OK;
 }
 
-static enum mm_status write_dictionary(struct mm_parquet_chunk_writer *w,
-                                       const struct mm_dictionary *d,
-                                       struct mm_parquet_chunk *chunk, struct mm_error *err)
+static enum mm_status append_page(struct mm_parquet_chunk_writer *w, struct mm_buf *out,
+                                  const struct mm_parquet_page *page, struct mm_view body,
+                                  struct mm_parquet_chunk *chunk, size_t *stored_bytes)
 {
-    struct mm_parquet_page page = {
-        .type = MM_PARQUET_DICTIONARY_PAGE, .encoding = MM_PARQUET_PLAIN, .level_count = d->count};
     struct mm_parquet_page_size size;
-    chunk->dictionary_offset = w->out->offset;
-    MM_TRY(mm_parquet_out_page(w->out, &page, mm_buf_view(&d->plain), &size, err));
+    MM_TRY(mm_parquet_page_append(&w->packer, out, page, body, &size));
     chunk->stored_bytes += size.stored;
     chunk->unpacked_bytes += size.unpacked;
+    *stored_bytes = size.stored;
     return MM_OK;
 }
 
-static enum mm_status write_page(struct mm_parquet_chunk_writer *w,
-                                 const struct mm_parquet_column *c, struct place from,
-                                 struct place to, const struct mm_range *range,
-                                 struct mm_parquet_chunk *chunk, struct mm_error *err)
+static enum mm_status append_dictionary(struct mm_parquet_chunk_writer *w, struct mm_buf *out,
+                                        const struct mm_dictionary *d,
+                                        struct mm_parquet_chunk *chunk)
+{
+    size_t stored_bytes;
+    const struct mm_parquet_page page = {
+        .type = MM_PARQUET_DICTIONARY_PAGE, .encoding = MM_PARQUET_PLAIN, .level_count = d->count};
+    chunk->has_dictionary = true;
+    chunk->dictionary_offset = out->len;
+    return append_page(w, out, &page, mm_buf_view(&d->plain), chunk, &stored_bytes);
+}
+
+/* Levels and values of the page are in w->body. */
+static enum mm_status append_data(struct mm_parquet_chunk_writer *w, struct mm_buf *out,
+                                  const struct mm_parquet_column *c, struct place from,
+                                  struct place to, const struct mm_range *range,
+                                  struct mm_parquet_chunk *chunk)
 {
     struct mm_parquet_page_record record = {
-        .offset = w->out->offset,
+        .offset = out->len,
         .first_row = from.row,
         .null_count = to.level - from.level - (to.value - from.value),
         .empty = to.value == from.value,
         .bounds = mm_bounds_of(c->leaf->type, range),
     };
-    struct mm_parquet_page page = {
+    const struct mm_parquet_page page = {
         .type = MM_PARQUET_DATA_PAGE,
         .encoding = chunk->encoding,
         .level_count = to.level - from.level,
         .null_count = record.null_count,
         .bounds = &record.bounds,
     };
-    struct mm_parquet_page_size size;
-    MM_TRY(mm_parquet_out_page(w->out, &page, mm_buf_view(&w->body), &size, err));
-    record.stored_bytes = size.stored;
+    MM_TRY(append_page(w, out, &page, mm_buf_view(&w->body), chunk, &record.stored_bytes));
     mm_buf_append(&w->records, (struct mm_view){(const char *)&record, sizeof record});
-    chunk->stored_bytes += size.stored;
-    chunk->unpacked_bytes += size.unpacked;
     chunk->null_count += record.null_count;
     chunk->page_count++;
-    return w->records.failed ? no_memory(w, err) : MM_OK;
+    return w->records.failed ? MM_E_NOMEM : MM_OK;
 }
 
 /* A word for each entry of the dictionary, zero. */
-static enum mm_status clear_seen(struct mm_parquet_chunk_writer *w, size_t count,
-                                 struct mm_error *err)
+static bool clear_seen(struct mm_parquet_chunk_writer *w, size_t count)
 {
     mm_buf_clear(&w->seen);
     if (!mm_buf_reserve(&w->seen, count * sizeof(uint32_t)))
-        return no_memory(w, err);
+        return false;
     memset(w->seen.data, 0, count * sizeof(uint32_t));
-    return MM_OK;
+    return true;
 }
 
-static enum mm_status write_pages(struct mm_parquet_chunk_writer *w,
-                                  const struct mm_parquet_column *c,
-                                  const struct mm_parquet_plan *plan,
-                                  struct mm_parquet_chunk *chunk, struct mm_error *err)
+static enum mm_status append_pages(struct mm_parquet_chunk_writer *w, struct mm_buf *out,
+                                   const struct mm_parquet_column *c,
+                                   const struct mm_parquet_plan *plan,
+                                   struct mm_parquet_chunk *chunk)
 {
     struct mm_range all = {.any = false};
     for (struct place at = {0}, end; at.level < c->level_count; at = end) {
@@ -259,8 +261,8 @@ static enum mm_status write_pages(struct mm_parquet_chunk_writer *w,
         const struct mm_parquet_stretch stretch = {at.value, end.value - at.value, at.byte};
         struct mm_range range = mm_parquet_values_range(
             c, &stretch, (uint32_t *)(void *)w->seen.data, (uint32_t)chunk->page_count + 1);
-        MM_TRY(encode_page(w, c, plan, at, end, err));
-        MM_TRY(write_page(w, c, at, end, &range, chunk, err));
+        MM_TRY(encode_page(w, c, plan, at, end));
+        MM_TRY(append_data(w, out, c, at, end, &range, chunk));
         mm_range_merge(&all, &range);
     }
     chunk->bounds = mm_bounds_of(c->leaf->type, &all);
@@ -268,16 +270,17 @@ static enum mm_status write_pages(struct mm_parquet_chunk_writer *w,
 }
 
 enum mm_status mm_parquet_chunk_write(struct mm_parquet_chunk_writer *w,
-                                      const struct mm_parquet_column *column,
-                                      struct mm_parquet_chunk *chunk, struct mm_error *err)
+                                      const struct mm_parquet_column *column, struct mm_buf *out,
+                                      struct mm_parquet_chunk *chunk)
 {
     struct mm_parquet_plan plan = mm_parquet_plan_of(column);
     *chunk =
         (struct mm_parquet_chunk){.encoding = plan.encoding, .level_count = column->level_count};
     mm_buf_clear(&w->records);
-    MM_TRY(clear_seen(w, column->dictionary.count + 1, err));
+    if (!clear_seen(w, column->dictionary.count + 1))
+        return MM_E_NOMEM;
     if (plan.encoding == MM_PARQUET_RLE_DICTIONARY)
-        MM_TRY(write_dictionary(w, &column->dictionary, chunk, err));
-    chunk->data_offset = w->out->offset;
-    return write_pages(w, column, &plan, chunk, err);
+        MM_TRY(append_dictionary(w, out, &column->dictionary, chunk));
+    chunk->data_offset = out->len;
+    return append_pages(w, out, column, &plan, chunk);
 }

@@ -6,12 +6,14 @@
 #define MM_COLUMNAR_PARQUET_CHUNK_H
 
 #include "columnar/parquet_column.h"
-#include "columnar/parquet_out.h"
+#include "columnar/parquet_pack.h"
 
-/* What the footer says of a chunk. Offsets are from the beginning of the file. */
+/* What the footer says of a chunk. Offsets are from the beginning of the file; from that of the
+ * chunk until it has its place. */
 struct mm_parquet_chunk {
-    enum mm_parquet_encoding encoding;             /* of the data pages */
-    uint64_t dictionary_offset, data_offset;       /* dictionary_offset: 0 without one */
+    enum mm_parquet_encoding encoding; /* of the data pages */
+    bool has_dictionary;
+    uint64_t dictionary_offset, data_offset;
     uint64_t bloom_offset;                         /* bloom_bytes: 0 without one */
     size_t bloom_bytes;                            /* with its header */
     size_t level_count, null_count;                /* null_count: levels without a value */
@@ -23,40 +25,44 @@ struct mm_parquet_chunk {
 
 /* Of a data page, for the indexes. */
 struct mm_parquet_page_record {
-    uint64_t offset;
+    uint64_t offset; /* from the beginning of the chunk */
     size_t stored_bytes, first_row, null_count;
     bool empty; /* without a value */
     struct mm_bounds bounds;
 };
 
-/* Memory that chunk after chunk uses. */
+/* Memory that chunk after chunk uses; of one thread. */
 struct mm_parquet_chunk_writer {
-    struct mm_parquet_out *out; /* the caller's */
-    size_t page_bytes;
+    size_t page_bytes; /* of values, before compression */
+    struct mm_parquet_packer packer;
     struct mm_buf body;    /* of a page, before compression */
     struct mm_buf words;   /* levels or numbers on their way into it */
     struct mm_buf seen;    /* for each entry of the dictionary: the last page that has it, from 1 */
     struct mm_buf records; /* struct mm_parquet_page_record each */
 };
 
-void mm_parquet_chunk_writer_init(struct mm_parquet_chunk_writer *w, struct mm_parquet_out *out,
-                                  size_t page_bytes);
+/* False without memory; deinit is wanted all the same. page_bytes is the caller's to set. */
+bool mm_parquet_chunk_writer_init(struct mm_parquet_chunk_writer *w);
 void mm_parquet_chunk_writer_deinit(struct mm_parquet_chunk_writer *w);
 
 /*
- * Write all pages of a column. Afterwards w->records has the data pages; the filter and the indexes
- * are not in the chunk yet.
+ * Append all pages of a column to `out`, which is empty. Afterwards w->records has the data pages;
+ * the filter and the indexes are not in the chunk yet. MM_E_LIMIT: a page over 2 GiB; MM_E_NOMEM.
  */
 enum mm_status mm_parquet_chunk_write(struct mm_parquet_chunk_writer *w,
-                                      const struct mm_parquet_column *column,
-                                      struct mm_parquet_chunk *chunk,
-                                      struct mm_error *err) MM_MUST_CHECK;
+                                      const struct mm_parquet_column *column, struct mm_buf *out,
+                                      struct mm_parquet_chunk *chunk) MM_MUST_CHECK;
 
-static inline struct mm_parquet_page_record mm_parquet_page_record_at(const struct mm_buf *records,
+static inline size_t mm_parquet_page_record_count(struct mm_view records)
+{
+    return records.len / sizeof(struct mm_parquet_page_record);
+}
+
+static inline struct mm_parquet_page_record mm_parquet_page_record_at(struct mm_view records,
                                                                       size_t index)
 {
     struct mm_parquet_page_record record;
-    memcpy(&record, records->data + index * sizeof record, sizeof record);
+    memcpy(&record, records.data + index * sizeof record, sizeof record);
     return record;
 }
 

@@ -58,7 +58,7 @@ static void write_chunk_metadata(struct mm_thrift *t, const struct mm_parquet_le
     mm_thrift_i64(t, 6, (int64_t)chunk->unpacked_bytes);
     mm_thrift_i64(t, 7, (int64_t)chunk->stored_bytes);
     mm_thrift_i64(t, 9, (int64_t)chunk->data_offset);
-    if (chunk->dictionary_offset)
+    if (chunk->has_dictionary)
         mm_thrift_i64(t, 11, (int64_t)chunk->dictionary_offset);
     mm_bounds_write_statistics(t, 12, &chunk->bounds, (int64_t)chunk->null_count);
     write_page_counts(t, chunk);
@@ -122,9 +122,9 @@ static void write_group(struct mm_thrift *t, const struct mm_parquet_footer *f, 
     mm_thrift_i64(t, 2, (int64_t)unpacked);
     mm_thrift_i64(t, 3, f->group_rows[group]);
     write_sorting(t, 4, f->schema);
-    mm_thrift_i64(t, 5,
-                  (int64_t)(chunks[0].dictionary_offset ? chunks[0].dictionary_offset
-                                                        : chunks[0].data_offset));
+    mm_thrift_i64(
+        t, 5,
+        (int64_t)(chunks[0].has_dictionary ? chunks[0].dictionary_offset : chunks[0].data_offset));
     mm_thrift_i64(t, 6, (int64_t)stored);
     if (group <= INT16_MAX)
         mm_thrift_i16(t, 7, (int16_t)group);

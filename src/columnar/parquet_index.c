@@ -4,14 +4,9 @@
  */
 #include "columnar/parquet_index.h"
 
-static size_t count_of(const struct mm_buf *records)
+static bool bounds_are_known(struct mm_view records)
 {
-    return records->len / sizeof(struct mm_parquet_page_record);
-}
-
-static bool bounds_are_known(const struct mm_buf *records)
-{
-    for (size_t i = 0; i < count_of(records); i++) {
+    for (size_t i = 0; i < mm_parquet_page_record_count(records); i++) {
         struct mm_parquet_page_record page = mm_parquet_page_record_at(records, i);
         if (!page.empty && !page.bounds.known)
             return false;
@@ -20,11 +15,11 @@ static bool bounds_are_known(const struct mm_buf *records)
 }
 
 /* Both bounds rise, or both fall, from page to page; pages without values are left out. */
-static enum mm_parquet_order order_of(enum mm_parquet_type type, const struct mm_buf *records)
+static enum mm_parquet_order order_of(enum mm_parquet_type type, struct mm_view records)
 {
     bool rising = true, falling = true, any = false;
     struct mm_bounds last;
-    for (size_t i = 0; i < count_of(records); i++) {
+    for (size_t i = 0; i < mm_parquet_page_record_count(records); i++) {
         struct mm_parquet_page_record page = mm_parquet_page_record_at(records, i);
         if (page.empty)
             continue;
@@ -40,9 +35,9 @@ static enum mm_parquet_order order_of(enum mm_parquet_type type, const struct mm
     return rising ? MM_PARQUET_ASCENDING : falling ? MM_PARQUET_DESCENDING : MM_PARQUET_UNORDERED;
 }
 
-static void write_bounds(struct mm_thrift *t, int id, const struct mm_buf *records, bool low)
+static void write_bounds(struct mm_thrift *t, int id, struct mm_view records, bool low)
 {
-    size_t count = count_of(records);
+    size_t count = mm_parquet_page_record_count(records);
     mm_thrift_list(t, id, MM_THRIFT_BINARY, count);
     for (size_t i = 0; i < count; i++) {
         struct mm_parquet_page_record page = mm_parquet_page_record_at(records, i);
@@ -51,9 +46,9 @@ static void write_bounds(struct mm_thrift *t, int id, const struct mm_buf *recor
 }
 
 size_t mm_parquet_index_columns(struct mm_buf *out, enum mm_parquet_type type,
-                                const struct mm_buf *records)
+                                struct mm_view records)
 {
-    size_t begin = out->len, count = count_of(records);
+    size_t begin = out->len, count = mm_parquet_page_record_count(records);
     struct mm_thrift t;
     if (!bounds_are_known(records))
         return 0;
@@ -71,20 +66,20 @@ size_t mm_parquet_index_columns(struct mm_buf *out, enum mm_parquet_type type,
     return out->len - begin;
 }
 
-size_t mm_parquet_index_offsets(struct mm_buf *out, const struct mm_buf *records)
+size_t mm_parquet_index_offsets(struct mm_buf *out, uint64_t begin, struct mm_view records)
 {
-    size_t begin = out->len, count = count_of(records);
+    size_t written = out->len, count = mm_parquet_page_record_count(records);
     struct mm_thrift t;
     mm_thrift_begin(&t, out);
     mm_thrift_list(&t, 1, MM_THRIFT_STRUCT, count);
     for (size_t i = 0; i < count; i++) {
         struct mm_parquet_page_record page = mm_parquet_page_record_at(records, i);
         mm_thrift_item_struct(&t);
-        mm_thrift_i64(&t, 1, (int64_t)page.offset);
+        mm_thrift_i64(&t, 1, (int64_t)(begin + page.offset));
         mm_thrift_i32(&t, 2, (int32_t)page.stored_bytes);
         mm_thrift_i64(&t, 3, (int64_t)page.first_row);
         mm_thrift_end(&t);
     }
     mm_thrift_end(&t);
-    return out->len - begin;
+    return out->len - written;
 }

@@ -14,7 +14,8 @@
  * ColumnIndex that cannot be, since a page has values and no bounds.
  */
 size_t mm_parquet_index_columns(struct mm_buf *out, enum mm_parquet_type type,
-                                const struct mm_buf *records);
-size_t mm_parquet_index_offsets(struct mm_buf *out, const struct mm_buf *records);
+                                struct mm_view records);
+/* begin: of the chunk, in the file. */
+size_t mm_parquet_index_offsets(struct mm_buf *out, uint64_t begin, struct mm_view records);
 
 #endif /* MM_COLUMNAR_PARQUET_INDEX_H */

@@ -9,9 +9,10 @@
 
 #include "columnar/parquet_bits.h"
 #include "columnar/parquet_footer.h"
+#include "columnar/parquet_group.h"
 #include "columnar/parquet_index.h"
+#include "columnar/parquet_out.h"
 #include "columnar/parquet_take.h"
-#include "columnar/parquet_values.h"
 
 enum {
     NOTES_MAX = 16,
@@ -39,7 +40,7 @@ struct mm_parquet_writer {
     size_t batch_rows;
 
     struct mm_parquet_out out;
-    struct mm_parquet_chunk_writer chunk_writer;
+    struct mm_parquet_group group;
     struct mm_buf blooms;         /* of the group being written */
     struct mm_buf column_indexes; /* of all groups so far, until the end of the file */
     struct mm_buf offset_indexes;
@@ -102,25 +103,44 @@ static enum mm_status end_batch(struct mm_parquet_writer *w, struct mm_error *er
 
 /* ---- A row group ---- */
 
-static enum mm_status write_chunk(struct mm_parquet_writer *w, size_t leaf, struct mm_error *err)
+/* The chunk gets its place in the file, and its indexes. */
+static enum mm_status put_chunk(struct mm_parquet_writer *w, enum mm_parquet_type type,
+                                const struct mm_parquet_made_chunk *made, struct mm_error *err)
 {
-    const struct mm_parquet_column *column = &w->columns[leaf];
-    struct mm_parquet_chunk chunk;
-    MM_TRY(mm_parquet_chunk_write(&w->chunk_writer, column, &chunk, err));
-    if (column->leaf->field->flags & MM_FIELD_BLOOM) {
-        chunk.bloom_offset = w->blooms.len;
-        mm_parquet_values_bloom(&w->blooms, column);
-        chunk.bloom_bytes = w->blooms.len - chunk.bloom_offset;
-    }
-    const struct mm_buf *records = &w->chunk_writer.records;
-    chunk.column_index_bytes =
-        mm_parquet_index_columns(&w->column_indexes, column->leaf->type, records);
-    chunk.offset_index_bytes = mm_parquet_index_offsets(&w->offset_indexes, records);
+    struct mm_parquet_chunk chunk = made->chunk;
+    uint64_t begin = w->out.offset;
+    chunk.dictionary_offset += begin;
+    chunk.data_offset += begin;
+    chunk.bloom_offset = w->blooms.len;
+    chunk.bloom_bytes = made->bloom.len;
+    mm_buf_append(&w->blooms, made->bloom);
+    chunk.column_index_bytes = mm_parquet_index_columns(&w->column_indexes, type, made->records);
+    chunk.offset_index_bytes = mm_parquet_index_offsets(&w->offset_indexes, begin, made->records);
     mm_buf_append(&w->chunks, (struct mm_view){(const char *)&chunk, sizeof chunk});
-    return w->blooms.failed || w->column_indexes.failed || w->offset_indexes.failed ||
-                   w->chunks.failed
-               ? no_memory(w->schema, err)
-               : MM_OK;
+    if (w->blooms.failed || w->column_indexes.failed || w->offset_indexes.failed ||
+        w->chunks.failed)
+        return no_memory(w->schema, err);
+    return mm_parquet_out_put(&w->out, made->pages, err);
+}
+
+static enum mm_status fail_making(const struct mm_parquet_writer *w, enum mm_status status,
+                                  struct mm_error *err)
+{
+    if (status == MM_E_LIMIT)
+        return mm_fail(err, status, "a page of table %s over 2 GiB", w->schema->name);
+    return no_memory(w->schema, err);
+}
+
+static enum mm_status write_chunks(struct mm_parquet_writer *w, struct mm_error *err)
+{
+    enum mm_status status = mm_parquet_group_begin(&w->group, w->columns, w->leaf_count);
+    for (size_t i = 0; i < w->leaf_count && status == MM_OK; i++) {
+        struct mm_parquet_made_chunk made;
+        status = mm_parquet_group_next(&w->group, &made);
+        if (status == MM_OK)
+            MM_TRY(put_chunk(w, w->leaves[i].type, &made, err));
+    }
+    return status == MM_OK ? MM_OK : fail_making(w, status, err);
 }
 
 /* Filters stand behind the columns of their group; until now they knew where among themselves. */
@@ -139,10 +159,9 @@ static enum mm_status write_group(struct mm_parquet_writer *w, struct mm_error *
 {
     if (w->rows == 0)
         return MM_OK;
-    for (size_t i = 0; i < w->leaf_count; i++) {
-        MM_TRY(write_chunk(w, i, err));
+    MM_TRY(write_chunks(w, err));
+    for (size_t i = 0; i < w->leaf_count; i++)
         mm_parquet_column_clear(&w->columns[i]);
-    }
     MM_TRY(write_blooms(w, err));
     mm_buf_append(&w->group_rows, (struct mm_view){(const char *)&w->rows, sizeof w->rows});
     w->total_rows += w->rows;
@@ -222,11 +241,11 @@ static enum mm_status writer_finish(struct mm_table_writer *writer, struct mm_ta
 static void writer_free(struct mm_table_writer *writer)
 {
     struct mm_parquet_writer *w = self_of(writer);
+    mm_parquet_group_deinit(&w->group);
     for (size_t i = 0; w->columns && i < w->leaf_count; i++)
         mm_parquet_column_deinit(&w->columns[i]);
     free(w->columns);
     free(w->leaves);
-    mm_parquet_chunk_writer_deinit(&w->chunk_writer);
     mm_parquet_out_deinit(&w->out);
     mm_buf_deinit(&w->note_text);
     mm_buf_deinit(&w->batch);
@@ -290,8 +309,9 @@ static enum mm_status writer_open(const struct mm_table_schema *schema, int fd,
     w->base.form = &mm_parquet_form;
     w->schema = schema;
     w->row_group_rows = or_else(options->row_group_rows, MM_PARQUET_GROUP_ROWS);
-    mm_parquet_chunk_writer_init(&w->chunk_writer, &w->out,
-                                 or_else(options->page_bytes, MM_PARQUET_PAGE_BYTES));
+    mm_parquet_group_init(&w->group, or_else(options->page_bytes, MM_PARQUET_PAGE_BYTES),
+                          or_else(options->threads, 1));
+    mm_parquet_out_init(&w->out, fd, schema->name);
     mm_buf_init(&w->batch, BATCH_BYTES + MM_ROW_BYTES_MAX);
     mm_buf_init(&w->blooms, SIZE_MAX);
     mm_buf_init(&w->column_indexes, INT32_MAX);
@@ -299,9 +319,8 @@ static enum mm_status writer_open(const struct mm_table_schema *schema, int fd,
     mm_buf_init(&w->chunks, SIZE_MAX);
     mm_buf_init(&w->group_rows, SIZE_MAX);
     *writer = &w->base;
-    enum mm_status status = mm_parquet_out_init(&w->out, fd, schema->name, err);
-    if (status == MM_OK && !(make_columns(w) && copy_notes(w, options)))
-        status = no_memory(schema, err);
+    enum mm_status status =
+        make_columns(w) && copy_notes(w, options) ? MM_OK : no_memory(schema, err);
     if (status == MM_OK)
         status = mm_parquet_out_put(&w->out, MM_VIEW(MM_PARQUET_MAGIC), err);
     if (status != MM_OK)

@@ -4,7 +4,7 @@
  *
  * The file is the caller's: made under a temporary name, handed over open and empty, synced and
  * renamed when finish has said that it is whole. Everything that a form keeps is bounded by one
- * group of rows. Equal rows and options make equal bytes.
+ * group of rows. Equal rows and options make equal bytes, whatever the threads.
  */
 #ifndef MM_COLUMNAR_TABLE_WRITER_H
 #define MM_COLUMNAR_TABLE_WRITER_H
@@ -23,6 +23,7 @@ struct mm_table_options {
     uint32_t page_bytes;     /* of values, packed bits counted, before compression: 1 MiB */
     const struct mm_table_note *notes; /* copied at once */
     size_t note_count;
+    unsigned threads; /* may be used, the caller's among them: 1 */
 };
 
 struct mm_table_totals {

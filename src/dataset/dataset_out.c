@@ -201,6 +201,7 @@ static enum mm_status begin_file(struct mm_dataset_out *out, const struct mm_tab
     snprintf(out->file_path, sizeof out->file_path, "%s/%s%s%s", out->part, folder, slash,
              out->file);
     out->schema = schema;
+    out->threads = options->threads ? options->threads : 1;
     out->file_fd = mm_file_create(fd_of_folder, out->file, MM_DATASET_FILE_MODE);
     if (out->file_fd < 0)
         return mm_fail_os(err, errno, "cannot make %s of table %s in %s", out->file, schema->name,
@@ -242,10 +243,10 @@ enum mm_status mm_dataset_out_begin(struct mm_dataset_out *out,
 }
 
 enum mm_status mm_dataset_out_begin_hidden(struct mm_dataset_out *out,
-                                           const struct mm_table_schema *schema,
+                                           const struct mm_table_schema *schema, unsigned threads,
                                            struct mm_table_writer **writer, struct mm_error *err)
 {
-    const struct mm_table_options options = {.notes = NULL};
+    const struct mm_table_options options = {.threads = threads};
     if (out->adds) {
         MM_TRY(begin_staged(out, schema, &options, writer, err));
         mm_dataset_add_state(out);
@@ -261,7 +262,7 @@ enum mm_status mm_dataset_out_end(struct mm_dataset_out *out, struct mm_table_to
 {
     MM_TRY(mm_table_writer_finish(out->writer, totals, err));
     if (out->writer->form == &mm_parquet_form)
-        MM_TRY(mm_table_check(out->file_path, out->schema, totals->rows, err));
+        MM_TRY(mm_table_check(out->file_path, out->schema, totals->rows, out->threads, err));
     int failed = mm_file_sync(out->file_fd);
     if (!failed && out->table_fd >= 0)
         failed = mm_file_sync_folder(out->table_fd);

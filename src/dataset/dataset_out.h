@@ -56,7 +56,7 @@ enum mm_status mm_dataset_out_begin(struct mm_dataset_out *out,
                                     struct mm_error *err) MM_MUST_CHECK;
 /* The same for a table that readers do not look for: it lies in the work folder, always Parquet. */
 enum mm_status mm_dataset_out_begin_hidden(struct mm_dataset_out *out,
-                                           const struct mm_table_schema *schema,
+                                           const struct mm_table_schema *schema, unsigned threads,
                                            struct mm_table_writer **writer,
                                            struct mm_error *err) MM_MUST_CHECK;
 enum mm_status mm_dataset_out_end(struct mm_dataset_out *out, struct mm_table_totals *totals,

@@ -27,6 +27,7 @@ struct mm_dataset_out {
     /* the table at hand */
     struct mm_table_writer *writer;
     const struct mm_table_schema *schema;
+    unsigned threads;      /* that may write it, and read it back */
     int table_fd, file_fd; /* its folder and its file */
     char file[NAME_MAX + 1];
     char file_path[PATH_MAX + 2 * NAME_MAX];

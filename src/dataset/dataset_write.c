@@ -35,7 +35,8 @@ static enum mm_status begin_hidden(struct hidden *h, size_t table, struct mm_err
     const struct mm_dataset_verb *verb = h->d->options.verb;
     if (!verb->settles || h->d->options.form != &mm_parquet_form)
         return MM_OK;
-    return mm_dataset_out_begin_hidden(h->d->out, &verb->work[table], &h->writer, err);
+    return mm_dataset_out_begin_hidden(h->d->out, &verb->work[table], h->d->options.workers,
+                                       &h->writer, err);
 }
 
 static enum mm_status append_hidden(void *context, struct mm_view row, struct mm_error *err)
@@ -177,7 +178,8 @@ static enum mm_status begin_file(struct writing *w, struct mm_error *err)
     const struct mm_table_options options = {.row_group_rows = d->options.row_group_rows,
                                              .page_bytes = d->options.page_bytes,
                                              .notes = notes,
-                                             .note_count = MM_COUNT(notes)};
+                                             .note_count = MM_COUNT(notes),
+                                             .threads = d->options.workers};
     snprintf(schema_version, sizeof schema_version, "%d", d->options.verb->schema_version);
     return mm_dataset_out_begin(d->out, &d->options.verb->tables[w->table], &options, &w->writer,
                                 err);

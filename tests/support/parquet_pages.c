@@ -11,7 +11,7 @@
 
 #include "columnar/parquet_index.h"
 
-enum { MEMORY_BYTES = 64 << 20, RECORDS_BYTES = 1 << 20 };
+enum { MEMORY_BYTES = 64 << 20 };
 
 struct mm_parquet_leaf mm_made_leaf(const struct mm_table_field *field, bool list)
 {
@@ -27,7 +27,7 @@ struct mm_parquet_leaf mm_made_leaf(const struct mm_table_field *field, bool lis
 /* The pages in a file, and an index of them. */
 static struct mm_parquet_place write_pages(const struct mm_made_pages *made, int fd)
 {
-    struct mm_parquet_out out;
+    struct mm_parquet_packer packer;
     struct mm_parquet_page_size size;
     struct mm_bounds bounds = {.known = false};
     struct mm_parquet_page dictionary = {.type = MM_PARQUET_DICTIONARY_PAGE,
@@ -38,27 +38,24 @@ static struct mm_parquet_place write_pages(const struct mm_made_pages *made, int
                                    .level_count = made->levels,
                                    .bounds = &bounds};
     struct mm_parquet_place place = {.present = true, .level_count = made->levels};
-    struct mm_buf records, index;
-    mm_buf_init(&records, RECORDS_BYTES);
-    mm_buf_init(&index, RECORDS_BYTES);
-    bool done = mm_parquet_out_init(&out, fd, "made", NULL) == MM_OK &&
-                mm_parquet_out_put(&out, MM_VIEW(MM_PARQUET_MAGIC), NULL) == MM_OK;
-    place.dictionary_offset = out.offset;
-    done = done && mm_parquet_out_page(&out, &dictionary, made->dictionary, &size, NULL) == MM_OK;
-    place.data_offset = out.offset;
-    done = done && mm_parquet_out_page(&out, &page, made->page, &size, NULL) == MM_OK;
-    place.end = place.offset_index = out.offset;
-    struct mm_parquet_page_record record = {.offset = place.data_offset,
-                                            .stored_bytes = size.stored};
-    mm_buf_append(&records, (struct mm_view){(const char *)&record, sizeof record});
-    place.offset_index_bytes = mm_parquet_index_offsets(&index, &records);
-    done = done && mm_parquet_out_put(&out, mm_buf_view(&index), NULL) == MM_OK &&
-           mm_parquet_out_flush(&out, NULL) == MM_OK;
+    struct mm_buf file;
+    mm_buf_init(&file, MEMORY_BYTES);
+    bool done = mm_parquet_packer_init(&packer);
+    mm_buf_append_str(&file, MM_PARQUET_MAGIC);
+    place.dictionary_offset = file.len;
+    done = done &&
+           mm_parquet_page_append(&packer, &file, &dictionary, made->dictionary, &size) == MM_OK;
+    place.data_offset = file.len;
+    done = done && mm_parquet_page_append(&packer, &file, &page, made->page, &size) == MM_OK;
+    place.end = place.offset_index = file.len;
+    const struct mm_parquet_page_record record = {.stored_bytes = size.stored};
+    place.offset_index_bytes = mm_parquet_index_offsets(
+        &file, place.data_offset, (struct mm_view){(const char *)&record, sizeof record});
+    done = done && write(fd, file.data, file.len) == (ssize_t)file.len;
     if (!done)
         abort();
-    mm_parquet_out_deinit(&out);
-    mm_buf_deinit(&records);
-    mm_buf_deinit(&index);
+    mm_parquet_packer_deinit(&packer);
+    mm_buf_deinit(&file);
     return place;
 }
 

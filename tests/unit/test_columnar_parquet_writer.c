@@ -7,9 +7,12 @@
  */
 #include "columnar/parquet_writer.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "columnar/parquet_leaf.h"
@@ -77,6 +80,79 @@ static void equal_rows_make_equal_files(void **state)
         free((void *)(uintptr_t)first.data);
         free((void *)(uintptr_t)again.data);
     }
+    mm_random_table_free(&table);
+}
+
+static size_t count_threads(void)
+{
+    size_t count = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    assert_non_null(tasks);
+    for (const struct dirent *entry; (entry = readdir(tasks));)
+        count += entry->d_name[0] != '.';
+    closedir(tasks);
+    return count;
+}
+
+/* One that has been joined may be seen for a moment still. */
+static void wait_for_threads(size_t want)
+{
+    enum { STEPS = 10000, STEP_NS = 1000 * 1000 };
+    const struct timespec step = {.tv_nsec = STEP_NS};
+    for (int i = 0; i < STEPS && count_threads() != want; i++)
+        nanosleep(&step, NULL);
+    MM_CHECK_INT("threads", count_threads(), want);
+}
+
+static void *nothing(void *argument)
+{
+    return argument;
+}
+
+/* Sanitizers have threads of their own from the first one on. */
+static size_t count_own_threads(void)
+{
+    pthread_t thread;
+    MM_CHECK_INT("thread", pthread_create(&thread, NULL, nothing, NULL), 0);
+    MM_CHECK_INT("thread", pthread_join(thread, NULL), 0);
+    nanosleep(&(const struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
+    return count_threads();
+}
+
+/* Several groups, each large enough to be shared; the threads stay from group to group. */
+static void threads_make_the_same_file(void **state)
+{
+    (void)state;
+    enum { ROWS = 20000, GROUP_ROWS = 8000 };
+    static const unsigned threads[] = {1, 2, 3, 8};
+    struct mm_random_table table;
+    struct mm_view one = {NULL, 0};
+    size_t own = count_own_threads();
+    mm_random_table_make(&table, 9, ROWS);
+    for (size_t i = 0; i < MM_COUNT(threads); i++) {
+        const struct mm_table_options options = {
+            .row_group_rows = GROUP_ROWS, .page_bytes = 5000, .threads = threads[i]};
+        struct mm_table_totals totals;
+        struct mm_table_writer *writer;
+        struct mm_error err;
+        int fd = memfd_create("table", MFD_CLOEXEC);
+        MM_CHECK_INT("open", mm_parquet_form.open(&mm_random_schema, fd, &options, &writer, &err),
+                     MM_OK);
+        for (size_t k = 0; k < table.count; k++)
+            MM_CHECK_INT("append", mm_table_writer_append(writer, table.rows[k], &err), MM_OK);
+        wait_for_threads(own + threads[i] - 1);
+        MM_CHECK_INT("finish", mm_table_writer_finish(writer, &totals, &err), MM_OK);
+        mm_table_writer_free(&writer);
+        wait_for_threads(own);
+        struct mm_view file = read_back(fd);
+        if (!one.data) {
+            one = file;
+            continue;
+        }
+        MM_CHECK_TRUE("the same bytes", mm_view_eq(file, one));
+        free((void *)(uintptr_t)file.data);
+    }
+    free((void *)(uintptr_t)one.data);
     mm_random_table_free(&table);
 }
 
@@ -438,8 +514,8 @@ static void a_file_that_is_given_up_leaves_nothing_behind(void **state)
     mm_random_table_free(&table);
 }
 
-MM_TEST_MAIN(MM_TEST(equal_rows_make_equal_files), MM_TEST(groups_end_at_their_number_of_rows),
-             MM_TEST(a_group_of_long_rows_ends_early),
+MM_TEST_MAIN(MM_TEST(equal_rows_make_equal_files), MM_TEST(threads_make_the_same_file),
+             MM_TEST(groups_end_at_their_number_of_rows), MM_TEST(a_group_of_long_rows_ends_early),
              MM_TEST(pages_end_before_the_row_that_comes_when_they_are_full),
              MM_TEST(the_footer_says_who_wrote_and_what),
              MM_TEST(a_group_names_the_columns_that_order_it),

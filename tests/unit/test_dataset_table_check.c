@@ -21,20 +21,25 @@ enum { ROWS = 200 };
 static char path[] = "/tmp/mailmill-check-XXXXXX";
 static uint64_t file_bytes;
 
-static void write_table(struct mm_random_table *table)
+static void write_rows(struct mm_random_table *table, size_t count,
+                       const struct mm_table_options *options)
 {
-    struct mm_table_options options = {.row_group_rows = 90, .page_bytes = 300};
     struct mm_table_totals totals;
     struct mm_error err;
     strcpy(path + sizeof path - 7, "XXXXXX");
     int fd = mkstemp(path);
     assert_true(fd >= 0);
-    mm_random_table_make(table, 1, ROWS);
+    mm_random_table_make(table, 1, count);
     MM_CHECK_INT("write",
-                 mm_random_table_write(table, &mm_parquet_form, fd, &options, &totals, &err),
-                 MM_OK);
+                 mm_random_table_write(table, &mm_parquet_form, fd, options, &totals, &err), MM_OK);
     file_bytes = totals.bytes;
     close(fd);
+}
+
+static void write_table(struct mm_random_table *table)
+{
+    const struct mm_table_options options = {.row_group_rows = 90, .page_bytes = 300};
+    write_rows(table, ROWS, &options);
 }
 
 static void a_table_is_as_it_was_written(void **state)
@@ -45,14 +50,14 @@ static void a_table_is_as_it_was_written(void **state)
     struct mm_error err;
     (void)state;
     write_table(&table);
-    MM_CHECK_INT("whole", mm_table_check(path, &mm_random_schema, ROWS, &err), MM_OK);
-    MM_CHECK_INT("a row less", mm_table_check(path, &mm_random_schema, ROWS - 1, &err), MM_E_IO);
-    MM_CHECK_INT("a row more", mm_table_check(path, &mm_random_schema, ROWS + 1, &err), MM_E_IO);
+    MM_CHECK_INT("whole", mm_table_check(path, &mm_random_schema, ROWS, 1, &err), MM_OK);
+    MM_CHECK_INT("a row less", mm_table_check(path, &mm_random_schema, ROWS - 1, 1, &err), MM_E_IO);
+    MM_CHECK_INT("a row more", mm_table_check(path, &mm_random_schema, ROWS + 1, 1, &err), MM_E_IO);
     memcpy(columns, wider.columns, wider.column_count * sizeof *columns);
     columns[wider.column_count++] =
         (struct mm_column){.field = {"more", MM_VALUE_STRING, MM_FIELD_NULLABLE}};
     wider.columns = columns;
-    MM_CHECK_INT("a column more", mm_table_check(path, &wider, ROWS, &err), MM_E_IO);
+    MM_CHECK_INT("a column more", mm_table_check(path, &wider, ROWS, 1, &err), MM_E_IO);
     assert_non_null(strstr(err.text, "column more"));
     unlink(path);
     mm_random_table_free(&table);
@@ -68,13 +73,13 @@ static void a_bad_disk_is_noticed(void **state)
     int fd = open(path, O_RDWR);
     static const char zeros[64];
     MM_CHECK_INT("write", pwrite(fd, zeros, sizeof zeros, (off_t)(file_bytes / 3)), sizeof zeros);
-    MM_CHECK_INT("zeros", mm_table_check(path, &mm_random_schema, ROWS, &err), MM_E_IO);
+    MM_CHECK_INT("zeros", mm_table_check(path, &mm_random_schema, ROWS, 1, &err), MM_E_IO);
     assert_non_null(strstr(err.text, path));
     MM_CHECK_INT("cut", ftruncate(fd, (off_t)(file_bytes - 1)), 0);
-    MM_CHECK_INT("cut", mm_table_check(path, &mm_random_schema, ROWS, &err), MM_E_IO);
+    MM_CHECK_INT("cut", mm_table_check(path, &mm_random_schema, ROWS, 1, &err), MM_E_IO);
     close(fd);
     unlink(path);
-    MM_CHECK_INT("gone", mm_table_check(path, &mm_random_schema, ROWS, &err), MM_E_IO);
+    MM_CHECK_INT("gone", mm_table_check(path, &mm_random_schema, ROWS, 1, &err), MM_E_IO);
     mm_random_table_free(&table);
 }
 
@@ -117,13 +122,53 @@ static void what_cannot_be_read_does_not_pass(void **state)
         changed = (char)(byte ^ 1 << at % 8);
         MM_CHECK_INT("change", pwrite(fd, &changed, 1, (off_t)at), 1);
         bool can = reads();
-        MM_CHECK_INT("checked", mm_table_check(path, &mm_random_schema, ROWS, &err),
+        MM_CHECK_INT("checked", mm_table_check(path, &mm_random_schema, ROWS, 1, &err),
                      can ? MM_OK : MM_E_IO);
         MM_CHECK_INT("back", pwrite(fd, &byte, 1, (off_t)at), 1);
         bad += !can;
         good += can;
     }
     MM_CHECK_TRUE("of both kinds", bad > 100 && good > 10);
+    close(fd);
+    unlink(path);
+    mm_random_table_free(&table);
+}
+
+/* What is wrong first, in the order of the file, whoever finds it. */
+static void threads_say_the_same(void **state)
+{
+    enum { MANY_ROWS = 40000, CHANGES = 60 };
+    static const unsigned threads[] = {1, 2, 3, 8};
+    const struct mm_table_options options = {.row_group_rows = 9000, .page_bytes = 20000};
+    struct mm_random_table table;
+    struct mm_error first, err;
+    uint64_t seed = 3;
+    size_t bad = 0;
+    (void)state;
+    write_rows(&table, MANY_ROWS, &options);
+    for (size_t i = 0; i < MM_COUNT(threads); i++) {
+        MM_CHECK_INT("whole", mm_table_check(path, &mm_random_schema, MANY_ROWS, threads[i], &err),
+                     MM_OK);
+        MM_CHECK_INT("a row more",
+                     mm_table_check(path, &mm_random_schema, MANY_ROWS + 1, threads[i], &err),
+                     MM_E_IO);
+    }
+    /* More and more of it: some columns in several groups, in the end. */
+    int fd = open(path, O_RDWR);
+    for (size_t k = 0; k < CHANGES; k++) {
+        off_t at = (off_t)(4 + mm_random(&seed) % (file_bytes / 2));
+        MM_CHECK_INT("change", pwrite(fd, "?", 1, at), 1);
+        enum mm_status status = mm_table_check(path, &mm_random_schema, MANY_ROWS, 1, &first);
+        bad += status == MM_E_IO;
+        for (size_t i = 1; i < MM_COUNT(threads); i++) {
+            MM_CHECK_INT("status",
+                         mm_table_check(path, &mm_random_schema, MANY_ROWS, threads[i], &err),
+                         status);
+            if (status == MM_E_IO)
+                assert_string_equal(err.text, first.text);
+        }
+    }
+    MM_CHECK_TRUE("mostly bad", bad > CHANGES / 2);
     close(fd);
     unlink(path);
     mm_random_table_free(&table);
@@ -143,7 +188,7 @@ static void the_footer_has_to_know_how_many_rows_there_are(void **state)
     int fd = open(path, O_WRONLY);
     MM_CHECK_INT("write", pwrite(fd, more, sizeof more - 1, at - file.data), sizeof more - 1);
     close(fd);
-    MM_CHECK_INT("a row more", mm_table_check(path, &mm_random_schema, ROWS, &err), MM_E_IO);
+    MM_CHECK_INT("a row more", mm_table_check(path, &mm_random_schema, ROWS, 1, &err), MM_E_IO);
     assert_non_null(strstr(err.text, "200 rows and has 201"));
     unlink(path);
     free((void *)(uintptr_t)file.data);
@@ -197,7 +242,7 @@ static void members_of_a_struct_have_lists_of_one_length(void **state)
     struct mm_view other = write_structs((const uint32_t[2]){2, 1});
     unlink(path);
     struct mm_view file = write_structs((const uint32_t[2]){1, 2});
-    MM_CHECK_INT("as written", mm_table_check(path, &structs, 2, &err), MM_OK);
+    MM_CHECK_INT("as written", mm_table_check(path, &structs, 2, 1, &err), MM_OK);
     MM_CHECK_INT("one layout", other.len, file.len);
     /* Both members have the same values, so the second's bytes are the first's again. */
     const char *first = file.data + MAGIC_BYTES;
@@ -209,7 +254,7 @@ static void members_of_a_struct_have_lists_of_one_length(void **state)
                  pwrite(fd, other.data + MAGIC_BYTES + bytes, bytes, (off_t)(MAGIC_BYTES + bytes)),
                  bytes);
     close(fd);
-    MM_CHECK_INT("two lengths", mm_table_check(path, &structs, 2, &err), MM_E_IO);
+    MM_CHECK_INT("two lengths", mm_table_check(path, &structs, 2, 1, &err), MM_E_IO);
     assert_non_null(strstr(err.text, "lists of two lengths"));
     unlink(path);
     free((void *)(uintptr_t)file.data);
@@ -259,7 +304,7 @@ static void a_dataset_gets_its_name_only_when_it_reads_back(void **state)
     MM_CHECK_INT("no dataset", stat(file, &st), -1);
     MM_CHECK_INT("its own", write_dataset(folder, &table, false, &err), MM_OK);
     snprintf(file, sizeof file, "%s/out/everything/part-00000.parquet", folder);
-    MM_CHECK_INT("check", mm_table_check(file, &mm_random_schema, ROWS + 1, &err), MM_OK);
+    MM_CHECK_INT("check", mm_table_check(file, &mm_random_schema, ROWS + 1, 1, &err), MM_OK);
     snprintf(file, sizeof file, "rm -r '%s'", folder);
     MM_CHECK_INT("clean", system(file), 0);
     mm_random_table_free(&table);
@@ -267,7 +312,7 @@ static void a_dataset_gets_its_name_only_when_it_reads_back(void **state)
 }
 
 MM_TEST_MAIN(MM_TEST(a_table_is_as_it_was_written), MM_TEST(a_bad_disk_is_noticed),
-             MM_TEST(what_cannot_be_read_does_not_pass),
+             MM_TEST(what_cannot_be_read_does_not_pass), MM_TEST(threads_say_the_same),
              MM_TEST(the_footer_has_to_know_how_many_rows_there_are),
              MM_TEST(members_of_a_struct_have_lists_of_one_length),
              MM_TEST(a_dataset_gets_its_name_only_when_it_reads_back))
