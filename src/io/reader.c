@@ -13,13 +13,14 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "io/reader_internal.h"
 
 struct mm_reader {
     enum mm_io_choice io;
-    uint32_t depth;
+    uint32_t depth, depth_now; /* the first: at most */
     uint64_t message_max_bytes;
     struct mm_budget *budget;
     size_t page_bytes;
@@ -92,6 +93,7 @@ enum mm_status mm_reader_new(const struct mm_reader_options *options, struct mm_
     reader->depth = options->depth ? options->depth : MM_READ_DEPTH;
     if (reader->depth > slot_count)
         reader->depth = slot_count;
+    reader->depth_now = reader->depth;
     if (!mm_slots_init(&reader->slots, 0, slot_count)) {
         mm_reader_free(&reader);
         return mm_fail(err, MM_E_NOMEM, "no memory for the slots of a reader");
@@ -300,12 +302,31 @@ static enum mm_status leave_ring(struct mm_reader *reader, int os_errno, struct 
     MM_TRY(without_ring(reader, &reason, err));
     mm_ring_abandon(reader->ring, &left);
     reader->under_way = 0;
+    reader->depth_now = reader->depth;
     reader->slots_of_ring = reader->slots;
     if (!mm_slots_init(&reader->slots, reader->slots_of_ring.count, reader->slots_of_ring.count))
         return mm_fail(err, MM_E_NOMEM, "no memory for slots after io_uring failed");
     for (struct mm_read *read; (read = mm_read_list_pop(&left));)
         MM_TRY(begin_anew(reader, read, err));
     return MM_OK;
+}
+
+/* How often this thread has slept. */
+static long sleeps(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nvcsw : 0;
+}
+
+/* A disk is busy while it has much to choose from: whoever had to wait asks for more. Files in the
+ * page cache are there when they have been asked for. */
+static void choose_depth(struct mm_reader *reader, bool slept)
+{
+    enum { STEP_PART = 32 }; /* a disk that was quick for once is a disk still */
+    uint32_t least =
+        reader->depth < MM_READ_DEPTH_CACHED ? reader->depth : (uint32_t)MM_READ_DEPTH_CACHED;
+    uint32_t less = reader->depth_now - reader->depth_now / STEP_PART;
+    reader->depth_now = slept ? reader->depth : less > least ? less : least;
 }
 
 /* Give the backend what is queued, wait for `want` stages, sort in what has ended. */
@@ -324,7 +345,9 @@ static enum mm_status turn(struct mm_reader *reader, size_t want, struct mm_erro
             reader->under_way++;
         }
         sample(reader);
+        long before = sleeps();
         failed = mm_ring_turn(reader->ring, want, &ended);
+        choose_depth(reader, sleeps() != before);
     }
     reader->under_way -= ended.count;
     for (struct mm_read *read; (read = mm_read_list_pop(&ended));)
@@ -336,7 +359,8 @@ static enum mm_status turn(struct mm_reader *reader, size_t want, struct mm_erro
 
 bool mm_reader_has_room(const struct mm_reader *reader)
 {
-    return reader->slots.free_count > 0 && reader->pending - reader->ready.count < reader->depth;
+    return reader->slots.free_count > 0 &&
+           reader->pending - reader->ready.count < reader->depth_now;
 }
 
 size_t mm_reader_pending(const struct mm_reader *reader)

@@ -18,6 +18,9 @@ enum {
     /* Large messages of one reader, read or in work: enough to keep a disk busy, and few enough
      * that their memory is used again while it is still in a cache. One may be larger. */
     MM_READ_AHEAD_BYTES = 24 * 1024 * 1024,
+    /* Reads under way where none has to be waited for: their messages are in the processor's caches
+     * still when they are worked on, and few slots have to be. */
+    MM_READ_DEPTH_CACHED = 64,
     /* Who waits at all waits for this many, where so many are under way: fewer are not worth a
      * system call, or being woken. */
     MM_READ_BATCH_MIN = 16

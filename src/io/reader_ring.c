@@ -19,7 +19,7 @@
 
 #include "io/fault.h"
 
-enum op { OP_OPEN, OP_ADVISE, OP_READ, OP_CLOSE, OP_STAT, OP_OPEN_BIG, OP_READ_BIG };
+enum op { OP_OPEN, OP_ADVISE, OP_READ, OP_CLOSE, OP_OPEN_BIG, OP_READ_BIG };
 
 enum {
     OP_BITS = 4,
@@ -69,15 +69,6 @@ static void queue_close(struct mm_ring *ring, uint32_t file)
     struct io_uring_sqe *sqe = next_entry(ring);
     io_uring_prep_close_direct(sqe, file);
     mark(sqe, OP_CLOSE, file, 0);
-}
-
-static void queue_stat(struct mm_ring *ring, uint32_t index)
-{
-    const struct mm_read *read = ring->lanes[index].read;
-    struct io_uring_sqe *sqe = next_entry(ring);
-    io_uring_prep_statx(sqe, AT_FDCWD, read->path, read->follow ? 0 : AT_SYMLINK_NOFOLLOW,
-                        STATX_TYPE | STATX_SIZE, &ring->stats[index]);
-    mark(sqe, OP_STAT, index, 0);
 }
 
 /* One byte more than the file is said to have, so that growth shows. */
@@ -170,9 +161,27 @@ static void fail_lane(struct mm_ring *ring, uint32_t index, int os_errno, struct
     leave_lane(ring, index, done);
 }
 
+/* The inode of a file that was just opened is at hand: a call of our own is done before the ring
+ * has woken one of its threads for it, as it does for each status. */
+static void ask_status(struct mm_ring *ring, uint32_t index, size_t got, struct mm_read_list *done)
+{
+    struct statx st;
+    struct mm_read *read = ring->lanes[index].read;
+    if (statx(AT_FDCWD, read->path, read->follow ? 0 : AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_SIZE,
+              &st) != 0) {
+        fail_lane(ring, index, errno, done);
+        return;
+    }
+    if (S_ISREG(st.stx_mode) && got < MM_SLOT_ROOM && got < st.stx_size)
+        mm_read_plain(read); /* cut short */
+    else
+        mm_read_judge(read, st.stx_mode, st.stx_size, got);
+    leave_lane(ring, index, done);
+}
+
 static void read_ended(struct mm_ring *ring, uint32_t index, int result, struct mm_read_list *done)
 {
-    struct mm_ring_lane *lane = &ring->lanes[index];
+    const struct mm_ring_lane *lane = &ring->lanes[index];
     ring->closing++; /* the chain goes on to its close */
     int opened = result < 0 ? 0 : mm_fault_after(MM_FAULT_OPEN, 0); /* it has said nothing */
     result = opened < 0 ? opened : mm_fault_after(MM_FAULT_READ, result);
@@ -181,26 +190,10 @@ static void read_ended(struct mm_ring *ring, uint32_t index, int result, struct 
         return;
     }
     if (result % PAGE_BYTES == 0 || result == MM_SLOT_ROOM) {
-        lane->got = (uint64_t)result;
-        queue_stat(ring, index);
+        ask_status(ring, index, (size_t)result, done);
         return;
     }
     mm_read_end_bytes(lane->read, mm_read_slot(lane->read), (size_t)result);
-    leave_lane(ring, index, done);
-}
-
-static void stat_ended(struct mm_ring *ring, uint32_t index, int result, struct mm_read_list *done)
-{
-    const struct mm_ring_lane *lane = &ring->lanes[index];
-    const struct statx *st = &ring->stats[index];
-    if (result < 0) {
-        fail_lane(ring, index, -result, done);
-        return;
-    }
-    if (S_ISREG(st->stx_mode) && lane->got < MM_SLOT_ROOM && lane->got < st->stx_size)
-        mm_read_plain(lane->read); /* cut short */
-    else
-        mm_read_judge(lane->read, st->stx_mode, st->stx_size, (size_t)lane->got);
     leave_lane(ring, index, done);
 }
 
@@ -252,9 +245,6 @@ static void take_completion(struct mm_ring *ring, uint64_t data, int result,
         return;
     case OP_READ:
         read_ended(ring, index, result, done);
-        return;
-    case OP_STAT:
-        stat_ended(ring, index, result, done);
         return;
     case OP_READ_BIG:
         read_big_ended(ring, index, result, done);

@@ -41,7 +41,6 @@ struct mm_ring {
     uint32_t lane_count, free_lane_count;
     struct mm_ring_lane *lanes;
     uint32_t *free_lanes;
-    struct statx *stats; /* one a lane */
     uint32_t file_count, free_file_count;
     uint32_t *free_files; /* direct descriptors that no chain holds */
     uint32_t closing;     /* closes that a completion is still to come from */

@@ -81,19 +81,12 @@ static void fill(uint32_t *list, uint32_t count)
         list[i] = count - 1 - i;
 }
 
-/* The kernel writes them, so they are pages that can be given up. */
-static size_t stats_bytes(const struct mm_ring *ring)
-{
-    return ring->lane_count * sizeof *ring->stats;
-}
-
 static enum mm_status make_lanes(struct mm_ring *ring, struct mm_error *err)
 {
     ring->lanes = calloc(ring->lane_count, sizeof *ring->lanes);
     ring->free_lanes = calloc(ring->lane_count, sizeof *ring->free_lanes);
-    ring->stats = (struct statx *)(void *)mm_read_pages_map(stats_bytes(ring));
     ring->free_files = calloc(ring->file_count, sizeof *ring->free_files);
-    if (!ring->lanes || !ring->free_lanes || !ring->stats || !ring->free_files)
+    if (!ring->lanes || !ring->free_lanes || !ring->free_files)
         return mm_fail(err, MM_E_NOMEM, "no memory for %u reads", ring->lane_count);
     fill(ring->free_lanes, ring->lane_count);
     fill(ring->free_files, ring->file_count);
@@ -192,7 +185,6 @@ bool mm_ring_free(struct mm_ring **at, struct mm_read_list *left)
         io_uring_queue_exit(&ring->uring);
     free(ring->lanes);
     free(ring->free_lanes);
-    mm_read_pages_drop((char *)ring->stats, stats_bytes(ring), quiet);
     free(ring->free_files);
     free(ring);
     *at = NULL;

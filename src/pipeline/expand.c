@@ -92,7 +92,8 @@ static bool take_member(void *context, const struct mm_container_member *m)
         }
     }
     s->bytes += m->len;
-    return (++s->count < MM_BATCH_ITEMS && !mm_batch_is_full(s->count, s->bytes)) || do_segment(s);
+    return (++s->count < MM_BATCH_ITEMS && !mm_batch_is_full(s->x->e->ops, s->count, s->bytes)) ||
+           do_segment(s);
 }
 
 static bool take_block(void *context, char *block, size_t taken_bytes)

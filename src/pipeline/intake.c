@@ -175,7 +175,7 @@ bool mm_intake_segment_ready(const struct mm_intake *in)
     for (; i < f->batch->count && f->state[i] == MM_READ_DONE; i++) {
         bytes += f->batch->entries[i].kind == MM_ENTRY_READ ? f->reads[i].bytes.len
                                                             : f->batch->entries[i].block_len;
-        if (mm_batch_is_full(i + 1 - f->finished, bytes))
+        if (mm_batch_is_full(in->e->ops, i + 1 - f->finished, bytes))
             return true;
     }
     return i == f->batch->count;

@@ -16,17 +16,11 @@
 #include "mailmill/run.h"
 
 enum {
-    MM_BATCH_ITEMS = 256,             /* fills 16 hash lanes longest first; groups of 16 do not */
-    MM_BATCH_BYTES = 8 * 1024 * 1024, /* of messages in work at once: more leave the caches */
-    MM_BATCH_PAIR_BYTES = 2 * MM_BATCH_BYTES /* a smaller one takes a second with it */
+    MM_BATCH_ITEMS = 256, /* fills 16 hash lanes longest first; groups of 16 do not */
+    /* Of messages in work at once: more leave the third cache. */
+    MM_BATCH_BYTES = 8 * 1024 * 1024,
+    MM_BATCH_PAIR_BYTES = 16 * 1024 * 1024 /* a smaller message takes a second with it */
 };
-
-/* Whether these are to be worked on now. One large message waits for another: alone it would leave
- * the SHA unit idle for half of each round. */
-static inline bool mm_batch_is_full(size_t count, uint64_t bytes)
-{
-    return bytes >= MM_BATCH_BYTES && (count > 1 || bytes >= MM_BATCH_PAIR_BYTES);
-}
 
 /* Every input ends as exactly one of these. */
 enum mm_outcome {
@@ -116,9 +110,10 @@ struct mm_job_steps {
 };
 
 struct mm_job_ops {
-    bool sniff_files;  /* a file in a folder may be a container (verify, reports; never sign) */
-    bool unpacks;      /* takes single documents as they are packed (reports) */
-    bool reads_quotes; /* undoes the quoting of an mbox by itself, where only the body has some */
+    size_t batch_bytes; /* of messages in work at once; 0: MM_BATCH_BYTES */
+    bool sniff_files;   /* a file in a folder may be a container (verify, reports; never sign) */
+    bool unpacks;       /* takes single documents as they are packed (reports) */
+    bool reads_quotes;  /* undoes the quoting of an mbox by itself, where only the body has some */
     enum mm_status (*worker_new)(void *job, void **worker, struct mm_error *err);
     void (*worker_free)(void *worker);
     const struct mm_job_steps *steps; /* NULL: batch() does it all; else there is no batch() */
@@ -134,5 +129,13 @@ struct mm_job_ops {
     /* Add a worker's state to the job's; called by one thread, after the worker's last batch. */
     void (*merge)(void *job, void *worker, struct mm_run_stats *stats);
 };
+
+/* Whether these are to be worked on now. One large message waits for another: alone it would leave
+ * the SHA unit idle for half of each round. */
+static inline bool mm_batch_is_full(const struct mm_job_ops *ops, size_t count, uint64_t bytes)
+{
+    size_t most = ops->batch_bytes ? ops->batch_bytes : (size_t)MM_BATCH_BYTES;
+    return bytes >= most && (count > 1 || bytes >= MM_BATCH_PAIR_BYTES);
+}
 
 #endif /* MM_PIPELINE_JOB_H */

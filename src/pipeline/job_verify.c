@@ -269,7 +269,12 @@ static void merge(void *job, void *worker, struct mm_run_stats *stats)
     stats->encode_ns += w->row_ns;
 }
 
-const struct mm_job_ops mm_verify_job = {.sniff_files = true,
+/* Read, parsed and hashed within a processor's second cache. A public key is found again at once,
+ * so that batches need not be long for many of one signer. */
+enum { BATCH_BYTES = 2 * 1024 * 1024 };
+
+const struct mm_job_ops mm_verify_job = {.batch_bytes = BATCH_BYTES,
+                                         .sniff_files = true,
                                          .reads_quotes = true,
                                          .worker_new = worker_new,
                                          .worker_free = worker_free,

@@ -205,7 +205,8 @@ static bool do_ready(struct mm_worker *w)
     const struct mm_flight *f = w->in.current;
     size_t count = 0, bytes = 0;
     uint32_t i = f->finished;
-    while (i < f->batch->count && f->state[i] == MM_READ_DONE && !mm_batch_is_full(count, bytes)) {
+    while (i < f->batch->count && f->state[i] == MM_READ_DONE &&
+           !mm_batch_is_full(w->e->ops, count, bytes)) {
         const struct mm_entry *entry = &f->batch->entries[i];
         struct mm_item *item = &w->items[count];
         mm_item_fill(item, f->batch, entry, &f->reads[i], w->e->sink->wants_source_paths,
