@@ -21,7 +21,7 @@
 struct mm_reader {
     enum mm_io_choice io;
     uint32_t depth, depth_now; /* the first: at most */
-    uint64_t message_max_bytes;
+    uint64_t message_max_bytes, work_bytes;
     struct mm_budget *budget;
     size_t page_bytes;
 
@@ -87,6 +87,7 @@ enum mm_status mm_reader_new(const struct mm_reader_options *options, struct mm_
     reader->io = options->io;
     reader->budget = options->budget;
     reader->message_max_bytes = options->message_max_bytes;
+    reader->work_bytes = options->work_bytes;
     mm_spare_pages_init(&reader->spare, options->budget);
     reader->page_bytes = (size_t)sysconf(_SC_PAGESIZE);
     uint32_t slot_count = options->slot_count ? options->slot_count : MM_READ_SLOTS;
@@ -230,11 +231,21 @@ static void map_large(struct mm_reader *reader, struct mm_read *read)
     mm_read_list_push(&reader->queued, read);
 }
 
-/* Whether the first that waits may be read beside what this reader has: one always may. */
+/* Large messages of this reader, those in work among them. */
+static uint64_t ahead_bytes(const struct mm_reader *reader)
+{
+    bool cached = reader->depth_now < reader->depth;
+    return cached && reader->work_bytes ? reader->work_bytes : (uint64_t)MM_READ_AHEAD_BYTES;
+}
+
+/* Whether the first that waits may be read beside what this reader has: one always may, and mostly
+ * a second, which is hashed with it. */
 static bool reads_ahead(const struct mm_reader *reader)
 {
-    return reader->large_held == 0 ||
-           reader->large_bytes + large_charge(reader, reader->waiting.first) <= MM_READ_AHEAD_BYTES;
+    uint64_t bytes = reader->large_bytes + large_charge(reader, reader->waiting.first);
+    if (reader->large_held < 2)
+        return reader->large_held == 0 || bytes <= MM_READ_AHEAD_BYTES;
+    return bytes <= ahead_bytes(reader);
 }
 
 /* Start as many of those that wait for memory as there is memory for, the lowest order first. */

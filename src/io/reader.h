@@ -67,6 +67,9 @@ struct mm_reader_options {
     uint32_t depth;      /* 0: MM_READ_DEPTH */
     uint32_t slot_count; /* 0: MM_READ_SLOTS */
     uint64_t message_max_bytes;
+    /* Of messages that are worked on at once; 0: many. While no read has to be waited for, large
+     * ones are read no further ahead. */
+    uint64_t work_bytes;
     struct mm_budget *budget; /* shared by all readers; slots are not charged to it */
 };
 

@@ -41,6 +41,7 @@ enum mm_status mm_worker_new(struct mm_engine *e, unsigned index, struct mm_work
     const struct mm_reader_options options = {.io = e->options->io,
                                               .slot_count = e->resources.slot_count,
                                               .message_max_bytes = e->resources.message_max_bytes,
+                                              .work_bytes = e->ops->batch_bytes,
                                               .budget = &e->budget};
     *out = w;
     if (!w)

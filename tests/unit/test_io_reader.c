@@ -554,6 +554,75 @@ static void reader_that_may_not_block_hands_back_what_needs_no_memory(void **sta
     }
 }
 
+/* How many of NEAR large files a reader has at once, all of them having been submitted. */
+enum { NEAR = 12, FIRST = 200 };
+
+static void count_read(struct mm_read *read, void *context)
+{
+    MM_CHECK_INT("read", read->outcome, MM_READ_OK);
+    ++*(size_t *)context;
+}
+
+static size_t read_at_once(struct mm_reader *reader, long *slept)
+{
+    struct mm_read reads[FIRST], *done[NEAR];
+    char *near = path_of("near"), *small = path_of("small");
+    size_t at_once, got, count = 0;
+    for (size_t i = 0; i < FIRST; i++)
+        reads[i] = (struct mm_read){.path = small};
+    *slept = sleeps();
+    read_all(reader, reads, FIRST, 1, count_read, &count);
+    for (size_t i = 0; i < NEAR; i++) {
+        reads[i] = (struct mm_read){.path = near, .order = i};
+        mm_reader_submit(reader, &reads[i]);
+    }
+    assert_int_equal(mm_reader_wait(reader, done, NEAR, NEAR, false, &at_once, NULL), MM_OK);
+    *slept = sleeps() - *slept;
+    for (size_t ended = at_once, ready = at_once; ready; ended += ready = got) {
+        for (size_t i = 0; i < ready; i++) {
+            MM_CHECK_INT("the whole", done[i]->bytes.len, MIB);
+            mm_reader_release(reader, done[i]);
+        }
+        assert_int_equal(mm_reader_wait(reader, done, NEAR, 1, false, &got, NULL), MM_OK);
+        if (!got)
+            MM_CHECK_INT("all of them", ended, NEAR);
+    }
+    free(near);
+    free(small);
+    return at_once;
+}
+
+static void large_files_at_hand_are_read_no_further_ahead_than_work_goes(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t work_bytes;
+        size_t at_once;
+    } cases[] = {{4 * MIB, 3}, {MIB, 2}, {0, NEAR}};
+    struct mm_budget budget;
+    if (!has_ring)
+        return;
+    assert_int_equal(mm_budget_init(&budget, 64 * MIB), MM_OK);
+    make_file("near", MIB, 1);
+    make_file("small", 100, 1);
+    for (size_t i = 0; i < MM_COUNT(cases); i++) {
+        const struct mm_reader_options options = {.io = MM_IO_URING,
+                                                  .message_max_bytes = 64 * MIB,
+                                                  .work_bytes = cases[i].work_bytes,
+                                                  .budget = &budget};
+        struct mm_reader *reader = NULL;
+        struct mm_error err = {0};
+        long slept;
+        assert_int_equal(mm_reader_new(&options, &reader, &err), MM_OK);
+        assert_int_equal(mm_reader_start(reader, &err), MM_OK);
+        size_t at_once = read_at_once(reader, &slept);
+        if (slept == 0)
+            MM_CHECK_INT("at once", at_once, cases[i].at_once);
+        mm_reader_free(&reader);
+    }
+    mm_budget_deinit(&budget);
+}
+
 static void memory_goes_to_the_lowest_order_first(void **state)
 {
     enum { WAITING = 16 };
@@ -667,5 +736,6 @@ MM_TEST_MAIN(READER_TEST(reader_reads_files_of_every_size),
              READER_TEST(reader_notices_a_file_that_grows),
              READER_TEST(readers_share_a_budget_that_is_too_small_for_all_without_a_deadlock),
              READER_TEST(reader_that_may_not_block_hands_back_what_needs_no_memory),
+             READER_TEST(large_files_at_hand_are_read_no_further_ahead_than_work_goes),
              READER_TEST(memory_goes_to_the_lowest_order_first),
              READER_TEST(reader_can_be_freed_with_reads_pending))
