@@ -60,10 +60,10 @@ static enum mm_status check_about(const char *path, struct mm_hash128 config,
                        "%s was written with --format ndjson or csv, which are never added to: "
                        "make it anew with --format parquet",
                        path);
-    if (!is_there(path, MM_DATASET_WORK_FOLDER "/claims.parquet") ||
-        !is_there(path, MM_DATASET_WORK_FOLDER "/inputs.parquet"))
+    if (!is_there(path, MM_WORK_FOLDER "/claims.parquet") ||
+        !is_there(path, MM_WORK_FOLDER "/inputs.parquet"))
         return mm_fail(err, MM_E_ARG,
-                       "%s has lost " MM_DATASET_WORK_FOLDER "/claims.parquet or inputs.parquet, "
+                       "%s has lost " MM_WORK_FOLDER "/claims.parquet or inputs.parquet, "
                        "which tell what it has: bring them back, or make it anew from its sources",
                        path);
     config_text(config, wanted);

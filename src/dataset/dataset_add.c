@@ -165,7 +165,7 @@ static enum mm_status open_dataset(struct mm_dataset_out *out, struct mm_error *
         return mm_fail_os(err, errno, "cannot open %s", out->path);
     if (flock(out->dir_fd, LOCK_EX | LOCK_NB) != 0)
         return mm_fail(err, MM_E_EXISTS, "%s: another run adds to it", out->path);
-    out->work_fd = mm_file_open_at(out->dir_fd, MM_DATASET_WORK_FOLDER, MM_DATASET_FOLDER_FLAGS, 0);
+    out->work_fd = mm_file_open_at(out->dir_fd, MM_WORK_FOLDER, MM_DATASET_FOLDER_FLAGS, 0);
     if (out->work_fd < 0)
         return mm_fail_os(err, errno, "cannot open %s", out->work);
     MM_TRY(make_stage(out, err));

@@ -30,8 +30,7 @@ static enum mm_status name_paths(struct mm_dataset_out *out, const char *path, c
     int width = (int)(len < PATH_MAX ? len : PATH_MAX);
     int n = snprintf(out->path, sizeof out->path, "%.*s", width, path);
     int m = snprintf(out->part, sizeof out->part, "%.*s%s", width, path, suffix);
-    int k = snprintf(out->work, sizeof out->work, "%.*s%s/" MM_DATASET_WORK_FOLDER, width, path,
-                     suffix);
+    int k = snprintf(out->work, sizeof out->work, "%.*s%s/" MM_WORK_FOLDER, width, path, suffix);
     if (n < 0 || m < 0 || k < 0 || (size_t)k >= sizeof out->work)
         return mm_fail_os(err, ENAMETOOLONG, "%s", path);
     return MM_OK;
@@ -57,7 +56,7 @@ enum mm_status mm_dataset_out_alloc(const char *path, const char *suffix,
 
 static bool is_work_folder(const char *name)
 {
-    return strcmp(name, MM_DATASET_WORK_FOLDER) == 0;
+    return strcmp(name, MM_WORK_FOLDER) == 0;
 }
 
 /* What a run that goes on begins with. */
@@ -88,8 +87,8 @@ static enum mm_status open_work(struct mm_dataset_out *out, struct mm_error *err
 static enum mm_status clear_part(struct mm_dataset_out *out, struct mm_error *err)
 {
     struct stat st;
-    bool ours = fstatat(out->dir_fd, MM_DATASET_WORK_FOLDER, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-                S_ISDIR(st.st_mode);
+    bool ours =
+        fstatat(out->dir_fd, MM_WORK_FOLDER, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
     if (!ours && !mm_folder_is_empty(out->dir_fd))
         return mm_fail(err, MM_E_EXISTS,
                        "%s is in the way: a dataset is made under that name, and what is "
@@ -97,8 +96,8 @@ static enum mm_status clear_part(struct mm_dataset_out *out, struct mm_error *er
                        out->part);
     mm_folder_empty(out->dir_fd, is_work_folder);
     if (!out->goes_on)
-        mm_folder_remove(out->dir_fd, MM_DATASET_WORK_FOLDER);
-    int failed = mm_file_make_dir(out->dir_fd, MM_DATASET_WORK_FOLDER);
+        mm_folder_remove(out->dir_fd, MM_WORK_FOLDER);
+    int failed = mm_file_make_dir(out->dir_fd, MM_WORK_FOLDER);
     if (failed && (failed != EEXIST || !out->goes_on))
         return mm_fail_os(err, failed, "cannot make %s", out->work);
     MM_TRY(open_work(out, err));
@@ -253,8 +252,8 @@ enum mm_status mm_dataset_out_begin_hidden(struct mm_dataset_out *out,
         return MM_OK;
     }
     snprintf(out->file, sizeof out->file, "%s%s", schema->name, mm_parquet_form.suffix);
-    return begin_file(out, &mm_parquet_form, schema, &options, out->work_fd, MM_DATASET_WORK_FOLDER,
-                      writer, err);
+    return begin_file(out, &mm_parquet_form, schema, &options, out->work_fd, MM_WORK_FOLDER, writer,
+                      err);
 }
 
 enum mm_status mm_dataset_out_end(struct mm_dataset_out *out, struct mm_table_totals *totals,

@@ -14,6 +14,7 @@
 #define MM_DATASET_DATASET_OUT_H
 
 #include "columnar/table_writer.h"
+#include "io/work_folder.h"
 
 struct mm_dataset_out;
 
@@ -85,8 +86,7 @@ enum mm_status mm_dataset_out_commit(struct mm_dataset_out *out, struct mm_view 
 /* Do what is left of a commit that ended behind named->before(). */
 enum mm_status mm_dataset_out_name(const char *path, struct mm_error *err) MM_MUST_CHECK;
 
-#define MM_DATASET_ABOUT       "_mailmill.json"
-#define MM_DATASET_WORK_FOLDER ".mailmill"
-#define MM_DATASET_JOURNAL     "journal" /* in the work folder */
+#define MM_DATASET_ABOUT   "_mailmill.json"
+#define MM_DATASET_JOURNAL "journal" /* in the work folder */
 
 #endif /* MM_DATASET_DATASET_OUT_H */

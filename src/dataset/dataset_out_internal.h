@@ -55,6 +55,6 @@ enum mm_status mm_dataset_add_commit(struct mm_dataset_out *out, struct mm_view 
 /* What was not committed goes. */
 void mm_dataset_add_deinit(struct mm_dataset_out *out);
 
-#define MM_DATASET_STAGE MM_DATASET_WORK_FOLDER "/append"
+#define MM_DATASET_STAGE MM_WORK_FOLDER "/append"
 
 #endif /* MM_DATASET_DATASET_OUT_INTERNAL_H */

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "io/tar.h"
+#include "io/work_folder.h"
 
 /* Places and lengths in a header. */
 enum {
@@ -222,6 +223,8 @@ static void take_entry(struct mm_tar *t, const char *header, uint64_t size, stru
     /* Links carry the size of what they lead to, and no bytes. */
     bool no_bytes = e->kind == MM_TAR_LINK || e->kind == MM_TAR_SPECIAL || type == '5';
     e->entry_bytes = MM_TAR_BLOCK_BYTES + (no_bytes ? 0 : round_to_block(e->size));
+    if (mm_path_is_of_work_folder(e->name))
+        e->kind = MM_TAR_SKIP;
     t->has_name = t->has_size = t->sparse = false;
 }
 

@@ -20,7 +20,7 @@ enum {
 enum mm_tar_kind {
     MM_TAR_MORE,    /* `need` bytes must be there */
     MM_TAR_FILE,    /* its bytes are at data_at */
-    MM_TAR_SKIP,    /* folders, and headers that speak of the next entry */
+    MM_TAR_SKIP,    /* folders, headers that speak of the next entry, what is of a work folder */
     MM_TAR_LINK,    /* hard or symbolic: no bytes of its own */
     MM_TAR_SPECIAL, /* FIFO or device */
     MM_TAR_SPARSE,  /* a file whose holes are left out: its bytes are not those of the file */

@@ -19,6 +19,7 @@
 
 #include "io/mail_folder.h"
 #include "io/names.h"
+#include "io/work_folder.h"
 
 enum {
     /* A folder's path is below PATH_MAX; a name is at most NAME_MAX, a '/' before and NUL behind.
@@ -28,8 +29,6 @@ enum {
     DESCRIPTOR_TRIES = 10000,
     DESCRIPTOR_PAUSE_NS = 1000000
 };
-
-static const struct mm_view private_folder = {".mailmill", 9};
 
 /* A folder that is being walked. */
 struct level {
@@ -148,7 +147,7 @@ static uint8_t kind_of(int fd, const struct dirent *d)
 static bool is_skipped(struct mm_view name)
 {
     return mm_view_eq(name, MM_VIEW(".")) || mm_view_eq(name, MM_VIEW("..")) ||
-           mm_view_eq(name, private_folder);
+           mm_view_eq(name, MM_VIEW(MM_WORK_FOLDER));
 }
 
 /* *os_errno is set, with MM_OK, when the folder itself failed in reading. */

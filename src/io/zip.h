@@ -28,7 +28,8 @@ enum {
 
 enum mm_zip_kind {
     MM_ZIP_FILE,      /* mm_zip_read() gives its bytes */
-    MM_ZIP_SKIP,      /* folders, and what macOS adds: __MACOSX/, ._NAME, .DS_Store */
+    MM_ZIP_SKIP,      /* folders, and what macOS adds: __MACOSX/, ._NAME, .DS_Store;
+                         what is of a work folder */
     MM_ZIP_LINK,      /* symbolic: its bytes are a path */
     MM_ZIP_SPECIAL,   /* FIFO or device */
     MM_ZIP_ENCRYPTED, /* all from here on are files that cannot be read */

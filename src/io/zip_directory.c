@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "io/work_folder.h"
 #include "io/zip_internal.h"
 
 enum {
@@ -101,7 +102,8 @@ static enum mm_zip_kind kind_of(const struct mm_zip_record *r, struct mm_view na
     unsigned host = r->made_by >> 8;
     unsigned type = host == HOST_UNIX || host == HOST_DARWIN ? r->attributes >> 16 & S_IFMT : 0;
     if (mm_view_ends(name, MM_VIEW("/")) || type == S_IFDIR ||
-        (type == 0 && r->attributes & DOS_FOLDER) || is_mac_litter(name))
+        (type == 0 && r->attributes & DOS_FOLDER) || is_mac_litter(name) ||
+        mm_path_is_of_work_folder(name))
         return MM_ZIP_SKIP;
     if (type == S_IFLNK)
         return MM_ZIP_LINK;

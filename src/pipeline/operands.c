@@ -15,6 +15,7 @@
 #include "io/file_ops.h"
 #include "io/mail_folder.h"
 #include "io/stream.h"
+#include "io/work_folder.h"
 #include "mail/mbox.h"
 #include "pipeline/container.h"
 #include "pipeline/cutter.h"
@@ -143,28 +144,18 @@ static enum mm_status check_base_names(const struct mm_operands *ops, struct mm_
     return MM_OK;
 }
 
-static bool has_part(struct mm_view path, struct mm_view wanted)
-{
-    struct mm_view part;
-    while (path.len) {
-        mm_view_cut(path, '/', &part, &path);
-        if (mm_view_eq(part, wanted))
-            return true;
-    }
-    return false;
-}
-
 static bool name_leaves_out(struct mm_view name)
 {
-    return mm_view_starts(name, MM_VIEW("/")) || has_part(name, MM_VIEW(".."));
+    return mm_view_starts(name, MM_VIEW("/")) || mm_path_has_part(name, MM_VIEW(".."));
 }
 
 /* Temporary files of ours, and lists: never a source, and never a name of the output. */
 static enum mm_status check_private(struct mm_view path, struct mm_error *err)
 {
-    if (!has_part(path, MM_VIEW(".mailmill")))
+    if (!mm_path_is_of_work_folder(path))
         return MM_OK;
-    return mm_fail(err, MM_E_ARG, "%.*s: .mailmill is a working folder, and never a source",
+    return mm_fail(err, MM_E_ARG,
+                   "%.*s: " MM_WORK_FOLDER " is a working folder, and never a source",
                    (int)(path.len < 200 ? path.len : 200), path.data);
 }
 

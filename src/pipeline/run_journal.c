@@ -18,8 +18,7 @@ static int in_dataset(char *out, size_t cap, const char *suffix, const char *nam
     size_t len = strlen(dataset);
     while (len > 1 && dataset[len - 1] == '/')
         len--;
-    return snprintf(out, cap, "%.*s%s/" MM_DATASET_WORK_FOLDER "/%s", (int)len, dataset, suffix,
-                    name);
+    return snprintf(out, cap, "%.*s%s/" MM_WORK_FOLDER "/%s", (int)len, dataset, suffix, name);
 }
 
 void mm_run_private_path(char *out, size_t cap, const char *name, const struct mm_run_plan *plan,

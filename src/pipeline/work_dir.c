@@ -15,8 +15,9 @@
 #include <unistd.h>
 
 #include "io/file_ops.h"
+#include "io/work_folder.h"
 
-static const char NAME[] = ".mailmill";
+static const char NAME[] = MM_WORK_FOLDER;
 static const struct mm_work_dir NONE_OPEN = {.root_fd = -1, .fd = -1};
 
 void mm_work_dir_close(struct mm_work_dir *dir, bool remove)

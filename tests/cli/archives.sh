@@ -40,6 +40,12 @@ for format in ustar pax gnu v7; do
     [ $format = v7 ] || [ $format = ustar ] && what="signed/1.eml signed/2.eml signed/3.eml signed/4.eml signed/5.eml signed/6.eml signed/sub/7.eml"
     tar --format=$format -cf $format.tar --exclude=.mailmill $what 2>/dev/null
 done
+tar -cf whole.tar signed
+check "a tar of an output has what the run kept beside it" grep -q signed/.mailmill/journal whole.tar
+all_pass "which is no source there either" whole.tar
+zip -qr whole.zip signed
+check "nor in a zip: that has it too" grep -q signed/.mailmill/journal whole.zip
+all_pass "and it is passed over" whole.zip
 all_pass "GNU tar, ustar" ustar.tar 7
 all_pass "GNU tar, pax" pax.tar
 all_pass "GNU tar, long names" gnu.tar
