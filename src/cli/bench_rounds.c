@@ -69,6 +69,19 @@ static enum bench_answer calibrate(struct bench_rounds *r, uint64_t *ns)
                                                                             : BENCH_FAILED;
 }
 
+/* What the other program did is told with its name; we ourselves are always comparable. */
+static enum bench_answer of_side(struct bench_rounds *r, size_t side, enum bench_answer answer)
+{
+    if (answer != BENCH_FAILED && answer != BENCH_OTHER)
+        return answer;
+    if (side == 0)
+        return BENCH_FAILED;
+    struct mm_error told = *r->err;
+    snprintf(r->err->text, sizeof r->err->text, "%.200s: %.300s",
+             escaped_text(r->setting->theirs[0]), told.text);
+    return answer;
+}
+
 /* Of an item. Passes of a pair are neighbours: what they have in common needs no calibration. */
 static double cost_of(const struct side_rounds *s, size_t round)
 {
@@ -82,7 +95,7 @@ static enum bench_answer run_round(struct bench_rounds *r)
     enum bench_answer answer = calibrate(r, &before);
     for (size_t i = 0; answer == BENCH_READY && i < r->side_count; i++) {
         size_t side = r->side_count == SIDES ? (i + r->count) % SIDES : 0;
-        answer = bench_side_pass(&r->sides[side], &sample, r->err);
+        answer = of_side(r, side, bench_side_pass(&r->sides[side], &sample, r->err));
         if (answer == BENCH_READY)
             answer = calibrate(r, &after);
         if (answer != BENCH_READY)
@@ -201,12 +214,13 @@ static enum bench_answer add_rounds(struct bench_rounds *r, const struct bench_d
 static enum bench_answer open_sides(struct bench_rounds *r)
 {
     const struct bench_setting *s = r->setting;
-    enum bench_answer answer = bench_side_open(&r->sides[0], s->ours, r->workload->name, r->err);
+    enum bench_answer answer =
+        of_side(r, 0, bench_side_open(&r->sides[0], s->ours, r->workload->name, r->err));
     r->side_count = 1;
     r->missing = answer == BENCH_MISSING;
     if (answer != BENCH_READY || !s->theirs)
         return answer;
-    answer = bench_side_open(&r->sides[1], s->theirs, r->workload->name, r->err);
+    answer = of_side(r, 1, bench_side_open(&r->sides[1], s->theirs, r->workload->name, r->err));
     r->missing_there = answer == BENCH_MISSING;
     r->side_count = r->missing_there ? 1 : SIDES;
     return r->missing_there ? BENCH_READY : answer;

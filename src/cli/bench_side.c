@@ -42,6 +42,12 @@ static enum bench_answer fail(struct mm_error *err, const char *fmt, ...)
     return BENCH_FAILED;
 }
 
+static enum bench_answer not_comparable(struct mm_error *err, const char *why)
+{
+    (void)fail(err, "%s", why);
+    return BENCH_OTHER;
+}
+
 /* ---- lines ---- */
 
 /* A whole line in the buffer: cut off and copied out. */
@@ -111,17 +117,21 @@ static bool read_numbers(const char *text, uint64_t *numbers, size_t count)
 
 /* ---- the process ---- */
 
-static bool start(struct bench_side *side, const char *const *argv, int to[2], int from[2])
+/* 0, or an errno. */
+static int start(struct bench_side *side, const char *const *argv, int to[2], int from[2])
 {
     posix_spawn_file_actions_t actions;
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return false;
-    bool made = posix_spawn_file_actions_adddup2(&actions, to[0], STDIN_FILENO) == 0 &&
-                posix_spawn_file_actions_adddup2(&actions, from[1], STDOUT_FILENO) == 0 &&
-                posix_spawn(&side->pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv,
-                            environ) == 0;
+    int failed = posix_spawn_file_actions_init(&actions);
+    if (failed)
+        return failed;
+    failed = posix_spawn_file_actions_adddup2(&actions, to[0], STDIN_FILENO);
+    if (!failed)
+        failed = posix_spawn_file_actions_adddup2(&actions, from[1], STDOUT_FILENO);
+    if (!failed)
+        failed = posix_spawn(&side->pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv,
+                             environ);
     posix_spawn_file_actions_destroy(&actions);
-    return made;
+    return failed;
 }
 
 static enum bench_answer spawn(struct bench_side *side, const char *const *argv,
@@ -129,36 +139,39 @@ static enum bench_answer spawn(struct bench_side *side, const char *const *argv,
 {
     int to[2] = {-1, -1}, from[2] = {-1, -1};
     *side = BENCH_SIDE_NONE;
-    bool made =
-        pipe2(to, O_CLOEXEC) == 0 && pipe2(from, O_CLOEXEC) == 0 && start(side, argv, to, from);
+    int failed =
+        pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC) ? errno : start(side, argv, to, from);
     side->to = to[1];
     side->from = from[0];
     if (to[0] >= 0)
         close(to[0]);
     if (from[1] >= 0)
         close(from[1]);
-    if (made)
+    if (!failed)
         return BENCH_READY;
     side->pid = 0;
-    return fail(err, "it cannot be run");
+    return fail(err, "it cannot be run: %s", strerror(failed));
 }
 
-/* "mailmill-bench 1 WORKLOADS_VERSION VERSION" */
+/* "mailmill-bench 1 WORKLOADS_VERSION VERSION". Who says something else, or nothing, is none that
+ * we could be compared with. */
 static enum bench_answer greet(struct bench_side *side, struct mm_error *err)
 {
+    static const char stranger[] = "it is no mailmill with `bench`";
     char line[SERVE_LINE_BYTES], version[64];
     uint64_t numbers[2];
     enum bench_answer answer = read_line(side, line, err);
     if (answer != BENCH_READY)
-        return answer;
+        return answer == BENCH_FAILED ? BENCH_OTHER : answer;
     char *last = strrchr(line, ' ');
     if (!last || strncmp(line, "mailmill-bench ", 15) != 0 || strlen(last + 1) >= sizeof version)
-        return fail(err, "it is no mailmill with `bench`");
+        return not_comparable(err, stranger);
     *last = '\0';
     if (!read_numbers(line + 14, numbers, 2))
-        return fail(err, "it is no mailmill with `bench`");
-    return numbers[0] == SERVE_PROTOCOL && numbers[1] == MM_BENCH_WORKLOADS_VERSION ? BENCH_READY
-                                                                                    : BENCH_OTHER;
+        return not_comparable(err, stranger);
+    if (numbers[0] == SERVE_PROTOCOL && numbers[1] == MM_BENCH_WORKLOADS_VERSION)
+        return BENCH_READY;
+    return not_comparable(err, "its workloads are of another version: costs are not comparable");
 }
 
 enum bench_answer bench_side_open(struct bench_side *side, const char *const *argv,

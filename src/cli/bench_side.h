@@ -28,7 +28,7 @@ enum bench_answer {
     BENCH_MISSING, /* it has no such workload, or no such kernel here */
     BENCH_FAILED,  /* err says how */
     BENCH_STOPPED, /* we were asked to end */
-    BENCH_OTHER    /* its workloads are of another version */
+    BENCH_OTHER    /* what it does cannot be compared with what we do; err says why */
 };
 
 /* Run argv (ends in NULL; argv[0] is a path) and open a workload in it. */

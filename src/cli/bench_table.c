@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench_turns.h"
 #include "terminal.h"
 
 enum { NAME_COLUMNS = 22, STAGE_COLUMNS = 5 };
@@ -22,10 +23,11 @@ void bench_list_print(void)
 
 /* ---- what was found ---- */
 
-static void print_heading(void)
+/* Thousands of instructions stand where microseconds do. */
+static void print_heading(const struct bench_run *run)
 {
-    printf("%-*s %9s %8s %9s %8s %9s %5s ", NAME_COLUMNS, "workload", "items/s", "MB/s", "us/item",
-           "peak MB", "ratio", "+-%");
+    printf("%-*s %9s %8s %9s %8s %9s %5s ", NAME_COLUMNS, "workload", "items/s", "MB/s",
+           run->args->count_instructions ? "kin/item" : "us/item", "peak MB", "ratio", "+-%");
     for (size_t i = 0; i < MM_BENCH_STAGES; i++)
         printf(" %*.*s", STAGE_COLUMNS, STAGE_COLUMNS, mm_bench_stage_name(i));
     printf("\n");
@@ -76,7 +78,7 @@ static void print_moved(const struct bench_run *run)
 
 void bench_table_print(const struct bench_run *run)
 {
-    print_heading();
+    print_heading(run);
     for (size_t i = 0; i < run->count; i++)
         if (bench_is_measured(&run->rows[i]))
             print_row(&run->rows[i].found.now);
@@ -98,15 +100,6 @@ static void say_missing(const struct bench_run *run)
     }
 }
 
-static bool is_selected(const struct bench_run *run, const char *name)
-{
-    const struct mm_bench_workload stranger = {.name = name};
-    for (size_t i = 0; i < run->args->words.count; i++)
-        if (mm_bench_means(&stranger, run->args->words.items[i]))
-            return true;
-    return run->args->words.count == 0;
-}
-
 static bool is_known(const char *name)
 {
     size_t count;
@@ -122,7 +115,8 @@ static void say_gone(const struct bench_run *run)
 {
     for (size_t i = 0; i < run->baseline.count; i++) {
         const char *name = run->baseline.results[i].name;
-        if (is_selected(run, name) && !bench_row_named(run, name) && !is_known(name))
+        const struct mm_bench_workload stranger = {.name = name};
+        if (bench_selects(run->args, &stranger) && !bench_row_named(run, name) && !is_known(name))
             terminal_say("mailmill bench: %s: only in %s", name, escaped_text(run->other));
     }
 }
@@ -181,6 +175,9 @@ static void say_slower(const struct bench_run *run)
 void bench_say_end(const struct bench_run *run)
 {
     say_missing(run);
+    if (bench_compared_nothing(run))
+        terminal_say("mailmill bench: nothing was compared: %s has none of these workloads",
+                     escaped_text(run->other));
     say_gone(run);
     say_unmeasured(run);
     say_noise(run);

@@ -27,14 +27,8 @@ static int say_failure(const char *what, enum bench_answer answer, const struct 
         terminal_say("mailmill bench: stopped");
         return MM_EXIT_STOPPED;
     }
-    if (answer == BENCH_OTHER) {
-        terminal_say("mailmill bench: %s: the workloads of the other program are of another "
-                     "version, so their costs are not comparable",
-                     what);
-        return MM_EXIT_CONFIG;
-    }
     terminal_say("mailmill bench: %s: %s", what, err->text);
-    return MM_EXIT_IO;
+    return answer == BENCH_OTHER ? MM_EXIT_CONFIG : MM_EXIT_IO;
 }
 
 /* ---- rounds, in turns ---- */
@@ -105,7 +99,7 @@ static int count_all(const struct turns *t, const char *valgrind)
 
 /* ---- who takes part ---- */
 
-static bool is_selected(const struct bench_args *args, const struct mm_bench_workload *workload)
+bool bench_selects(const struct bench_args *args, const struct mm_bench_workload *workload)
 {
     for (size_t i = 0; i < args->words.count; i++)
         if (mm_bench_means(workload, args->words.items[i]))
@@ -128,7 +122,7 @@ static bool begin_turns(struct turns *t)
     t->workloads = calloc(count, sizeof(const struct mm_bench_workload *));
     t->rounds = calloc(count, sizeof(struct bench_rounds *));
     for (size_t i = 0; t->workloads && t->rounds && i < count; i++) {
-        if (!is_selected(t->run->args, &all[i]))
+        if (!bench_selects(t->run->args, &all[i]))
             continue;
         t->workloads[t->count] = &all[i];
         t->rounds[t->count] = bench_rounds_new(t->setting, &all[i]);
@@ -143,7 +137,7 @@ int bench_turns_take(struct bench_run *run, const struct bench_setting *setting,
 {
     struct turns t = {.run = run,
                       .setting = setting,
-                      .end_ns = bench_now_ns() + run->args->budget_s * UINT64_C(1000000000)};
+                      .end_ns = run->begun_ns + run->args->budget_s * UINT64_C(1000000000)};
     int code = MM_EXIT_IO;
     if (begin_turns(&t))
         code = run->args->count_instructions ? count_all(&t, valgrind) : measure_all(&t);

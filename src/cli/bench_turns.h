@@ -11,6 +11,9 @@
 
 #include "bench_verdict.h"
 
+/* Whether the words of the command line name the workload, as all do where there are none. */
+bool bench_selects(const struct bench_args *args, const struct mm_bench_workload *workload);
+
 /* Fill run->rows with all that is selected. valgrind: where it is, for --count-instructions.
  * Returns an exit code; what failed is said. */
 int bench_turns_take(struct bench_run *run, const struct bench_setting *setting,

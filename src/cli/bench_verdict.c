@@ -47,9 +47,22 @@ void bench_judge(struct bench_run *run)
     }
 }
 
+bool bench_compared_nothing(const struct bench_run *run)
+{
+    size_t measured = 0;
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->rows[i].found.compared)
+            return false;
+        measured += bench_is_measured(&run->rows[i]);
+    }
+    return run->other && measured > 0;
+}
+
 int bench_exit_code(const struct bench_run *run)
 {
     bool noisy = false;
+    if (bench_compared_nothing(run))
+        return MM_EXIT_CONFIG;
     for (size_t i = 0; i < run->count; i++)
         noisy = noisy || run->rows[i].found.unmeasured ||
                 (bench_is_measured(&run->rows[i]) && run->rows[i].verdict == MM_BENCH_NOISY);

@@ -15,6 +15,7 @@ struct bench_row {
 
 struct bench_run {
     const struct bench_args *args;
+    uint64_t begun_ns;      /* see bench_now_ns(): what --budget counts from */
     struct bench_row *rows; /* room for every workload */
     size_t count;
     struct mm_bench_machine machine;
@@ -30,7 +31,10 @@ static inline bool bench_is_measured(const struct bench_row *row)
 
 /* Compare each row with its baseline, and judge. */
 void bench_judge(struct bench_run *run);
-/* 75 where a row is too noisy or unmeasured, else 1 where one is slower, else 0. */
+/* There was something to compare with, something was measured, and no workload was in both. */
+bool bench_compared_nothing(const struct bench_run *run);
+/* 78 where nothing was compared that was to be, 75 where a row is too noisy or unmeasured, else 1
+ * where one is slower, else 0. */
 int bench_exit_code(const struct bench_run *run);
 /* The row that got slower by most; NULL. */
 const struct bench_row *bench_worst(const struct bench_run *run);

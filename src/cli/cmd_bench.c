@@ -96,7 +96,9 @@ static int check_words(const struct verb *verb, const struct bench_args *args)
 static int check_args(const struct verb *verb, struct bench_args *args)
 {
     struct mm_error err;
-    if (args->serve && (args->words.count || args->against || args->baseline || args->json))
+    if (args->serve && (args->words.count || args->against || args->baseline || args->json ||
+                        args->tolerance_text || args->force || args->quick || args->budget_s ||
+                        args->list || args->format != BENCH_TABLE))
         return usage_slip(verb->name, "--serve is told by its input what to run, and compares and "
                                       "writes nothing");
     if (args->json && strcmp(args->json, "-") == 0)
@@ -233,7 +235,9 @@ static int measure(const struct verb *verb, struct bench_run *run)
 static void narrow_tier(struct bench_run *run)
 {
     struct mm_bench_machine *m = &run->machine;
-    setenv("MAILMILL_CPU", "avx2", 0);
+    const char *wish = getenv("MAILMILL_CPU");
+    bool narrower = wish && (strcmp(wish, "sse2") == 0 || strcmp(wish, "portable") == 0);
+    setenv("MAILMILL_CPU", "avx2", !narrower);
     mm_bench_machine_of(m);
     snprintf(m->measure, sizeof m->measure, "instructions");
     snprintf(m->tier, sizeof m->tier, "%s under valgrind", getenv("MAILMILL_CPU"));
@@ -262,11 +266,42 @@ static int load_baseline(struct bench_run *run)
     return MM_EXIT_DONE;
 }
 
+/* ---- before any time is spent ---- */
+
+static int check_program(const struct bench_args *args)
+{
+    if (!args->against || access(args->against, X_OK) == 0)
+        return MM_EXIT_DONE;
+    bool there = errno == EACCES;
+    terminal_say("mailmill bench: --against %s: %s%s", escaped_text(args->against), strerror(errno),
+                 strchr(args->against, '/') ? "" : "; give it with its path");
+    return there ? MM_EXIT_PERMISSION : MM_EXIT_NO_INPUT;
+}
+
+/* The record gets its name when it is whole, so its folder is what has to be writable. */
+static int check_json(const struct bench_args *args)
+{
+    char folder[PATH_MAX];
+    const char *slash = args->json ? strrchr(args->json, '/') : NULL;
+    if (!args->json)
+        return MM_EXIT_DONE;
+    if (slash && slash > args->json)
+        snprintf(folder, sizeof folder, "%.*s", (int)(slash - args->json), args->json);
+    else
+        snprintf(folder, sizeof folder, "%s", slash ? "/" : ".");
+    if (access(folder, W_OK | X_OK) == 0)
+        return MM_EXIT_DONE;
+    terminal_say("mailmill bench: --json %s: %s", escaped_text(args->json), strerror(errno));
+    return MM_EXIT_CANT_CREATE;
+}
+
 static int run_bench(const struct verb *verb, const struct bench_args *args)
 {
     size_t count;
     mm_bench_workloads(&count);
-    struct bench_run run = {.args = args, .other = args->against ? args->against : args->baseline};
+    struct bench_run run = {.args = args,
+                            .begun_ns = bench_now_ns(),
+                            .other = args->against ? args->against : args->baseline};
     run.rows = calloc(count, sizeof *run.rows);
     if (!run.rows)
         return out_of_memory(verb);
@@ -275,7 +310,11 @@ static int run_bench(const struct verb *verb, const struct bench_args *args)
     else
         mm_bench_machine_of(&run.machine);
     run.machine.cold = args->cold;
-    int code = load_baseline(&run);
+    int code = check_program(args);
+    if (code == MM_EXIT_DONE)
+        code = check_json(args);
+    if (code == MM_EXIT_DONE)
+        code = load_baseline(&run);
     if (code == MM_EXIT_DONE)
         code = measure(verb, &run);
     mm_bench_record_free(&run.baseline);

@@ -82,9 +82,14 @@ check "but it is told" sh -c 'grep -qE "^kernel-base64 .* faster$" "$0"' <(again
 planted 'pass'
 check "the same is none" against_planted
 planted 'w[2]["name"] = "kernel-base32"'
-against_planted >out 2>err
+bench --budget 300 --tolerance 100 --baseline planted.json kernel-base64 kernel-sha256-x1 >out 2>err
 is "a workload that only one side has is named, whichever it is" "$? $(sort err)" \
     "0 mailmill bench: kernel-base64: not in planted.json, so not compared"
+against_planted --format junit >out.xml 2>err
+is "to have compared nothing is no success" "$? $(sort err)" \
+    "78 mailmill bench: kernel-base64: not in planted.json, so not compared
+mailmill bench: nothing was compared: planted.json has none of these workloads"
+check "nor does it pass in junit" grep -q '<skipped message="not in what this is compared with"/>' out.xml
 planted 'w.append(dict(w[2], name="kernel-base32"))'
 bench --budget 300 --tolerance 100 --baseline planted.json kernel-base64 kernel-sha256-x1 >out 2>err
 is "what was not asked for is not missed" "$? $(cat err)" "0 "
@@ -104,6 +109,11 @@ refuse "a baseline without a ratio is none" 78 against_planted
 head -c 300 now.json >planted.json
 refuse "nor is one that is cut" 78 against_planted
 refuse "one that is not there is no input" 66 bench --baseline nowhere.json kernel-base64
+refuse "nor is a program that is not there" 66 bench --against ./not-there kernel-base64
+is "which is named" "$(bench --against mailmill.before kernel-base64 2>&1)" \
+    "mailmill bench: --against mailmill.before: No such file or directory; give it with its path"
+refuse "a program that cannot be run is one of permission" 77 bench --against ./now.json kernel-base64
+refuse "a record that has no folder is told at once" 73 bench --json nowhere/new.json kernel-base64
 check "no time is spent on what is refused" sh -c '[ -z "$(ls -A "$TMPDIR")" ]'
 
 # ---- noise ----
@@ -147,12 +157,12 @@ program too-large <<<"#!/bin/sh
 $hello; while read -r line; do case \$line in open*) echo ready ;; *) echo sample 1 1 1 99999999999999999999 1 1 1 1 1 1 1 1 1 ;; esac; done"
 program fails <<<"#!/bin/sh
 $hello; while read -r line; do printf 'failed because \\033[2J\\n'; done"
-for stranger in dead no-mailmill endless no-work too-few too-large fails not-there; do
+for stranger in no-work too-few too-large fails; do
     refuse "another program that is $stranger" 74 bench --budget 1 --against "./$stranger" kernel-base64
 done
 is "what it says cannot act on a terminal" "$(bench --budget 1 --against ./fails kernel-base64 2>&1)" \
-    'mailmill bench: kernel-base64: because \x1b[2J'
-for stranger in other-version other-protocol; do
+    'mailmill bench: kernel-base64: ./fails: because \x1b[2J'
+for stranger in dead endless no-mailmill other-version other-protocol; do
     refuse "another program that is $stranger" 78 bench --budget 1 --against "./$stranger" kernel-base64
 done
 program told <<<"#!/bin/sh
@@ -161,7 +171,7 @@ bench --budget 300 --tolerance 100 --against ./told kernel-base64 kernel-sha256-
 is "workloads take turns, and each has processes of its own in three visits" "$(sed -n 's/^open //p' questions | head -n 6 | tr '\n' ' ')" \
     "$(for _ in 1 2 3; do printf 'kernel-sha256-x1 kernel-base64 '; done)"
 bench --budget 300 --tolerance 100 --against ./without kernel-base64 >out 2>err
-is "a workload that it lacks is named" "$? $(cat err)" "0 mailmill bench: kernel-base64: not in ./without, so not compared"
+is "a workload that it lacks is named" "$? $(head -n 1 err)" "78 mailmill bench: kernel-base64: not in ./without, so not compared"
 is "no folder is left by any of them" "$(left_behind)" ""
 
 # ---- forms for CI ----
@@ -190,6 +200,7 @@ assert suite.get("failures") == "0" and suite.get("errors") == "1" and suite.fin
 # ---- the machine mode ----
 
 mkdir serve
+refuse "it takes no option that it has no use for" 64 bench --serve serve --tolerance 7
 is "it refuses what it does not know" "$(echo frob | bench --serve serve | tail -n +2; echo "${PIPESTATUS[1]}")" 64
 is "it runs nothing before a workload is open" "$(echo pass | bench --serve serve | tail -n +2)" "failed no workload is open"
 is "it says what it has not" "$(echo open frob | bench --serve serve | tail -n +2)" "missing"
