@@ -194,18 +194,18 @@ def growth(results):
         return
     one = results.of("growth-1", "verify", "mailmill").values()
     print("## Growth\n\nSmall messages from one mbox into another, which saves a million files; one core. The third column leaves out "
-          "what a run over one message takes; the fourth is beside the first row of the verb, within a round. A run over one message "
+          "what a run over one message takes; the fourth is the third beside that of the verb's first row. A run over one message "
           f"has a peak of {megabytes(max(run.peak for run in one))} MB: filling the rest for the first time is in the time of the "
           "others, and weighs most where messages are fewest.\n")
     rows = []
     for verb in ("sign", "verify"):
         start = median(run.cpu for run in results.of("growth-1", verb, "mailmill").values())
         by_count = {count: results.of(f"growth-{count}", verb, "mailmill") for count in counts[1:]}
-        each = {count: {r: (run.cpu - start) / run.messages * 1e6 for r, run in runs.items()} for count, runs in by_count.items()}
+        each = {count: median((run.cpu - start) / run.messages * 1e6 for run in runs.values()) for count, runs in by_count.items()}
         for count, runs in by_count.items():
-            change = median(each[count][r] / each[counts[1]][r] - 1 for r in runs)
             rows.append((f"{verb}, {count:,}", number(median(run.cpu / run.messages * 1e6 for run in runs.values())),
-                         number(median(each[count].values())), f"{change:+.1%}", megabytes(max(run.peak for run in runs.values()))))
+                         number(each[count]), f"{each[count] / each[counts[1]] - 1:+.1%}",
+                         megabytes(max(run.peak for run in runs.values()))))
         rows.append((f"{verb}, start-up", "", f"{start * 1e3:.0f} ms", "", ""))
     print_table(("", "CPU µs a message", "without start-up", "change", "peak MB"), rows)
 
