@@ -74,12 +74,6 @@ static bool is_type(struct mm_thrift_reader *r, bool is)
     return is;
 }
 
-bool mm_thrift_read_bool(struct mm_thrift_reader *r, const struct mm_thrift_field *field)
-{
-    return is_type(r, field->type == MM_THRIFT_TRUE || field->type == MM_THRIFT_FALSE) &&
-           field->type == MM_THRIFT_TRUE;
-}
-
 int64_t mm_thrift_read_int(struct mm_thrift_reader *r, const struct mm_thrift_field *field)
 {
     if (field->type == MM_THRIFT_BYTE)

@@ -30,7 +30,6 @@ bool mm_thrift_read_field(struct mm_thrift_reader *r, struct mm_thrift_field *fi
 void mm_thrift_skip(struct mm_thrift_reader *r, const struct mm_thrift_field *field);
 
 /* The field's value. The reader becomes bad where it is of another type. */
-bool mm_thrift_read_bool(struct mm_thrift_reader *r, const struct mm_thrift_field *field);
 int64_t mm_thrift_read_int(struct mm_thrift_reader *r, const struct mm_thrift_field *field);
 struct mm_view mm_thrift_read_binary(struct mm_thrift_reader *r,
                                      const struct mm_thrift_field *field);

@@ -132,13 +132,6 @@ enum mm_status mm_txt_lookup_wait(const struct mm_key_source *source, struct mm_
     }
 }
 
-enum mm_status mm_key_source_txt(const struct mm_key_source *source, struct mm_view name,
-                                 int64_t at, struct mm_txt_lookup *lookup)
-{
-    MM_TRY(mm_txt_lookup_begin(source, name, at, lookup));
-    return mm_txt_lookup_wait(source, lookup);
-}
-
 uint64_t mm_key_source_turn(const struct mm_key_source *source)
 {
     return source && source->dns ? mm_live_dns_turn(source->dns) : 0;

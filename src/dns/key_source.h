@@ -35,10 +35,6 @@ void mm_txt_lookup_end(struct mm_txt_lookup *lookup);
 /* Wait until it is answered: MM_OK or MM_E_NOMEM. */
 enum mm_status mm_txt_lookup_wait(const struct mm_key_source *source,
                                   struct mm_txt_lookup *lookup) MM_MUST_CHECK;
-/* Begin and wait for the answer: MM_OK or MM_E_NOMEM. The answer is held until
- * mm_txt_lookup_end(). */
-enum mm_status mm_key_source_txt(const struct mm_key_source *source, struct mm_view name,
-                                 int64_t at, struct mm_txt_lookup *lookup) MM_MUST_CHECK;
 
 /* A number that moves whenever answers came; always 0 without live DNS. Takes NULL. */
 uint64_t mm_key_source_turn(const struct mm_key_source *source);

@@ -49,7 +49,7 @@ struct mm_walk {
     char real_link[PATH_MAX];
     struct level *levels;
     size_t depth, level_cap;
-    size_t names_bytes, names_bytes_peak;
+    size_t names_bytes;
     uint64_t names_left; /* of the folders being walked */
 };
 
@@ -192,9 +192,6 @@ static enum mm_status push_level(struct mm_walk *walk, struct level level, struc
         walk->level_cap = cap;
     }
     level.names_bytes = mm_names_bytes(level.names);
-    size_t peak = walk->names_bytes + mm_names_bytes_peak(level.names);
-    if (peak > walk->names_bytes_peak)
-        walk->names_bytes_peak = peak;
     walk->names_bytes += level.names_bytes;
     walk->names_left += mm_names_count(level.names);
     walk->levels[walk->depth++] = level;
@@ -361,11 +358,6 @@ enum mm_status mm_walk_next(struct mm_walk *walk, struct mm_walk_entry *entry, s
 size_t mm_walk_names_bytes(const struct mm_walk *walk)
 {
     return walk->names_bytes;
-}
-
-size_t mm_walk_names_bytes_peak(const struct mm_walk *walk)
-{
-    return walk->names_bytes_peak;
 }
 
 uint64_t mm_walk_names_left(const struct mm_walk *walk)

@@ -41,8 +41,7 @@ void mm_walk_free(struct mm_walk **walk);
 /* MM_OK with an entry, MM_END, or an error that ends the walk (no memory, spill file). */
 enum mm_status mm_walk_next(struct mm_walk *walk, struct mm_walk_entry *entry,
                             struct mm_error *err) MM_MUST_CHECK;
-size_t mm_walk_names_bytes(const struct mm_walk *walk);      /* held now */
-size_t mm_walk_names_bytes_peak(const struct mm_walk *walk); /* most held so far */
+size_t mm_walk_names_bytes(const struct mm_walk *walk); /* held now */
 
 /* Names read and not yet given out: what is left at least. */
 uint64_t mm_walk_names_left(const struct mm_walk *walk);

@@ -41,9 +41,8 @@ enum mm_dmarc_flag {
     MM_DMARC_FLAG_COUNT
 };
 #define MM_DMARC_FLAG_BIT(flag) ((uint64_t)1 << (flag))
-/* The word of the column `flags`, and what it means. */
+/* The word of the column `flags`. */
 const char *mm_dmarc_flag_word(enum mm_dmarc_flag flag);
-const char *mm_dmarc_flag_meaning(enum mm_dmarc_flag flag);
 
 struct mm_dmarc_dkim {
     struct mm_view domain;   /* as in `header_from` below */

@@ -87,22 +87,15 @@ bool mm_dmarc_word_find(enum mm_dmarc_place place, struct mm_dmarc_value *value)
     return false;
 }
 
-static const struct {
-    const char *word, *meaning;
-} flags[] = {
-#define MM_DMARC_FLAG(name, word, meaning) {word, meaning},
+static const char *const flags[] = {
+#define MM_DMARC_FLAG(name, word, meaning) word,
 #include "report/dmarc_flags.def"
 #undef MM_DMARC_FLAG
 };
 
 const char *mm_dmarc_flag_word(enum mm_dmarc_flag flag)
 {
-    return flags[flag].word;
-}
-
-const char *mm_dmarc_flag_meaning(enum mm_dmarc_flag flag)
-{
-    return flags[flag].meaning;
+    return flags[flag];
 }
 
 const char *mm_dmarc_skip_slug(enum mm_dmarc_skip_reason reason)

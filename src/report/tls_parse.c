@@ -9,22 +9,15 @@
 #include "report/value_hash.h"
 #include "text/charset.h"
 
-static const struct {
-    const char *word, *meaning;
-} flags[] = {
-#define MM_TLS_FLAG(name, word, meaning) {word, meaning},
+static const char *const flags[] = {
+#define MM_TLS_FLAG(name, word, meaning) word,
 #include "report/tls_flags.def"
 #undef MM_TLS_FLAG
 };
 
 const char *mm_tls_flag_word(enum mm_tls_flag flag)
 {
-    return flags[flag].word;
-}
-
-const char *mm_tls_flag_meaning(enum mm_tls_flag flag)
-{
-    return flags[flag].meaning;
+    return flags[flag];
 }
 
 /* ---- the text ---- */

@@ -18,9 +18,8 @@ enum mm_tls_flag {
     MM_TLS_FLAG_COUNT
 };
 #define MM_TLS_FLAG_BIT(flag) ((uint64_t)1 << (flag))
-/* The word of the column `flags`, and what it means. */
+/* The word of the column `flags`. */
 const char *mm_tls_flag_word(enum mm_tls_flag flag);
-const char *mm_tls_flag_meaning(enum mm_tls_flag flag);
 
 /* One entry of failure-details. */
 struct mm_tls_failure {
