@@ -1,5 +1,5 @@
 /*
- * inflate.c - packed bytes in memory, unpacked whole: gzip and zlib.
+ * inflate.c - packed bytes in memory, unpacked whole: gzip, zlib and bare deflate.
  * SPDX-License-Identifier: Apache-2.0
  *
  * libdeflate takes a member whose output fits; how much that is, the last four bytes of a gzip file
@@ -142,8 +142,9 @@ static enum outcome take_whole(struct mm_inflate_run *run, struct mm_view rest, 
 
 static bool begin_stream(struct mm_inflate *inflate, enum mm_inflate_format format)
 {
-    /* zlib: 16 more means a gzip header and nothing else. */
-    int bits = MAX_WBITS + (format == MM_INFLATE_GZIP ? 16 : 0);
+    /* zlib: 16 more means a gzip header and nothing else, and below 0 no header at all. */
+    int bits =
+        format == MM_INFLATE_RAW ? -MAX_WBITS : MAX_WBITS + (format == MM_INFLATE_GZIP ? 16 : 0);
     if (inflate->has_stream)
         return inflateReset2(&inflate->stream, bits) == Z_OK;
     inflate->has_stream = inflateInit2(&inflate->stream, bits) == Z_OK;
@@ -206,7 +207,9 @@ static enum mm_status inflate_members(struct mm_inflate_run *run)
     do {
         struct mm_view rest = mm_view_sub(run->packed, at, run->packed.len - at);
         size_t used = 0;
-        enum outcome outcome = take_whole(run, rest, &used);
+        /* Bare data is that of a zip which is cut short: nearly always it has no end. */
+        enum outcome outcome =
+            run->format == MM_INFLATE_RAW ? NOT_TAKEN : take_whole(run, rest, &used);
         if (outcome == NOT_TAKEN)
             outcome = take_stream(run, rest, &used);
         if (outcome == NO_MEMORY)
@@ -242,6 +245,7 @@ enum mm_status mm_inflate_run(struct mm_inflate *inflate, enum mm_inflate_format
         break;
     case MM_INFLATE_GZIP:
     case MM_INFLATE_ZLIB:
+    case MM_INFLATE_RAW:
         return inflate_members(&run);
     case MM_INFLATE_ZSTD:
         return mm_inflate_zstd(&run);

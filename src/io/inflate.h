@@ -24,7 +24,8 @@ enum mm_inflate_format {
     MM_INFLATE_NONE,
     MM_INFLATE_GZIP, /* RFC 1952 */
     MM_INFLATE_ZLIB, /* RFC 1950, bare */
-    MM_INFLATE_ZSTD  /* RFC 8878 */
+    MM_INFLATE_ZSTD, /* RFC 8878 */
+    MM_INFLATE_RAW   /* RFC 1951, without head and check sum: nothing tells it */
 };
 
 /* By the first bytes. A zlib stream has no magic number: its window must be the common one, and its

@@ -77,6 +77,22 @@ bool mm_zip_is_cut_short(const struct mm_zip *zip);
 enum mm_status mm_zip_next(struct mm_zip *zip, struct mm_zip_member *member,
                            struct mm_error *err) MM_MUST_CHECK;
 
+/* The member that could not be read whole, and the bytes of it that there are. */
+struct mm_zip_cut {
+    struct mm_view name; /* as a member has it */
+    bool name_too_long;
+    bool deflated;    /* else they are stored */
+    uint64_t offset;  /* of its header, in the zip */
+    uint64_t data_at; /* of its packed bytes, which reach to the end of the zip */
+    uint64_t packed;
+};
+
+/* After MM_E_SYNTAX of mm_zip_next(): the member in which a zip that has no directory ends, or
+ * whose bytes are damaged so that its own end is not found. MM_OK; MM_END: none begins there, or
+ * none that could be read if it were whole; MM_E_IO. */
+enum mm_status mm_zip_find_cut(struct mm_zip *zip, struct mm_zip_cut *cut,
+                               struct mm_error *err) MM_MUST_CHECK;
+
 /*
  * Read the bytes of a member of kind MM_ZIP_FILE. to: room for member->size.
  * Returns  MM_OK; MM_E_SYNTAX: they have another length or CRC-32 than the zip says; MM_E_IO;

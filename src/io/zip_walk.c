@@ -110,3 +110,22 @@ enum mm_status mm_zip_walk(struct mm_zip *z, struct mm_zip_member *m, struct mm_
         m->kind = MM_ZIP_DAMAGED;
     return st < 0 ? st : MM_OK;
 }
+
+enum mm_status mm_zip_find_cut(struct mm_zip *z, struct mm_zip_cut *cut, struct mm_error *err)
+{
+    struct mm_zip_record r;
+    struct mm_zip_member m;
+    enum mm_status st = z->walking ? read_header(z, &r, err) : MM_END;
+    if (st != MM_OK)
+        return st;
+    mm_zip_take_record(z, &r, &m);
+    if (m.kind != MM_ZIP_FILE)
+        return MM_END;
+    *cut = (struct mm_zip_cut){.name = m.name,
+                               .name_too_long = m.name_too_long,
+                               .deflated = m.method == MM_ZIP_DEFLATED,
+                               .offset = m.offset,
+                               .data_at = r.next,
+                               .packed = z->length - r.next};
+    return MM_OK;
+}

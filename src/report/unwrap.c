@@ -152,7 +152,8 @@ struct mm_unwrap_item mm_unwrap_inside(struct mm_unwrapper *u, const struct mm_u
 /* ---- packings ---- */
 
 static enum mm_status refuse_packed(struct mm_unwrapper *u, const struct mm_unwrap_item *item,
-                                    const struct mm_inflated *result, size_t came_out)
+                                    const struct mm_inflated *result, size_t came_out,
+                                    const char *kind_guess)
 {
     static const enum mm_unwrap_reason refusals[] = {[MM_INFLATE_CUT_SHORT] = MM_UNWRAP_CUT_SHORT,
                                                      [MM_INFLATE_DAMAGED] =
@@ -162,36 +163,77 @@ static enum mm_status refuse_packed(struct mm_unwrapper *u, const struct mm_unwr
     enum mm_unwrap_reason reason = refusals[result->end];
     snprintf(u->detail, sizeof u->detail, "%s (byte %zu of %zu packed ones, %zu unpacked)",
              reasons[reason].words, result->used_bytes, item->bytes.len, came_out);
-    return refuse_saying(u, item, reason, mm_content_kind_word(mm_content_kind_of(item->bytes)),
-                         u->detail);
+    return refuse_saying(u, item, reason, kind_guess, u->detail);
+}
+
+/* Unpack `packed` into the memory of a level. */
+static enum mm_status inflate_into(struct mm_unwrapper *u, unsigned level, struct mm_view packed,
+                                   enum mm_inflate_format format, struct mm_inflated *result)
+{
+    struct mm_buf *out = &u->levels[level].bytes;
+    mm_buf_clear(out);
+    MM_TRY(mm_inflate_run(u->inflate, format, packed, u->left_bytes, out, result));
+    u->left_bytes -= out->len;
+    return MM_OK;
+}
+
+/* Look into what came out of `packed`, as far as it came; `inside` is the item that it makes. */
+static enum mm_status look_into_inflated(struct mm_unwrapper *u,
+                                         const struct mm_unwrap_item *packed,
+                                         struct mm_unwrap_item *inside,
+                                         const struct mm_inflated *result, const char *kind_guess)
+{
+    bool whole = result->end == MM_INFLATE_WHOLE;
+    bool salvaged = inside->bytes.len > 0 &&
+                    (result->end == MM_INFLATE_CUT_SHORT || result->end == MM_INFLATE_DAMAGED);
+    if (!whole && !salvaged)
+        return refuse_packed(u, packed, result, inside->bytes.len, kind_guess);
+    inside->offset_moves = false;
+    if (salvaged) {
+        inside->packed_end = result->end;
+        inside->packed_used = result->used_bytes;
+    }
+    enum mm_status st = mm_unwrap_item(u, inside);
+    return st == MM_END && salvaged
+               ? refuse_packed(u, packed, result, inside->bytes.len, kind_guess)
+               : st;
 }
 
 static enum mm_status open_packed(struct mm_unwrapper *u, const struct mm_unwrap_item *item)
 {
-    struct mm_buf *out = &u->levels[item->level].bytes;
     struct mm_inflated result;
-    mm_buf_clear(out);
-    MM_TRY(mm_inflate_run(u->inflate, mm_inflate_sniff(item->bytes), item->bytes, u->left_bytes,
-                          out, &result));
-    u->left_bytes -= out->len;
+    MM_TRY(inflate_into(u, item->level, item->bytes, mm_inflate_sniff(item->bytes), &result));
+    struct mm_view text = mm_buf_view(&u->levels[item->level].bytes);
     if (item->level == 0 && u->sink->unpacked) {
-        enum mm_status st = u->sink->unpacked(u->sink->context, mm_buf_view(out));
+        enum mm_status st = u->sink->unpacked(u->sink->context, text);
         if (st != MM_OK)
             return st;
     }
-    bool whole = result.end == MM_INFLATE_WHOLE;
-    bool salvaged =
-        out->len > 0 && (result.end == MM_INFLATE_CUT_SHORT || result.end == MM_INFLATE_DAMAGED);
-    if (!whole && !salvaged)
-        return refuse_packed(u, item, &result, out->len);
-    struct mm_unwrap_item inside = mm_unwrap_inside(u, item, mm_buf_view(out), MM_VIEW(""), 0);
-    inside.offset_moves = false;
-    if (salvaged) {
-        inside.packed_end = result.end;
-        inside.packed_used = result.used_bytes;
-    }
-    enum mm_status st = mm_unwrap_item(u, &inside);
-    return st == MM_END && salvaged ? refuse_packed(u, item, &result, inside.bytes.len) : st;
+    struct mm_unwrap_item inside = mm_unwrap_inside(u, item, text, MM_VIEW(""), 0);
+    return look_into_inflated(u, item, &inside, &result,
+                              mm_content_kind_word(mm_content_kind_of(item->bytes)));
+}
+
+enum mm_status mm_unwrap_cut_deflated(struct mm_unwrapper *u, const struct mm_unwrap_item *member,
+                                      const char *kind_guess)
+{
+    struct mm_inflated result;
+    struct mm_unwrap_item inside = *member;
+    MM_TRY(inflate_into(u, member->level - 1, member->bytes, MM_INFLATE_RAW, &result));
+    /* What stands behind the data, its length and check sum, is not there. */
+    if (result.end == MM_INFLATE_WHOLE)
+        result.end = MM_INFLATE_CUT_SHORT;
+    inside.bytes = mm_buf_view(&u->levels[member->level - 1].bytes);
+    return look_into_inflated(u, member, &inside, &result, kind_guess);
+}
+
+enum mm_status mm_unwrap_cut_stored(struct mm_unwrapper *u, const struct mm_unwrap_item *member,
+                                    const char *kind_guess)
+{
+    struct mm_unwrap_item inside = *member;
+    const struct mm_inflated result = {.end = MM_INFLATE_CUT_SHORT,
+                                       .used_bytes = member->bytes.len};
+    return look_into_inflated(u, member, &inside, &result, kind_guess);
 }
 
 /* ---- anything ---- */

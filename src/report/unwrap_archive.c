@@ -125,6 +125,31 @@ static enum mm_status take_zip_member(struct archive *a, struct mm_zip *zip,
     return refuse(a, &member, refusals[m->kind]);
 }
 
+/* The member in which the zip ends, as far as it goes; a report is often the only one. */
+static enum mm_status take_cut_member(struct archive *a, struct mm_zip *zip)
+{
+    struct mm_zip_cut cut;
+    enum mm_status st = mm_zip_find_cut(zip, &cut, NULL);
+    if (st == MM_OK)
+        st = count_member(a, MM_UNWRAP_MEMBERS_MAX);
+    if (st != MM_OK)
+        return st < 0 ? st : MM_OK;
+    struct mm_view there = mm_view_sub(a->item->bytes, (size_t)cut.data_at, (size_t)cut.packed);
+    struct mm_unwrap_item member = member_item(a, there, cut.name, cut.offset);
+    return cut.deflated ? mm_unwrap_cut_deflated(a->u, &member, a->kind)
+                        : mm_unwrap_cut_stored(a->u, &member, a->kind);
+}
+
+/* Nothing more can be found: what there is of a member is taken, and that others may be missing is
+ * told. */
+static enum mm_status end_zip_short(struct archive *a, struct mm_zip *zip)
+{
+    if (!mm_zip_is_cut_short(zip))
+        return refuse(a, a->item, MM_UNWRAP_ZIP_DAMAGED);
+    MM_TRY(take_cut_member(a, zip));
+    return refuse(a, a->item, MM_UNWRAP_ZIP_CUT_SHORT);
+}
+
 static enum mm_status walk_zip(struct archive *a, struct mm_zip *zip)
 {
     struct mm_zip_member m;
@@ -136,7 +161,7 @@ static enum mm_status walk_zip(struct archive *a, struct mm_zip *zip)
         if (st != MM_OK)
             return st;
     }
-    return st == MM_E_SYNTAX ? refuse(a, a->item, MM_UNWRAP_ZIP_DAMAGED) : st;
+    return st == MM_E_SYNTAX ? end_zip_short(a, zip) : st;
 }
 
 enum mm_status mm_unwrap_zip(struct mm_unwrapper *u, const struct mm_unwrap_item *item)

@@ -82,6 +82,13 @@ enum mm_status mm_unwrap_give(struct mm_unwrapper *u, const struct mm_unwrap_ite
 enum mm_status mm_unwrap_refuse(struct mm_unwrapper *u, const struct mm_unwrap_item *item,
                                 enum mm_unwrap_reason reason, const char *kind_guess);
 
+/* The last member of an archive that is cut short: its bytes are the packed ones that there are.
+ * Deflated, they are unpacked into the memory of the level before the member's. */
+enum mm_status mm_unwrap_cut_deflated(struct mm_unwrapper *u, const struct mm_unwrap_item *member,
+                                      const char *kind_guess);
+enum mm_status mm_unwrap_cut_stored(struct mm_unwrapper *u, const struct mm_unwrap_item *member,
+                                    const char *kind_guess);
+
 /* An item inside another: its own depth is one more, its memory the next. `name` is added to the
  * path behind a '!', cut where the path is full. */
 struct mm_unwrap_item mm_unwrap_inside(struct mm_unwrapper *u, const struct mm_unwrap_item *outer,

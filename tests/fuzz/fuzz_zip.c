@@ -33,6 +33,11 @@ static uint64_t sum_of(struct mm_zip *zip, enum mm_status *end)
         free(bytes);
     }
     assert(*end == MM_END || *end == MM_E_SYNTAX);
+    struct mm_zip_cut cut;
+    enum mm_status st = mm_zip_find_cut(zip, &cut, &err);
+    assert(st == MM_END || (st == MM_OK && *end == MM_E_SYNTAX));
+    if (st == MM_OK)
+        sum = sum * 31 + cut.offset + cut.data_at + cut.packed + cut.deflated + cut.name.len;
     return sum;
 }
 

@@ -164,6 +164,29 @@ static void inflate_salvages_what_is_cut_short_anywhere(void **state)
     drop(text);
 }
 
+/* Without a head nothing tells what it is, so it is asked for by name. */
+static void inflate_takes_bare_deflate_as_far_as_it_goes(void **state)
+{
+    enum { HEAD = 10, TAIL = 8 };
+    struct fixture *f = *state;
+    struct mm_inflated result;
+    struct mm_view text = make_text(4000), gzip = pack(text, MM_INFLATE_GZIP);
+    struct mm_view bare = mm_view_sub(gzip, HEAD, gzip.len - HEAD - TAIL);
+    for (size_t len = 0; len <= bare.len; len++) {
+        struct mm_guard g = mm_guard_copy(mm_view_sub(bare, 0, len));
+        size_t before = len ? f->out.len : 0;
+        mm_buf_clear(&f->out);
+        assert_int_equal(
+            mm_inflate_run(f->inflate, MM_INFLATE_RAW, g.view, LIMIT, &f->out, &result), MM_OK);
+        MM_CHECK_INT("end", result.end, len < bare.len ? MM_INFLATE_CUT_SHORT : MM_INFLATE_WHOLE);
+        assert_true(mm_view_starts(text, mm_buf_view(&f->out)) && f->out.len >= before);
+        mm_guard_free(&g);
+    }
+    MM_CHECK_INT("all of it", f->out.len, text.len);
+    drop(gzip);
+    drop(text);
+}
+
 static void inflate_names_damage_and_gives_what_came_before(void **state)
 {
     struct fixture *f = *state;
@@ -326,6 +349,7 @@ static void inflate_tells_formats_by_their_first_bytes(void **state)
 MM_TEST_MAIN(TEST(inflate_gives_back_what_was_packed),
              TEST(inflate_joins_members_and_ignores_what_follows_the_last),
              TEST(inflate_salvages_what_is_cut_short_anywhere),
+             TEST(inflate_takes_bare_deflate_as_far_as_it_goes),
              TEST(inflate_names_damage_and_gives_what_came_before),
              TEST(inflate_gives_the_members_before_a_bad_one),
              TEST(inflate_stops_at_its_limit_and_takes_what_just_fits),

@@ -447,6 +447,58 @@ static void zip_cut_short_gives_the_members_that_are_whole(void **state)
     }
 }
 
+/* What is found of a zip in memory: the name of the member that its end cuts, and its packed bytes.
+ */
+static void cuts(const char *label, struct mm_view bytes, const char *name, struct mm_view packed)
+{
+    struct mm_guard guard = mm_guard_copy(bytes);
+    struct mm_zip *zip;
+    struct mm_zip_member m;
+    struct mm_zip_cut cut;
+    struct mm_error err;
+    enum mm_status st;
+    assert_int_equal(mm_zip_open_bytes(guard.view, &zip, &err), MM_OK);
+    while ((st = mm_zip_next(zip, &m, &err)) == MM_OK)
+        ;
+    MM_CHECK_INT(label, mm_zip_find_cut(zip, &cut, &err), name ? MM_OK : MM_END);
+    if (name) {
+        MM_CHECK_VIEW(label, cut.name, mm_view_of(name));
+        MM_CHECK_VIEW(label, mm_view_sub(guard.view, cut.data_at, cut.packed), packed);
+        MM_CHECK_INT("the end stays the end", mm_zip_next(zip, &m, &err), st);
+    }
+    mm_zip_free(&zip);
+    mm_guard_free(&guard);
+}
+
+static void member_that_is_cut_is_found_with_the_bytes_that_there_are(void **state)
+{
+    (void)state;
+    enum { HEADER_BYTES = 30 + 1 };
+    for (int behind = 0; behind < 2; behind++) {
+        struct maker m;
+        begin(&m);
+        add(&m, &(struct spec){"1", "one one one", STORED, .made_by = 0});
+        size_t at = m.out.len;
+        add(&m, &(struct spec){"2", "two two two two two two", DEFLATED, behind ? DESCRIPTOR : 0,
+                               .made_by = 0});
+        size_t second_end = m.out.len;
+        add(&m, &(struct spec){"3", "three", STORED, ENCRYPTED, .made_by = 0});
+        struct mm_view whole = end(&m, false);
+        for (size_t cut = 0; cut < whole.len; cut++) {
+            bool in_second = cut >= at + HEADER_BYTES && cut < second_end;
+            bool in_first = cut >= HEADER_BYTES && cut < at;
+            size_t data = in_second ? at + HEADER_BYTES : HEADER_BYTES;
+            cuts("cut", mm_view_sub(whole, 0, cut),
+                 in_second  ? "2"
+                 : in_first ? "1"
+                            : NULL,
+                 mm_view_sub(whole, data, in_second || in_first ? cut - data : 0));
+        }
+        cuts("a whole one", whole, NULL, MM_VIEW(""));
+        done(&m);
+    }
+}
+
 /* No byte can be changed so that other bytes than those that were packed come out. */
 static void changed_bytes_give_no_other_message(void **state)
 {
@@ -479,4 +531,5 @@ MM_TEST_MAIN(MM_TEST(members_come_in_the_order_of_the_directory_with_their_kinds
              MM_TEST(count_of_members_has_no_bound_but_in_a_table),
              MM_TEST(directory_that_is_not_whole_is_told),
              MM_TEST(zip_cut_short_gives_the_members_that_are_whole),
+             MM_TEST(member_that_is_cut_is_found_with_the_bytes_that_there_are),
              MM_TEST(changed_bytes_give_no_other_message))

@@ -59,6 +59,16 @@ static struct mm_buf packed(void (*pack)(struct mm_buf *, struct mm_view), struc
     return now;
 }
 
+static struct mm_buf spaces(size_t bytes, const char *end)
+{
+    struct mm_buf b = fresh();
+    assert_true(mm_buf_reserve(&b, bytes + strlen(end)));
+    memset(b.data, ' ', bytes);
+    b.len = bytes;
+    mm_buf_append_str(&b, end);
+    return b;
+}
+
 /* ---- 1. what something is, its bytes say ---- */
 
 #define TEXT(literal)                                                                              \
@@ -185,6 +195,77 @@ static void case_03_zips_that_hold_no_report_say_why(void **state)
     mm_zip_make_free(&m);
 }
 
+/* A header that tells no lengths, and data behind it that nothing ends: a zip by a writer that
+ * could not seek, cut short. */
+static struct mm_buf cut_zip(char method, struct mm_view data)
+{
+    static const char header[] =
+        "PK\3\4\x14\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0a.xml";
+    struct mm_buf b = fresh();
+    mm_buf_append(&b, (struct mm_view){header, sizeof header - 1});
+    b.data[8] = method;
+    mm_buf_append(&b, data);
+    return b;
+}
+
+static void case_03_a_zip_that_is_cut_short_gives_what_there_is_of_its_last_member(void **state)
+{
+    enum { GZIP_HEAD = 10, GZIP_TAIL = 8, DEFLATED = 8 };
+    char text[20000];
+    uint64_t seed = 9;
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)('a' + mm_random(&seed) % 26);
+    memcpy(text, XML, sizeof XML - 1);
+    struct mm_buf gz = packed(mm_pack_gzip, (struct mm_view){text, sizeof text}, 1);
+    struct mm_view deflated =
+        mm_view_sub(mm_buf_view(&gz), GZIP_HEAD, gz.len - GZIP_HEAD - GZIP_TAIL);
+    struct mm_buf zip = cut_zip(DEFLATED, deflated);
+    size_t header = zip.len - deflated.len;
+    sees("half of it", mm_view_sub(mm_buf_view(&zip), 0, zip.len / 2), "xml@a.xml zip-cut-short");
+    MM_CHECK_INT("it says so", list.salvaged, true);
+    MM_CHECK_VIEW("its name", mm_view_of(list.file_name), MM_VIEW("a.xml"));
+    list.wanted = (struct mm_view){text, sizeof text};
+    sees("all of it, without a check sum", mm_buf_view(&zip), "xml@a.xml zip-cut-short");
+    MM_CHECK_INT("it says so", list.salvaged, true);
+    list.wanted = MM_VIEW("");
+    sees("a header alone", mm_view_sub(mm_buf_view(&zip), 0, header),
+         "packed-cut-short@a.xml zip-cut-short");
+    sees("a part of a header", mm_view_sub(mm_buf_view(&zip), 0, header - 1), "zip-cut-short");
+    zip.data[header] = '\xff';
+    sees("damaged from the first byte on", mm_buf_view(&zip), "packed-damaged@a.xml zip-cut-short");
+    mm_buf_deinit(&zip);
+    mm_buf_deinit(&gz);
+}
+
+static void case_03_a_stored_member_is_cut_short_where_its_length_says_so(void **state)
+{
+    struct mm_zip_maker m;
+    (void)state;
+    mm_zip_make_begin(&m);
+    mm_zip_make_add(&m, "a.xml", MM_VIEW(XML));
+    mm_zip_make_add(&m, "b.xml", MM_VIEW(XML));
+    struct mm_view zip = mm_zip_make_end(&m);
+    size_t one = 30 + sizeof "a.xml" - 1 + sizeof XML - 1;
+    sees("in the second", mm_view_sub(zip, 0, 2 * one - 5), "xml@a.xml xml@b.xml zip-cut-short");
+    MM_CHECK_INT("it says so", list.salvaged, true);
+    sees("between them", mm_view_sub(zip, 0, one), "xml@a.xml zip-cut-short");
+    MM_CHECK_INT("the first is whole", list.salvaged, false);
+    mm_zip_make_free(&m);
+}
+
+static void case_03_a_member_that_is_cut_short_has_the_limits_of_others(void **state)
+{
+    (void)state;
+    struct mm_buf bomb = spaces((size_t)4 << 20, XML);
+    struct mm_buf dense = packed(mm_pack_gzip, mm_buf_view(&bomb), 1);
+    struct mm_buf cut = cut_zip(8, mm_view_sub(mm_buf_view(&dense), 10, dense.len - 100));
+    sees("a bomb", mm_buf_view(&cut), "too-dense@a.xml zip-cut-short");
+    mm_buf_deinit(&cut);
+    mm_buf_deinit(&dense);
+    mm_buf_deinit(&bomb);
+}
+
 /* ---- 4. packings ---- */
 
 static void case_04_packings_are_opened_three_deep_and_no_deeper(void **state)
@@ -242,16 +323,6 @@ static void case_04_what_is_cut_short_is_given_as_far_as_it_goes(void **state)
 }
 
 /* ---- 5. limits ---- */
-
-static struct mm_buf spaces(size_t bytes, const char *end)
-{
-    struct mm_buf b = fresh();
-    assert_true(mm_buf_reserve(&b, bytes + strlen(end)));
-    memset(b.data, ' ', bytes);
-    b.len = bytes;
-    mm_buf_append_str(&b, end);
-    return b;
-}
 
 static void case_05_limits_of_size_and_ratio_are_named(void **state)
 {
@@ -399,6 +470,9 @@ MM_TEST_MAIN(TEST(case_01_content_is_told_by_its_bytes),
              TEST(case_02_each_member_of_a_zip_is_an_input),
              TEST(case_02_a_bad_member_is_named_and_the_good_ones_are_kept),
              TEST(case_03_zips_that_hold_no_report_say_why),
+             TEST(case_03_a_zip_that_is_cut_short_gives_what_there_is_of_its_last_member),
+             TEST(case_03_a_stored_member_is_cut_short_where_its_length_says_so),
+             TEST(case_03_a_member_that_is_cut_short_has_the_limits_of_others),
              TEST(case_04_packings_are_opened_three_deep_and_no_deeper),
              TEST(case_04_members_are_joined_and_what_follows_is_ignored),
              TEST(case_04_what_is_cut_short_is_given_as_far_as_it_goes),
