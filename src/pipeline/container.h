@@ -41,6 +41,9 @@ struct mm_container_options {
      * is to end. NULL: mm_budget_take_spare(). */
     bool (*take_bytes)(void *context, uint64_t bytes);
     uint64_t member_max_bytes;
+    /* See mm_job_ops. Such a job is also given the member that the end of a zip cuts, what there is
+     * of it: deflated data as a gzip stream that has no end. */
+    bool job_unpacks;
     unsigned unpack_helpers; /* threads that unpack ahead */
     uint32_t block_items;    /* 1..MM_BATCH_ITEMS; 0: that many */
     /* Members in order, at most so many between two blocks, then the block that holds those

@@ -2,13 +2,16 @@
  * container_zip.c - the messages of a zip, in blocks like those of a stream.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <errno.h>
 #include <stdlib.h>
 
+#include "io/file_ops.h"
 #include "io/zip.h"
 #include "pipeline/container_internal.h"
 
 struct giving {
     const struct mm_container_options *o;
+    int fd;
     struct mm_zip *zip;
     char *block; /* NULL: none yet */
     size_t cap, len;
@@ -91,17 +94,17 @@ static enum mm_status give_file(struct giving *g, const struct mm_zip_member *z)
     return MM_OK;
 }
 
-static bool is_wanted(const struct giving *g, const struct mm_zip_member *z)
+static bool is_wanted(const struct giving *g, struct mm_view name, uint64_t at)
 {
     uint64_t offset;
-    if (g->o->wanted.len == 0 || z->name.len)
-        return g->o->wanted.len == 0 || mm_view_eq(g->o->wanted, z->name);
-    return mm_view_to_u64(g->o->wanted, &offset) && offset == z->offset;
+    if (g->o->wanted.len == 0 || name.len)
+        return g->o->wanted.len == 0 || mm_view_eq(g->o->wanted, name);
+    return mm_view_to_u64(g->o->wanted, &offset) && offset == at;
 }
 
 static enum mm_status give_member(struct giving *g, const struct mm_zip_member *z)
 {
-    if (z->kind == MM_ZIP_SKIP || !is_wanted(g, z))
+    if (z->kind == MM_ZIP_SKIP || !is_wanted(g, z->name, z->offset))
         return MM_OK;
     const char *slug = slug_of(g, z);
     if (slug)
@@ -114,13 +117,54 @@ static enum mm_status give_member(struct giving *g, const struct mm_zip_member *
     return MM_OK;
 }
 
+/* ---- a zip that ends too early ---- */
+
+/* Of what the zip's end cuts, the bytes that there are; deflated ones behind a header of gzip
+ * without time and name (RFC 1952 section 2.3), so that the job sees what they are. */
+static enum mm_status give_packed(struct giving *g, const struct mm_zip_cut *cut)
+{
+    static const char HEADER[] = {'\x1f', '\x8b', 8, 0, 0, 0, 0, 0, 0, '\xff'};
+    size_t head = cut->deflated ? sizeof HEADER : 0;
+    MM_TRY(make_room(g, head + cut->packed));
+    if (g->done)
+        return MM_OK;
+    char *to = g->block + g->len;
+    memcpy(to, HEADER, head);
+    int failed = mm_file_read_at(g->fd, to + head, (size_t)cut->packed, cut->data_at);
+    if (failed == ENODATA) /* it has become shorter */
+        return MM_OK;
+    if (failed)
+        return mm_fail_os(&g->err, failed, "cannot read the zip at byte %llu",
+                          (unsigned long long)cut->data_at);
+    struct mm_container_member m = {
+        .offset = cut->offset, .name = cut->name, .at = g->len, .len = head + (size_t)cut->packed};
+    g->len += m.len;
+    give(g, &m);
+    return MM_OK;
+}
+
+static enum mm_status give_cut(struct giving *g)
+{
+    struct mm_zip_cut cut;
+    enum mm_status st = mm_zip_find_cut(g->zip, &cut, &g->err);
+    if (st != MM_OK || !is_wanted(g, cut.name, cut.offset))
+        return st < 0 ? st : MM_OK;
+    if (cut.name_too_long)
+        give_reject(g, cut.offset, cut.name, "path-too-long");
+    else if (cut.packed > g->o->member_max_bytes)
+        give_reject(g, cut.offset, cut.name, "message-too-large");
+    else
+        return give_packed(g, &cut);
+    return MM_OK;
+}
+
 /* Why nothing comes any more. */
-static void give_end(struct giving *g, enum mm_status st, uint64_t damaged_at)
+static void give_end(struct giving *g, enum mm_status st, uint64_t ends_at, uint64_t damaged_at)
 {
     struct mm_view none = {"", 0};
     bool whole = damaged_at == MM_NO_OFFSET;
     if (st == MM_E_SYNTAX)
-        give_reject(g, g->err.offset, none,
+        give_reject(g, ends_at, none,
                     whole && mm_zip_is_cut_short(g->zip) ? "truncated-archive" : "damaged-archive");
     else if (!whole)
         give_reject(g, damaged_at, none, "damaged-archive");
@@ -142,8 +186,11 @@ static enum mm_status give_members(struct giving *g, uint64_t damaged_at)
     }
     if (st < 0 && st != MM_E_SYNTAX)
         return st;
+    uint64_t ends_at = g->err.offset;
+    if (!g->done && st == MM_E_SYNTAX && g->o->job_unpacks)
+        MM_TRY(give_cut(g));
     if (!g->done)
-        give_end(g, st, damaged_at);
+        give_end(g, st, ends_at, damaged_at);
     if (g->count)
         give_block(g);
     return MM_OK;
@@ -152,7 +199,7 @@ static enum mm_status give_members(struct giving *g, uint64_t damaged_at)
 enum mm_status mm_container_read_zip(const struct mm_container_options *options, int fd,
                                      uint64_t damaged_at, struct mm_error *err)
 {
-    struct giving g = {.o = options};
+    struct giving g = {.o = options, .fd = fd};
     enum mm_status st = mm_zip_open_file(fd, &g.zip, &g.err);
     if (st == MM_OK)
         st = give_members(&g, damaged_at);

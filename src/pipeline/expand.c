@@ -129,6 +129,7 @@ static struct mm_container_options options_of(struct expansion *s)
                                          .form = &s->form,
                                          .budget = &s->x->e->budget,
                                          .take_bytes = take_bytes,
+                                         .job_unpacks = s->x->e->ops->unpacks,
                                          .member_max_bytes = s->x->e->resources.message_max_bytes,
                                          .take_member = take_member,
                                          .take_block = take_block,

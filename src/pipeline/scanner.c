@@ -373,6 +373,7 @@ static void scan_container(struct scanner *s, const char *prefix, struct mm_view
                                            .lone = &target.lone,
                                            .form = &target.form,
                                            .budget = &s->e->budget,
+                                           .job_unpacks = s->e->ops->unpacks,
                                            .unpack_helpers = s->e->resources.pack_helpers,
                                            .block_items = s->most_items,
                                            .member_max_bytes = s->e->resources.message_max_bytes,

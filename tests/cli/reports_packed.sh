@@ -99,4 +99,60 @@ for name in 00.tar.gz 03.gz 07-members.tar.gz; do
     reports -o "as-one.$name" --source-format message "in/$name" 2>err
     is "and $name is one input for who says so" "$(stat_of err inputs) $(stat_of err extracted)" "1 1"
 done
+
+# ---- a zip that is cut in its second member ----
+
+mkdir cut
+python3 - <<'PY'
+import base64, io, zipfile
+report = """<feedback><report_metadata><org_name>o.example</org_name><email>a@o.example</email><report_id>%s</report_id>
+<date_range><begin>1700000000</begin><end>1700086399</end></date_range></report_metadata><policy_published>
+<domain>d.example</domain><p>none</p></policy_published>%s</feedback>"""
+record = """<record><row><source_ip>192.0.2.%d</source_ip><count>1</count><policy_evaluated><disposition>none</disposition>
+<dkim>pass</dkim><spf>pass</spf></policy_evaluated></row><identifiers><header_from>d.example</header_from></identifiers>
+</record>"""
+for name, packing in (("deflated", zipfile.ZIP_DEFLATED), ("stored", zipfile.ZIP_STORED)):
+    box = io.BytesIO()
+    with zipfile.ZipFile(box, "w", packing) as z:
+        z.writestr("whole.xml", report % ("whole." + name, record % 1))
+        begin = box.tell()
+        z.writestr("cut.xml", report % ("cut." + name, "".join(record % (i % 256) for i in range(500))))
+        end = box.tell()
+    cut = box.getvalue()[:(begin + end) // 2]
+    open("cut/%s.zip" % name, "wb").write(cut)
+    open("cut/%s.eml" % name, "w").write("From: a@o.example\nSubject: r\nContent-Type: application/zip\n"
+                                         "Content-Transfer-Encoding: base64\n\n" + base64.encodebytes(cut).decode())
+open("cut.header.zip", "wb").write(cut[:begin + 37])
+PY
+# salvaged DATASET: place of each report, whether it was salvaged, and whether it has a good part of its records
+salvaged()
+{
+    python3 - "$1" <<'PY'
+import json, sys
+read = lambda table: [json.loads(line) for line in open("%s/%s.ndjson" % (sys.argv[1], table), encoding="utf-8")]
+records = [row["report_key"] for row in read("dmarc_records")]
+for row in sorted(read("dmarc_reports"), key=lambda row: row["report_id"]):
+    print(row["source_path"], row["member"], "salvaged" in row["flags"], 100 < records.count(row["report_key"]) < 500)
+PY
+}
+for packing in deflated stored; do
+    reports --format ndjson -o $packing.zip cut/$packing.zip 2>err
+    is "$packing: what is cut does not end well" "$? $(stat_of err inputs) $(stat_of err extracted)" "1 3 2"
+    is "$packing: both members of the zip are there" "$(salvaged $packing.zip)" "cut/$packing.zip cut.xml True True
+cut/$packing.zip whole.xml False False"
+    is "$packing: that others may be missing is told" "$(grep -o '"reason":"[a-z-]*"' $packing.zip/rejects.ndjson)" '"reason":"truncated-archive"'
+    cat cut/$packing.zip | reports --format ndjson -o $packing.pipe - 2>/dev/null
+    is "$packing: the same through a pipe" "$(salvaged $packing.pipe)" "$(salvaged $packing.zip | sed 's,^[^ ]*,-,')"
+    reports --format ndjson -o $packing.mail cut/$packing.eml 2>err
+    is "$packing: nor does it by mail" "$? $(stat_of err inputs) $(stat_of err extracted)" "1 1 1"
+    is "$packing: where the same comes out" "$(salvaged $packing.mail)" "cut/$packing.eml cut.xml True True
+cut/$packing.eml whole.xml False False"
+    is "$packing: and the same is told" "$(grep -o '"reason":"[a-z-]*"' $packing.mail/rejects.ndjson)" '"reason":"zip-cut-short"'
+done
+reports --format ndjson -o folder cut 2>/dev/null
+is "a folder gives them all, once" "$(grep -c . folder/dmarc_reports.ndjson) $(grep -c . folder/duplicates.ndjson)" "4 4"
+printf 'cut/deflated.zip!cut.xml\n' | reports --format ndjson -o by-name --files-from - 2>/dev/null
+is "the member is read by its name" "$? $(salvaged by-name)" "0 cut/deflated.zip cut.xml True True"
+reports --format ndjson -o nothing cut.header.zip 2>/dev/null
+is "one of which there is nothing is named" "$(grep -o '"member":"[a-z.]*"' nothing/rejects.ndjson)" '"member":"cut.xml"'
 plan
