@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/file_ops.h"
 #include "io/stream.h"
 #include "pipeline/container.h"
 #include "pipeline/items.h"
@@ -193,7 +194,7 @@ bool mm_expand_packed(const struct mm_expand *x, const struct mm_item *whole, bo
     struct mm_error error;
     struct stat st;
     int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
-    options.fd = open(whole->message.data, flags);
+    options.fd = mm_file_open(whole->message.data, flags, 0);
     if (options.fd < 0)
         return reject_whole(&s, "read-error", strerror(errno));
     bool is_file = fstat(options.fd, &st) == 0 && S_ISREG(st.st_mode);

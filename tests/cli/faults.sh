@@ -152,4 +152,14 @@ while read -r sink output command; do
     for fault in $fatal; do is "$sink: $fault is told, and gone on from" "$(strike fatal)" ""; done
     for fault in $of_source; do is "$sink: $fault is told" "$(strike source)" ""; done
 done <<<"$sinks"
+
+# A packed container of a folder is opened as a file, and once more to be unpacked.
+mkdir boxes
+tar -czf boxes/box.tar.gz -C spool/deep er
+message example.com 42 >boxes/42.eml
+look="--keys $keys/zone --now $now --threads 1 --io threads --stats boxes"
+"$mailmill" verify --fault log:log -o whole.ndjson $look 2>/dev/null
+at=$(grep '	open	' log | grep -n 'boxes/box.tar.gz' | sed -n '2s/:.*//p')
+is "a container that cannot be opened again ends with 1" "$("$mailmill" verify --fault "open:EIO@${at:-0}" -o out.ndjson $look 2>said; echo $?)" 1
+is "and is one reject, with path and words" "$(stat_of said inputs) $(grep -c 'boxes/box.tar.gz: .*Input/output error' said)" "2 1"
 plan
