@@ -282,6 +282,12 @@ struct container_target {
     enum mm_member_form form;
 };
 
+/* Where the name inside the container begins: behind a '!', or nowhere. */
+static uint32_t member_at(const struct container_target *t)
+{
+    return t->lone ? 0 : (uint32_t)t->name.len + 1;
+}
+
 /* What is no message is an input all the same. It goes with the members around it. */
 static bool take_bad_member(struct container_target *t, const struct mm_container_member *m,
                             struct mm_view name)
@@ -290,7 +296,7 @@ static bool take_bad_member(struct container_target *t, const struct mm_containe
     if (entry) {
         entry->slug = m->slug;
         entry->offset = m->offset;
-        entry->member_at = (uint32_t)t->name.len + 1;
+        entry->member_at = member_at(t);
     }
     return !t->s->dead;
 }
@@ -304,7 +310,7 @@ static bool take_message(struct container_target *t, const struct mm_container_m
         return false;
     entry->form = t->form;
     entry->lone = t->lone;
-    entry->member_at = t->lone ? 0 : (uint32_t)t->name.len + 1;
+    entry->member_at = member_at(t);
     entry->block_at = m->at;
     entry->block_len = m->len;
     entry->envelope_at = m->envelope_at;

@@ -100,6 +100,16 @@ for name in 00.tar.gz 03.gz 07-members.tar.gz; do
     is "and $name is one input for who says so" "$(stat_of err inputs) $(stat_of err extracted)" "1 1"
 done
 
+# ---- a stream, or a zip, that gives no message ----
+
+# refused DATASET: who was rejected, and where
+refused() { sed -E 's/.*"source_path":("[^"]*"),"member":([^,]*),.*"reason":"([^"]*)".*/\1 \2 \3/' "$1/rejects.ndjson"; }
+{ printf 'Subject: x\n\n' && head -c 40000000 /dev/zero | tr '\0' x; } >long.eml
+reports --memory 32M --threads 1 --format ndjson -o too-long - <long.eml 2>err
+is "one message that is too large for the run is one reject" "$? $(stat_of err inputs) $(refused too-long)" '1 1 "-" null message-too-large'
+reports --memory 32M --threads 1 --format ndjson -o too-long-file long.eml 2>err
+is "as the file is" "$? $(stat_of err inputs) $(refused too-long-file)" '1 1 "long.eml" null message-too-large'
+
 # ---- a zip that is cut in its second member ----
 
 mkdir cut
