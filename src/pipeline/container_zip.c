@@ -15,9 +15,9 @@ struct giving {
     struct mm_zip *zip;
     char *block; /* NULL: none yet */
     size_t cap, len;
-    uint32_t count; /* members given since the last block */
-    uint64_t left;  /* bytes of members to come, as the zip claims */
-    bool found, done;
+    uint32_t count;   /* members given since the last block */
+    uint64_t left;    /* bytes of members to come, as the zip claims */
+    bool found, done; /* found: something was given that is no link */
     struct mm_error err;
 };
 
@@ -33,7 +33,7 @@ static void give_block(struct giving *g)
 static void give(struct giving *g, struct mm_container_member *m)
 {
     m->block = g->block;
-    g->found = true;
+    g->found = g->found || !m->is_link;
     g->count++;
     if (!g->o->take_member(g->o->context, m) || g->o->wanted.len)
         g->done = true;
@@ -158,6 +158,14 @@ static enum mm_status give_cut(struct giving *g)
     return MM_OK;
 }
 
+/* Who looks for reports is told of a zip that has none. It is the input itself, under its own name.
+ */
+static void give_empty(struct giving *g)
+{
+    *g->o->lone = true;
+    give_reject(g, 0, (struct mm_view){"", 0}, "empty-archive");
+}
+
 /* Why nothing comes any more. */
 static void give_end(struct giving *g, enum mm_status st, uint64_t ends_at, uint64_t damaged_at)
 {
@@ -170,6 +178,8 @@ static void give_end(struct giving *g, enum mm_status st, uint64_t ends_at, uint
         give_reject(g, damaged_at, none, "damaged-archive");
     else if (g->o->wanted.len && !g->found)
         give_reject(g, 0, none, "no-such-member");
+    else if (g->o->job_unpacks && !g->found)
+        give_empty(g);
 }
 
 static enum mm_status give_members(struct giving *g, uint64_t damaged_at)

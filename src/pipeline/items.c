@@ -54,6 +54,7 @@ const char *mm_item_scan_words(const char *slug)
         {"too-many-members",
          "a zip of more than 65535 members whose directory has another order than the file"},
         {"truncated-archive", "the archive ends in the middle of a message"},
+        {"empty-archive", "the archive has no file in it"},
         {"damaged-archive", "from here on the archive cannot be read"},
         {"wrong-form", "not of the form that --source-format names"},
         {"not-in-place",

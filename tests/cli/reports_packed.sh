@@ -109,6 +109,21 @@ reports --memory 32M --threads 1 --format ndjson -o too-long - <long.eml 2>err
 is "one message that is too large for the run is one reject" "$? $(stat_of err inputs) $(refused too-long)" '1 1 "-" null message-too-large'
 reports --memory 32M --threads 1 --format ndjson -o too-long-file long.eml 2>err
 is "as the file is" "$? $(stat_of err inputs) $(refused too-long-file)" '1 1 "long.eml" null message-too-large'
+mkdir empty
+python3 -c 'import sys, zipfile
+zipfile.ZipFile("empty/nothing.zip", "w").close()
+with zipfile.ZipFile("empty/folder.zip", "w") as z: z.writestr("in/", "")'
+reports --threads 1 --format ndjson -o no-file in/01.xml.gz empty/nothing.zip empty/folder.zip 2>err
+is "a zip without a file is a reject" "$? $(stat_of err inputs) $(stat_of err extracted) $(stat_of err rejected)" "1 3 1 2"
+is "under its own name" "$(refused no-file | sort | xargs)" "empty/folder.zip null empty-archive empty/nothing.zip null empty-archive"
+cat empty/nothing.zip | reports --format ndjson -o no-file-piped - 2>/dev/null
+is "also on standard input" "$? $(refused no-file-piped)" '1 "-" null empty-archive'
+reports --format ndjson -o no-file-found empty 2>err
+is "also in a folder" "$? $(stat_of err inputs) $(refused no-file-found | sort | xargs)" \
+    "1 2 empty/folder.zip null empty-archive empty/nothing.zip null empty-archive"
+gzip -k empty/nothing.zip
+reports --format ndjson -o no-file-packed empty/nothing.zip.gz 2>/dev/null
+is "also packed once more" "$? $(refused no-file-packed)" '1 "empty/nothing.zip.gz" null empty-archive'
 
 # ---- a zip that is cut in its second member ----
 
