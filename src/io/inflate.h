@@ -12,8 +12,9 @@
 #include "base/buf.h"
 
 enum {
-    /* Reports that were ever seen end at 4 MB; peers stop at 10 to 25 MB. */
-    MM_INFLATE_MEMBER_BYTES = 64 * 1024 * 1024,
+    /* As large as a message may be: what is read as it is can be read packed. Reports that were
+     * ever seen end at 4 MB; peers stop at 10 to 25 MB. */
+    MM_INFLATE_MEMBER_BYTES = 256 * 1024 * 1024,
     /* Honest reports reach 166:1. Deflate itself ends at 1,032:1, zstd at 32,000:1. */
     MM_INFLATE_RATIO = 1000,
     /* Below that, a ratio harms nobody. */

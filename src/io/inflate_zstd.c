@@ -7,8 +7,7 @@
 #include "io/inflate_internal.h"
 
 enum {
-    /* A window is memory; one larger than what may come out is of no use (zstd -1 to -19: 8 MiB).
-     */
+    /* A window is memory beside what comes out: 64 MiB (zstd -1 to -19: 8 MiB at most). */
     WINDOW_LOG_MAX = 26,
     ROOM_LEAST_BYTES = 128 * 1024, /* a block */
     KEPT_BYTES = 16 * 1024 * 1024  /* a context that grew beyond is given back */

@@ -49,7 +49,7 @@ struct mm_unwrapper *mm_unwrapper_new(void)
     if (!u)
         return NULL;
     for (size_t i = 0; i < MM_UNWRAP_LEVELS; i++) {
-        mm_buf_init(&u->levels[i].bytes, MM_INFLATE_MEMBER_BYTES);
+        mm_buf_init(&u->levels[i].bytes, (size_t)MM_INFLATE_MEMBER_BYTES + 1);
         mm_arena_init(&u->levels[i].arena, ARENA_BYTES);
     }
     u->inflate = mm_inflate_new();
@@ -166,13 +166,21 @@ static enum mm_status refuse_packed(struct mm_unwrapper *u, const struct mm_unwr
     return refuse_saying(u, item, reason, kind_guess, u->detail);
 }
 
-/* Unpack `packed` into the memory of a level. */
+/* Unpack `packed` into the memory of a level. How much comes out is seen when it has: the few that
+ * are too large to be unpacked by many threads at once are begun again. */
 static enum mm_status inflate_into(struct mm_unwrapper *u, unsigned level, struct mm_view packed,
                                    enum mm_inflate_format format, struct mm_inflated *result)
 {
     struct mm_buf *out = &u->levels[level].bytes;
+    size_t room = mm_unwrap_room(u, level);
+    size_t limit = room < u->left_bytes ? room : u->left_bytes;
     mm_buf_clear(out);
-    MM_TRY(mm_inflate_run(u->inflate, format, packed, u->left_bytes, out, result));
+    MM_TRY(mm_inflate_run(u->inflate, format, packed, limit, out, result));
+    if (result->end == MM_INFLATE_TOO_LARGE && limit < u->left_bytes) {
+        mm_unwrap_take_turn(u, level, u->left_bytes);
+        mm_buf_clear(out);
+        MM_TRY(mm_inflate_run(u->inflate, format, packed, u->left_bytes, out, result));
+    }
     u->left_bytes -= out->len;
     return MM_OK;
 }
@@ -305,6 +313,7 @@ static void give_back(struct mm_unwrapper *u)
         if (mm_arena_held_bytes(&u->levels[i].arena) > KEPT_BYTES)
             mm_arena_deinit(&u->levels[i].arena);
     }
+    mm_unwrap_end_turn(u);
 }
 
 enum mm_status mm_unwrap_input(struct mm_unwrapper *unwrapper, struct mm_view bytes,

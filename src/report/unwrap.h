@@ -25,7 +25,10 @@ enum {
      * it stands an mbox is as long as it likes. */
     MM_UNWRAP_MESSAGES_MAX = 100000,
     /* All that is unpacked of one input. Of one member: MM_INFLATE_MEMBER_BYTES. */
-    MM_UNWRAP_INPUT_BYTES = 256 * 1024 * 1024
+    MM_UNWRAP_INPUT_BYTES = 256 * 1024 * 1024,
+    /* Who has unpacked more of an input than that waits until no other thread has, so that memory
+     * for the largest is taken once and not by each. */
+    MM_UNWRAP_ALONE_BYTES = 16 * 1024 * 1024
 };
 
 enum mm_document_kind {
@@ -98,7 +101,8 @@ void mm_unwrapper_free(struct mm_unwrapper **unwrapper);
  * counts     [out] may be NULL. taken + rejected is at least 1.
  * Returns    MM_OK, whatever the bytes are; MM_E_NOMEM; what the sink returned.
  * Cost       bounded by bytes.len and MM_UNWRAP_INPUT_BYTES; so is the memory, of which little is
- *            kept for the next input.
+ *            kept for the next input. Of all threads one has more than MM_UNWRAP_ALONE_BYTES of
+ *            unpacked bytes: the sink must not wait for another one's input.
  */
 enum mm_status mm_unwrap_input(struct mm_unwrapper *unwrapper, struct mm_view bytes,
                                struct mm_view file_name, const struct mm_unwrap_sink *sink,

@@ -94,6 +94,7 @@ static enum mm_status read_zip_member(struct archive *a, struct mm_zip *zip,
         return refuse(a, &member, MM_UNWRAP_TOO_LARGE);
     if (m->size >= MM_INFLATE_RATIO_FROM_BYTES && m->size / MM_INFLATE_RATIO > m->packed)
         return refuse(a, &member, MM_UNWRAP_TOO_DENSE);
+    mm_unwrap_take_turn(a->u, a->item->level, m->size + 1);
     mm_buf_clear(room);
     if (!mm_buf_reserve(room, (size_t)m->size + 1))
         return MM_E_NOMEM;
@@ -257,6 +258,7 @@ static enum mm_status take_message(struct archive *a, struct mm_view entry, size
     struct mm_view bytes = m.quoted;
     char name[24];
     if (m.has_quotes) {
+        mm_unwrap_take_turn(a->u, a->item->level, m.quoted.len);
         mm_buf_clear(room);
         mm_buf_append(room, m.quoted);
         if (room->failed)

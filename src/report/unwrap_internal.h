@@ -55,6 +55,7 @@ struct mm_unwrapper {
     char path[MM_UNWRAP_PATH_BYTES];
     char detail[MM_UNWRAP_DETAIL_BYTES];
     size_t left_bytes; /* that may still be unpacked of this input */
+    bool has_turn;     /* to hold more than MM_UNWRAP_ALONE_BYTES, until the input ends */
     const struct mm_unwrap_sink *sink;
     struct mm_unwrap_counts counts;
 };
@@ -88,6 +89,13 @@ enum mm_status mm_unwrap_cut_deflated(struct mm_unwrapper *u, const struct mm_un
                                       const char *kind_guess);
 enum mm_status mm_unwrap_cut_stored(struct mm_unwrapper *u, const struct mm_unwrap_item *member,
                                     const char *kind_guess);
+
+/* Bytes that a level may be filled with by who has no turn; all, with it. */
+size_t mm_unwrap_room(const struct mm_unwrapper *u, unsigned level);
+/* Wait for the turn, where this level is to be filled with more. */
+void mm_unwrap_take_turn(struct mm_unwrapper *u, unsigned level, uint64_t bytes);
+/* The input has ended, and little memory is kept. */
+void mm_unwrap_end_turn(struct mm_unwrapper *u);
 
 /* An item inside another: its own depth is one more, its memory the next. `name` is added to the
  * path behind a '!', cut where the path is full. */

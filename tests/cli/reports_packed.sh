@@ -100,6 +100,33 @@ for name in 00.tar.gz 03.gz 07-members.tar.gz; do
     is "and $name is one input for who says so" "$(stat_of err inputs) $(stat_of err extracted)" "1 1"
 done
 
+# ---- a large report: as it is, and however it is packed ----
+
+mkdir large
+python3 - <<'PY'
+import base64, gzip, os, zipfile
+line = "%08d" + os.urandom(100).hex() + "\n"
+report = """<feedback><!--%s--><report_metadata><org_name>o.example</org_name><email>a@o.example</email><report_id>large</report_id>
+<date_range><begin>1700000000</begin><end>1700086399</end></date_range></report_metadata><policy_published>
+<domain>d.example</domain><p>none</p></policy_published><record><row><source_ip>192.0.2.1</source_ip><count>1</count>
+<policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>pass</spf></policy_evaluated></row><identifiers>
+<header_from>d.example</header_from></identifiers></record></feedback>""" % "".join(line % i for i in range(400000))
+open("large/1.xml", "w").write(report)
+open("large/2.gz", "wb").write(gzip.compress(report.encode(), 1))
+with zipfile.ZipFile("large/3.zip", "w", zipfile.ZIP_DEFLATED) as z:
+    z.writestr("a.xml", report)
+open("large/4.eml", "w").write("From: a@o.example\nSubject: r\nContent-Type: application/zip\nContent-Transfer-Encoding: base64\n\n" +
+                               base64.encodebytes(open("large/3.zip", "rb").read()).decode())
+open("large/5.gz", "wb").write(gzip.compress(report.encode() * 4, 1))
+PY
+zstd -q -o large/6.zst large/1.xml
+reports --format ndjson -o large-out large 2>err
+is "80 MiB are one report, over 256 MiB none" "$? $(stat_of err inputs) $(stat_of err rejected)" "1 6 1"
+is "each of the others was read" "$(cat large-out/dmarc_reports.ndjson large-out/duplicates.ndjson | grep -o '"source_path":"[^"]*"' | sort | xargs)" \
+    "$(for name in 1.xml 2.gz 3.zip 4.eml 6.zst; do echo "source_path:large/$name"; done | xargs)"
+is "the limit is named" "$(grep -c 'large/5.gz.*more than 256 MiB would come out of it' large-out/rejects.ndjson)" 1
+rm -r large large-out
+
 # ---- a stream, or a zip, that gives no message ----
 
 # refused DATASET: who was rejected, and where

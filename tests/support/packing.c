@@ -10,7 +10,7 @@
 #include "support/mm_test.h"
 #include "text/base64.h"
 
-enum { BUF_MAX = 1 << 28, LINE_OCTETS = 57 };
+enum { BUF_MAX = 3 << 28, LINE_OCTETS = 57 };
 
 static void deflate_with(struct mm_buf *out, struct mm_view text, int bits)
 {

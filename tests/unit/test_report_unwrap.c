@@ -12,7 +12,7 @@
 #define XML  "<?xml version=\"1.0\"?>\n<feedback><report_metadata/></feedback>\n"
 #define JSON "{\"organization-name\":\"x\",\"policies\":[]}"
 #define MAIL "From: a@example.com\nSubject: s\n\nhello\n"
-enum { BUF_MAX = 1 << 28 };
+enum { BUF_MAX = 3 << 28 };
 
 static struct mm_unwrapper *unwrapper;
 static struct mm_unwrap_list list;
@@ -327,7 +327,7 @@ static void case_04_what_is_cut_short_is_given_as_far_as_it_goes(void **state)
 static void case_05_limits_of_size_and_ratio_are_named(void **state)
 {
     (void)state;
-    struct mm_buf text = spaces((size_t)MM_INFLATE_MEMBER_BYTES / 8, XML);
+    struct mm_buf text = spaces((size_t)32 << 20, XML);
     struct mm_buf dense = packed(mm_pack_gzip, mm_buf_view(&text), 1);
     sees("dense", mm_buf_view(&dense), "too-dense");
     mm_buf_deinit(&dense);
@@ -336,9 +336,18 @@ static void case_05_limits_of_size_and_ratio_are_named(void **state)
     uint64_t seed = 1;
     for (size_t i = 0; i < text.len; i += 600) /* 500:1 and less */
         text.data[i] = "\n\r\t "[mm_random(&seed) % 4];
-    struct mm_buf large = packed(mm_pack_gzip, mm_buf_view(&text), 1);
+    struct mm_buf large = packed(mm_pack_zstd, mm_buf_view(&text), 1);
     sees("large", mm_buf_view(&large), "too-large");
     mm_buf_deinit(&large);
+    struct mm_view most = mm_view_sub(mm_buf_view(&text), sizeof XML - 1, MM_INFLATE_MEMBER_BYTES);
+    large = packed(mm_pack_zstd, most, 1);
+    sees("as large as can be", mm_buf_view(&large), "xml");
+    mm_buf_deinit(&large);
+    struct mm_zip_maker m;
+    mm_zip_make_begin(&m);
+    mm_zip_make_add(&m, "a.xml", most);
+    sees("the same in a zip", mm_zip_make_end(&m), "xml@a.xml");
+    mm_zip_make_free(&m);
     mm_buf_deinit(&text);
 }
 
