@@ -42,7 +42,7 @@ static void give_member(struct mm_reading *s, size_t at, const struct mm_cut *cu
                                     .name = cut->name,
                                     .is_link = cut->turn == MM_CUT_LINK,
                                     .slug = cut->slug};
-    s->found = true;
+    s->found = s->found || !m.is_link;
     if (!s->o->take_member(s->o->context, &m) || s->only_first)
         s->done = true;
 }
@@ -58,6 +58,16 @@ static bool is_wanted(const struct mm_reading *s, size_t at, const struct mm_cut
 static void give_reject(struct mm_reading *s, size_t at, const char *slug)
 {
     give_member(s, at, &(struct mm_cut){.turn = MM_CUT_MEMBER, .slug = slug});
+}
+
+/* Who looks for reports is told of an archive that has none. It is the input itself, under its own
+ * name. */
+static void tell_empty(struct mm_reading *s)
+{
+    if (s->done || s->found || !s->o->job_unpacks || s->cutter.ops != &mm_cut_tar)
+        return;
+    *s->o->lone = true;
+    give_reject(s, s->len, "empty-archive");
 }
 
 /* ---- cutting ---- */
@@ -251,6 +261,8 @@ static enum mm_status drain(struct mm_reading *s)
         give_reject(s, s->len, "damaged-archive");
     else if (s->wanted.len && !s->found && !s->done)
         give_reject(s, s->len, "no-such-member");
+    else
+        tell_empty(s);
     return MM_OK;
 }
 
@@ -406,4 +418,5 @@ void mm_container_cut(struct mm_view bytes, const struct mm_container_options *o
         s.block_offset += used;
         s.len -= used;
     }
+    tell_empty(&s);
 }

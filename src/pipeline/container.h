@@ -24,7 +24,7 @@ struct mm_container_member {
     bool is_link;        /* no message: leads to another member */
     const char *slug;    /* NULL, or why there is no message: message-too-large, no-separator,
                             path-too-long, special-file, sparse-member, truncated-archive,
-                            damaged-archive, no-such-member; of a zip also empty-archive,
+                            damaged-archive, no-such-member, empty-archive; of a zip also
                             encrypted-member, unknown-compression, overlapping-member,
                             damaged-member, too-many-members */
 };
@@ -41,8 +41,9 @@ struct mm_container_options {
      * is to end. NULL: mm_budget_take_spare(). */
     bool (*take_bytes)(void *context, uint64_t bytes);
     uint64_t member_max_bytes;
-    /* See mm_job_ops. Such a job is also given the member that the end of a zip cuts, what there is
-     * of it: deflated data as a gzip stream that has no end; and a zip without a file is told. */
+    /* See mm_job_ops. Such a job is also given what there is of the member that the end of a zip
+     * cuts, deflated data as a gzip stream that has no end; and is told of an archive without a
+     * file. */
     bool job_unpacks;
     unsigned unpack_helpers; /* threads that unpack ahead */
     uint32_t block_items;    /* 1..MM_BATCH_ITEMS; 0: that many */

@@ -37,12 +37,12 @@ struct mm_reading {
     uint64_t skip;         /* bytes that come next and that nobody wants */
     bool ended;            /* the stream has no more: its end, or damage */
     bool damaged, paused;
-    struct mm_view wanted; /* as the option, but empty where the stream begins with it */
-    bool only_first, found;
-    bool misplaced; /* the offset that was asked for is not where a member begins */
-    bool cut_ended; /* the container is over; what is behind it is read and dropped */
-    bool done;      /* the receiver wants no more */
-    bool can_seek;  /* the stream is a file, and begins at its first byte */
+    struct mm_view wanted;  /* as the option, but empty where the stream begins with it */
+    bool only_first, found; /* found: something was given that is no link */
+    bool misplaced;         /* the offset that was asked for is not where a member begins */
+    bool cut_ended;         /* the container is over; what is behind it is read and dropped */
+    bool done;              /* the receiver wants no more */
+    bool can_seek;          /* the stream is a file, and begins at its first byte */
     struct mm_error *err;
 };
 

@@ -148,6 +148,18 @@ is "also on standard input" "$? $(refused no-file-piped)" '1 "-" null empty-arch
 reports --format ndjson -o no-file-found empty 2>err
 is "also in a folder" "$? $(stat_of err inputs) $(refused no-file-found | sort | xargs)" \
     "1 2 empty/folder.zip null empty-archive empty/nothing.zip null empty-archive"
+mkdir tars tars/in
+ln -s in tars/link
+tar -cf tars/folder.tar -C tars in link
+tar -cf tars/written.tar in/01.xml.gz
+reports --threads 1 --format ndjson -o no-file-tar tars/folder.tar tars/written.tar 2>err
+is "nor has a tar one" "$? $(stat_of err inputs) $(stat_of err links_skipped) $(refused no-file-tar)" '1 2 1 "tars/folder.tar" null empty-archive'
+gzip tars/folder.tar
+reports --format ndjson -o no-file-tars tars 2>err
+is "also in a folder, packed" "$? $(stat_of err inputs) $(refused no-file-tars)" '1 2 "tars/folder.tar.gz" null empty-archive'
+gunzip tars/folder.tar.gz
+reports --format ndjson -o no-file-tars-open tars 2>err
+is "or not" "$? $(stat_of err inputs) $(refused no-file-tars-open)" '1 2 "tars/folder.tar" null empty-archive'
 gzip -k empty/nothing.zip
 reports --format ndjson -o no-file-packed empty/nothing.zip.gz 2>/dev/null
 is "also packed once more" "$? $(refused no-file-packed)" '1 "empty/nothing.zip.gz" null empty-archive'
