@@ -385,8 +385,10 @@ bool mm_container_may_sniff_later(struct mm_view packed)
     return packed.len <= LATER_MAX_BYTES && mm_packing_sniff(packed) == MM_PACKING_GZIP;
 }
 
-bool mm_container_sniff_unpacked(struct mm_view packed, struct mm_view text)
+bool mm_container_sniff_later(struct mm_view packed, struct mm_view text)
 {
+    if (!text.data)
+        return mm_container_sniff_inside(packed);
     struct mm_view head = mm_view_sub(text, 0, text.len < SNIFF_BYTES ? text.len : SNIFF_BYTES);
     /* It will be read as a stream, and where that is more exacting it has the last word. */
     return !begins_as_report(head) && mm_cutter_sniff(head) != &mm_cut_one &&

@@ -65,8 +65,9 @@ bool mm_container_sniff_inside(struct mm_view head);
 /* Where it can be answered later, by who unpacks the whole file anyway: so small a file costs less
  * to unpack than to look into and then unpack. */
 bool mm_container_may_sniff_later(struct mm_view packed);
-/* The answer then. `text`: what came out of it, or out of its undamaged beginning. */
-bool mm_container_sniff_unpacked(struct mm_view packed, struct mm_view text);
+/* The answer then. `text`: what came out of it, or out of its undamaged beginning; without data
+ * where it was not unpacked. */
+bool mm_container_sniff_later(struct mm_view packed, struct mm_view text);
 
 /* True of one that mm_container_cut() can cut: neither packed nor a zip. */
 bool mm_container_lies_open(struct mm_view head, enum mm_source_format format);

@@ -27,7 +27,7 @@ struct mm_expand {
 /* True where the file's bytes are those of a container, or `format` says so. job_unpacks: see
  * mm_job_ops. */
 bool mm_expand_is_for(struct mm_view bytes, enum mm_source_format format, bool job_unpacks);
-/* True where the job sees that as well, and for less: see look_inside of struct mm_item. */
+/* True where the job sees that as well, and for less: see is_container of struct mm_item. */
 bool mm_expand_may_ask_later(struct mm_view bytes, enum mm_source_format format, bool job_unpacks);
 
 /*

@@ -48,7 +48,10 @@ struct mm_item {
     uint64_t source_bytes;    /* of the file `source` */
     bool quoted;              /* for a job that reads_quotes: see mm_verify_item */
     struct mm_view bytes;
-    bool look_inside; /* for a job that unpacks: nobody has looked whether it holds a container */
+    /* For a job that unpacks: nobody has looked yet whether `bytes` hold a container. The job asks,
+     * with what came out of them, or without data where they are not to be unpacked. NULL: they
+     * hold none. */
+    bool (*is_container)(struct mm_view bytes, struct mm_view unpacked);
     struct mm_hash128 content; /* of the bytes, where the job has a use for it */
     enum mm_outcome outcome;
     /* rejected: why */
@@ -118,8 +121,8 @@ struct mm_job_ops {
     void (*worker_free)(void *worker);
     const struct mm_job_steps *steps; /* NULL: batch() does it all; else there is no batch() */
     /* Decide every pending item, and give the items their output. Items that are rejected already
-     * (they could not be read) are there so that they get their row. A job that unpacks, and finds
-     * a container in an item with look_inside, leaves that item and those behind it pending. */
+     * (they could not be read) are there so that they get their row. A job that unpacks leaves an
+     * item that is_container(), and those behind it, pending. */
     enum mm_status (*batch)(void *worker, struct mm_arena *arena, struct mm_item *items,
                             size_t count, struct mm_error *err);
     /* Where the run may be gone on with: append the worker's counts since it did so last, in a form

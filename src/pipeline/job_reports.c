@@ -9,7 +9,6 @@
 #include "base/stage.h"
 #include "crypto/digest.h"
 #include "dataset/report_rows.h"
-#include "pipeline/container.h"
 #include "report/content_kind.h"
 #include "report/unwrap.h"
 
@@ -356,8 +355,8 @@ static enum mm_status put_unread(struct reports_worker *w)
 static enum mm_status see_unpacked(void *context, struct mm_view text)
 {
     const struct reports_worker *w = context;
-    bool container = w->item->look_inside && mm_container_sniff_unpacked(w->item->bytes, text);
-    return container ? MM_AGAIN : MM_OK;
+    const struct mm_item *item = w->item;
+    return item->is_container && item->is_container(item->bytes, text) ? MM_AGAIN : MM_OK;
 }
 
 /* MM_AGAIN: it holds a container, and stays pending. */
@@ -366,7 +365,7 @@ static enum mm_status read_input(struct reports_worker *w, struct mm_item *item,
 {
     const struct mm_unwrap_sink sink = {w, take_document, take_reject, see_unpacked};
     if (is_taken(w, digest)) {
-        if (item->look_inside && mm_container_sniff_inside(item->bytes))
+        if (item->is_container && item->is_container(item->bytes, (struct mm_view){NULL, 0}))
             return MM_AGAIN;
         item->outcome = MM_OUTCOME_DUPLICATE;
         w->repeated++;

@@ -104,7 +104,7 @@ const char *mm_worker_io_why(const struct mm_worker *worker)
 static size_t before_container(const struct mm_item *items, size_t count)
 {
     size_t i = 0;
-    while (i < count && !(items[i].look_inside && items[i].outcome == MM_OUTCOME_PENDING))
+    while (i < count && !(items[i].is_container && items[i].outcome == MM_OUTCOME_PENDING))
         i++;
     return i;
 }
@@ -184,8 +184,9 @@ static bool is_container(const struct mm_worker *w, struct mm_item *item,
     if (!w->e->ops->sniff_files || entry->kind != MM_ENTRY_READ ||
         item->outcome != MM_OUTCOME_PENDING)
         return false;
-    item->look_inside = !w->look_first && mm_expand_may_ask_later(item->bytes, format, unpacks);
-    return !item->look_inside && mm_expand_is_for(item->bytes, format, unpacks);
+    bool later = !w->look_first && mm_expand_may_ask_later(item->bytes, format, unpacks);
+    item->is_container = later ? mm_container_sniff_later : NULL;
+    return !later && mm_expand_is_for(item->bytes, format, unpacks);
 }
 
 /* A file that an earlier run has replaced, killed before it could note that: done. */

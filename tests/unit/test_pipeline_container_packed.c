@@ -66,7 +66,7 @@ static bool sniff_later(struct mm_inflate *inflate, struct mm_view packed)
     MM_CHECK_INT("unpacked",
                  mm_inflate_run(inflate, MM_INFLATE_GZIP, packed, UNPACKED_BYTES, &text, &result),
                  MM_OK);
-    bool answer = mm_container_sniff_unpacked(packed, mm_buf_view(&text));
+    bool answer = mm_container_sniff_later(packed, mm_buf_view(&text));
     mm_buf_deinit(&text);
     return answer;
 }
