@@ -82,7 +82,11 @@ static void add_reports(struct line *line, const struct mm_run_stats *stats)
     }
     line_add(line, "%s, %" PRIu64 " duplicate%s, %" PRIu64 " no report", *comma == ',' ? ")" : "",
              stats->duplicates, stats->duplicates == 1 ? "" : "s", counts->not_reports);
-    line_add(line, ", %" PRIu64 " rejected", stats->rejected - counts->not_reports);
+    uint64_t rejected = stats->rejected - counts->not_reports;
+    line_add(line, ", %" PRIu64 " rejected", rejected);
+    if (counts->damaged > rejected) /* the others are parts of inputs */
+        line_add(line, ", %" PRIu64 " damaged part%s", counts->damaged - rejected,
+                 counts->damaged - rejected == 1 ? "" : "s");
 }
 
 static void add_outcomes(struct line *line, const struct closing *closing,

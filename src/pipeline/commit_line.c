@@ -143,7 +143,7 @@ void mm_tally_note(struct mm_tally *tally, const struct mm_item *item)
 bool mm_commit_note(struct mm_commit *c, const struct mm_item *item)
 {
     mm_tally_note(&c->tally, item);
-    return item->outcome != MM_OUTCOME_REJECTED || note_reject(c, item);
+    return !mm_item_is_listed(item) || note_reject(c, item);
 }
 
 /* Of both, lock held. */

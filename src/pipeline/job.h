@@ -54,7 +54,7 @@ struct mm_item {
     bool (*is_container)(struct mm_view bytes, struct mm_view unpacked);
     struct mm_hash128 content; /* of the bytes, where the job has a use for it */
     enum mm_outcome outcome;
-    /* rejected: why */
+    /* rejected: why; extracted: what of it is damaged, slug NULL where nothing is */
     const char *slug, *detail;
     uint64_t offset;
     /* what goes to the sink, in this order: separator line, new text, the message. Nothing when
@@ -71,6 +71,13 @@ static inline struct mm_view mm_item_file_head(const struct mm_item *item)
 {
     bool is_separator = item->from_line.len && !item->has_pickup_lines;
     return is_separator ? (struct mm_view){"", 0} : item->out_from_line;
+}
+
+/* It has a line in the list of rejects. */
+static inline bool mm_item_is_listed(const struct mm_item *item)
+{
+    return item->outcome == MM_OUTCOME_REJECTED ||
+           (item->outcome == MM_OUTCOME_EXTRACTED && item->slug);
 }
 
 static inline void mm_item_reject(struct mm_item *item, const char *slug, const char *detail,

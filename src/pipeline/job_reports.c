@@ -9,6 +9,7 @@
 #include "base/stage.h"
 #include "crypto/digest.h"
 #include "dataset/report_rows.h"
+#include "pipeline/input_faults.h"
 #include "report/content_kind.h"
 #include "report/unwrap.h"
 
@@ -17,7 +18,8 @@ enum {
     READ_ARENA_BYTES = 1024 * 1024 * 1024,
     /* The texts of one row that are not UTF-8, or redacted. */
     TEXT_ARENA_BYTES = 128 * 1024 * 1024,
-    NAME_MAX_BYTES = 64 * 1024 /* place of a member in a member */
+    NAME_MAX_BYTES = 64 * 1024, /* place of a member in a member */
+    WORDS_MAX_BYTES = 4 * 1024  /* what is wrong with a document */
 };
 
 /* Mail that is none: counted, and no failure. A reason of report/unwrap_reasons.def. */
@@ -39,11 +41,15 @@ struct reports_worker {
     uint64_t parse_ns, hash_ns;         /* parse: until the rows are in the runs */
     /* the input at hand */
     const struct mm_item *item;
+    struct mm_arena *arena; /* of its segment */
     struct mm_error *err;
-    uint64_t reports, others; /* that make claims; that ended in rows of another kind */
-    const char *first_slug, *first_detail;
-    uint64_t first_offset;
-    const char *notice_word; /* what the mail is that is no report */
+    uint64_t reports, others;      /* that make claims; that ended in rows of another kind */
+    struct mm_input_faults faults; /* but for mail that is no report */
+    struct mm_buf words;           /* of a document's fault */
+    bool damaged;                  /* some of it should be a report and cannot be read */
+    bool has_letter;               /* mail that is no report… */
+    uint64_t letter_offset;        /* …the first of it */
+    const char *notice_word;       /* what that is */
 };
 
 /* ---- a worker ---- */
@@ -65,6 +71,8 @@ static enum mm_status worker_new(void *job, void **worker, struct mm_error *err)
     mm_arena_init(&w->read, READ_ARENA_BYTES);
     mm_arena_init(&w->texts, TEXT_ARENA_BYTES);
     mm_buf_init(&w->member, NAME_MAX_BYTES);
+    mm_buf_init(&w->words, WORDS_MAX_BYTES);
+    mm_input_faults_init(&w->faults);
     unsigned index = w->job->workers++;
     w->runs = mm_dataset_runs(w->job->output->dataset, index);
     w->unwrapper = mm_unwrapper_new();
@@ -95,6 +103,8 @@ static void worker_free(void *worker)
     mm_digest_ctx_free(&w->digest);
     mm_xml_shapes_free(&w->shapes);
     mm_unwrapper_free(&w->unwrapper);
+    mm_input_faults_deinit(&w->faults);
+    mm_buf_deinit(&w->words);
     mm_buf_deinit(&w->member);
     mm_arena_deinit(&w->texts);
     mm_arena_deinit(&w->read);
@@ -151,53 +161,65 @@ static struct mm_report_origin origin_of(struct reports_worker *w, const struct 
 
 /* ---- what is no report ---- */
 
-static void note_first(struct reports_worker *w, const char *slug, const char *detail,
-                       uint64_t offset)
+/* A row of rejects, and a fault of the input at hand. inside: where in it. */
+static enum mm_status put_fault(struct reports_worker *w, struct mm_view inside, const char *slug,
+                                struct mm_report_reject *reject)
 {
-    if (w->first_slug)
-        return;
-    w->first_slug = slug;
-    w->first_detail = detail;
-    w->first_offset = offset;
+    mm_input_faults_note(&w->faults, inside, slug, reject->detail, reject->byte_offset);
+    reject->source_path = source_path(w->item);
+    reject->member = member_name(w, inside);
+    reject->reason = mm_view_of(slug);
+    return mm_rows_of_reject(&w->rows, reject, w->err);
 }
 
-static enum mm_status refuse(struct reports_worker *w, struct mm_report_reject *reject)
+static enum mm_status refuse(struct reports_worker *w, struct mm_view inside, const char *slug,
+                             struct mm_report_reject *reject)
 {
-    reject->source_path = source_path(w->item);
-    bool told = mm_view_eq(reject->reason, mm_view_of(NOT_A_REPORT));
-    w->counts.damaged += !told;
-    return mm_rows_of_reject(&w->rows, reject, w->err);
+    w->damaged = true;
+    w->counts.damaged++;
+    return put_fault(w, inside, slug, reject);
 }
 
 /* A document that claims to be a report and cannot be read as one. */
 static enum mm_status refuse_document(struct reports_worker *w, const struct mm_document *d,
-                                      const char *slug, const char *words, uint64_t offset)
+                                      const char *slug, struct mm_view words, uint64_t offset)
 {
-    struct mm_report_reject reject = {.member = member_name(w, d->member),
-                                      .byte_offset = offset,
+    struct mm_report_reject reject = {.byte_offset = offset,
                                       .kind_guess = mm_view_of(mm_document_kind_word(d->kind)),
-                                      .reason = mm_view_of(slug),
-                                      .detail = mm_view_of(words),
+                                      .detail = words,
                                       .hashed = true,
                                       .input_hash = d->hash};
-    note_first(w, slug, words, offset);
-    return refuse(w, &reject);
+    return refuse(w, d->member, slug, &reject);
+}
+
+/* Mail that is none has its row, and nothing is wrong with it. */
+static enum mm_status put_letter(struct reports_worker *w, const struct mm_unwrap_reject *r)
+{
+    struct mm_report_reject reject = {.source_path = source_path(w->item),
+                                      .member = member_name(w, r->member),
+                                      .byte_offset = r->offset,
+                                      .kind_guess = w->notice_word ? mm_view_of(w->notice_word)
+                                                                   : r->kind_guess,
+                                      .reason = mm_view_of(r->reason),
+                                      .detail = mm_view_of(r->detail),
+                                      .hashed = true,
+                                      .input_hash = r->hash};
+    if (!w->has_letter)
+        w->letter_offset = r->offset;
+    w->has_letter = true;
+    return mm_rows_of_reject(&w->rows, &reject, w->err);
 }
 
 static enum mm_status take_reject(void *context, const struct mm_unwrap_reject *r)
 {
     struct reports_worker *w = context;
-    bool no_report = strcmp(r->reason, NOT_A_REPORT) == 0;
-    struct mm_report_reject reject = {
-        .member = member_name(w, r->member),
-        .byte_offset = r->offset,
-        .kind_guess = no_report && w->notice_word ? mm_view_of(w->notice_word) : r->kind_guess,
-        .reason = mm_view_of(r->reason),
-        .detail = mm_view_of(r->detail),
-        .hashed = true,
-        .input_hash = r->hash};
-    note_first(w, r->reason, r->detail, r->offset);
-    return refuse(w, &reject);
+    struct mm_report_reject reject = {.byte_offset = r->offset,
+                                      .kind_guess = r->kind_guess,
+                                      .detail = mm_view_of(r->detail),
+                                      .hashed = true,
+                                      .input_hash = r->hash};
+    bool letter = strcmp(r->reason, NOT_A_REPORT) == 0;
+    return letter ? put_letter(w, r) : refuse(w, r->member, r->reason, &reject);
 }
 
 /* ---- documents ---- */
@@ -207,8 +229,8 @@ static enum mm_status take_reject(void *context, const struct mm_unwrap_reject *
 static enum mm_status no_memory(struct reports_worker *w, const struct mm_document *d)
 {
     if (w->read.used_bytes > READ_ARENA_BYTES / 2)
-        return refuse_document(w, d, "too-much-to-read", "reading it takes more than 1 GiB",
-                               MM_NO_OFFSET);
+        return refuse_document(w, d, "too-much-to-read",
+                               MM_VIEW("reading it takes more than 1 GiB"), MM_NO_OFFSET);
     return mm_fail(w->err, MM_E_NOMEM, "no memory to read a document");
 }
 
@@ -218,8 +240,8 @@ static enum mm_status account(struct reports_worker *w, const struct mm_document
                               enum mm_status st, uint64_t *found, uint64_t *sum, uint64_t count)
 {
     if (st == MM_E_LIMIT)
-        return refuse_document(w, d, "row-too-long", "one of its rows is longer than 16 MiB",
-                               MM_NO_OFFSET);
+        return refuse_document(w, d, "row-too-long",
+                               MM_VIEW("one of its rows is longer than 16 MiB"), MM_NO_OFFSET);
     if (st == MM_OK) {
         *sum += count;
         (*found)++;
@@ -239,8 +261,10 @@ static enum mm_status fail_document(struct reports_worker *w, const struct mm_do
         return no_memory(w, d);
     if (fault->reason == other && !mm_content_looks_like_report(d->bytes))
         return MM_END;
-    return refuse_document(w, d, mm_report_fault_slug(fault->reason),
-                           mm_report_fault_words(fault->reason), fault->offset);
+    mm_buf_clear(&w->words);
+    mm_report_fault_describe(fault, &w->words);
+    return refuse_document(w, d, mm_report_fault_slug(fault->reason), mm_buf_view(&w->words),
+                           fault->offset);
 }
 
 static enum mm_status read_aggregate(struct reports_worker *w, const struct mm_document *d)
@@ -287,7 +311,8 @@ static enum mm_status read_notice(struct reports_worker *w, const struct mm_docu
     st = account(w, d, st, &w->others, &w->counts.bounces, notice.row_count);
     return st == MM_OK && cut
                ? refuse_document(w, d, "too-many-recipients",
-                                 "recipients behind the first 100,000 are not read", MM_NO_OFFSET)
+                                 MM_VIEW("recipients behind the first 100,000 are not read"),
+                                 MM_NO_OFFSET)
                : st;
 }
 
@@ -347,7 +372,8 @@ static enum mm_status put_unread(struct reports_worker *w)
         w->counts.damaged++;
         return MM_OK;
     }
-    MM_TRY(refuse(w, &reject));
+    w->counts.damaged++;
+    MM_TRY(mm_rows_of_reject(&w->rows, &reject, w->err));
     return mm_rows_of_input(&w->rows, reject.source_path, id, false, w->err);
 }
 
@@ -357,6 +383,39 @@ static enum mm_status see_unpacked(void *context, struct mm_view text)
     const struct reports_worker *w = context;
     const struct mm_item *item = w->item;
     return item->is_container && item->is_container(item->bytes, text) ? MM_AGAIN : MM_OK;
+}
+
+/* The line of an input that was rejected, or is damaged in part. */
+static enum mm_status tell_faults(struct reports_worker *w, struct mm_item *item)
+{
+    struct mm_view words = mm_input_faults_tell(&w->faults);
+    struct mm_row_text text = {.arena = w->arena, .redaction = w->job->redaction};
+    if (w->job->redaction)
+        words = mm_row_text_of(&text, words);
+    bool failed = text.failed;
+    mm_row_text_deinit(&text);
+    char *detail = words.data && !failed ? mm_arena_alloc(w->arena, words.len + 1) : NULL;
+    if (!detail)
+        return mm_fail(w->err, MM_E_NOMEM, "no memory for what is wrong with an input");
+    memcpy(detail, words.data, words.len);
+    detail[words.len] = '\0';
+    item->slug = w->faults.slug;
+    item->detail = detail;
+    item->offset = w->faults.offset;
+    return MM_OK;
+}
+
+/* All of it has been read. */
+static enum mm_status decide(struct reports_worker *w, struct mm_item *item)
+{
+    bool found = w->reports + w->others > 0;
+    if (!found && !w->faults.count) {
+        w->counts.not_reports++;
+        mm_item_reject(item, NOT_A_REPORT, mm_unwrap_reason_words(NOT_A_REPORT), w->letter_offset);
+        return MM_OK;
+    }
+    item->outcome = found ? MM_OUTCOME_EXTRACTED : MM_OUTCOME_REJECTED;
+    return w->faults.count ? tell_faults(w, item) : MM_OK;
 }
 
 /* MM_AGAIN: it holds a container, and stays pending. */
@@ -372,19 +431,16 @@ static enum mm_status read_input(struct reports_worker *w, struct mm_item *item,
         return MM_OK;
     }
     w->reports = w->others = 0;
-    w->first_slug = w->notice_word = NULL;
+    w->damaged = w->has_letter = false;
+    w->notice_word = NULL;
+    mm_input_faults_clear(&w->faults);
     enum mm_status st = mm_unwrap_input(w->unwrapper, item->bytes, file_name(item), &sink, NULL);
     if (st == MM_E_NOMEM && w->err->status != st)
         return mm_fail(w->err, st, "no memory to unpack an input");
     if (st != MM_OK)
         return st;
-    bool found = w->reports + w->others > 0;
-    if (found)
-        item->outcome = MM_OUTCOME_EXTRACTED;
-    else
-        mm_item_reject(item, w->first_slug, w->first_detail, w->first_offset);
-    w->counts.not_reports += !found && strcmp(w->first_slug, NOT_A_REPORT) == 0;
-    bool alone = w->others == 0 && !w->first_slug;
+    MM_TRY(decide(w, item));
+    bool alone = w->others == 0 && !w->damaged && !w->has_letter;
     return mm_rows_of_input(&w->rows, source_path(item), digest, alone, w->err);
 }
 
@@ -426,6 +482,7 @@ static enum mm_status batch(void *worker, struct mm_arena *arena, struct mm_item
     struct reports_worker *w = worker;
     struct mm_digest_job *jobs;
     w->err = err;
+    w->arena = arena;
     MM_TRY(hash_inputs(w, arena, items, count, &jobs, err));
     uint64_t start = mm_stage_ns();
     for (size_t i = 0, k = 0; i < count; i++) {

@@ -97,7 +97,7 @@ static enum mm_status dataset_put(struct mm_sink *sink, void *worker, struct mm_
     (void)sink, (void)line, (void)commit;
     for (size_t i = 0; i < count; i++) {
         const struct mm_item *item = &items[i];
-        if (item->outcome != MM_OUTCOME_REJECTED)
+        if (!mm_item_is_listed(item))
             continue;
         mm_buf_clear(&w->line);
         mm_reject_row(&w->line, item->message, item->slug, mm_view_of(item->detail), item->offset);

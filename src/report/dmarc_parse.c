@@ -150,7 +150,7 @@ enum mm_status mm_dmarc_parse(struct mm_view document, const struct mm_report_hi
     if (st != MM_OK) {
         *fault =
             (struct mm_report_fault){r.fault, mm_xml_document_offset(&r.document, r.fault_offset),
-                                     r.report.org_name, r.report.report_id};
+                                     r.report.org_name, r.report.report_id, r.report.policy_domain};
         return st;
     }
     place_records(&r);

@@ -229,9 +229,9 @@ enum mm_status mm_tls_parse(struct mm_view document, const struct mm_report_hint
     if (st == MM_OK)
         st = finish_report(&r, hints);
     if (st != MM_OK) {
-        *fault = (struct mm_report_fault){r.fault, source_offset(&t, r.fault_offset),
-                                          absent_if_empty(r.report.organization_name),
-                                          absent_if_empty(r.report.report_id)};
+        *fault = (struct mm_report_fault){
+            r.fault, source_offset(&t, r.fault_offset), absent_if_empty(r.report.organization_name),
+            absent_if_empty(r.report.report_id), (struct mm_view){NULL, 0}};
         return st;
     }
     *report = r.report;

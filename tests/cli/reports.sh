@@ -59,6 +59,53 @@ for path in sorted(glob.glob("out/*.ndjson")):
 PY
 )" ""
 
+# ---- what of an input is damaged ----
+python3 - <<'PY'
+import base64, gzip, os
+def report(name, counts, rest=""):
+    rows = "".join("<record><row><source_ip>192.0.2.1</source_ip>%s<policy_evaluated><disposition>none</disposition><dkim>pass</dkim>"
+                   "<spf>fail</spf></policy_evaluated></row><identifiers><header_from>example.com</header_from></identifiers></record>"
+                   % ("<count>%s</count>" % c if c is not None else "") for c in counts)
+    return ("<feedback><report_metadata><org_name>receiver.example</org_name><email>n@receiver.example</email><report_id>%s"
+            "</report_id><date_range><begin>1737504000</begin><end>1737590399</end></date_range></report_metadata>"
+            "<policy_published><domain>example.com</domain><p>none</p></policy_published>%s%s" % (name, rows, rest or "</feedback>")).encode()
+def mail(path, parts):
+    text = "From: n@receiver.example\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n"
+    for name, data in parts:
+        text += ("--B\nContent-Type: application/octet-stream; name=%s\nContent-Transfer-Encoding: base64\n\n" % name +
+                 base64.encodebytes(data).decode())
+    open(path, "w").write(text + "--B--\n")
+os.makedirs("damaged")
+os.makedirs("torn")
+whole = gzip.compress(report("whole", [3]), mtime=0)
+mail("damaged/part.eml", [("a.xml.gz", whole), ("b.xml.gz", whole[:12]), ("c.xml.gz", whole[:15])])
+mail("damaged/person@example.com.eml", [("x.gz", gzip.compress(report("other", [1]))), ("y.gz", whole[:12])])
+open("damaged/late.xml", "wb").write(report("late", [], "<rec"))
+open("torn/9.xml.gz", "wb").write(whole[:9])
+open("torn/19.xml.gz", "wb").write(whole[:19])
+PY
+list() { cut -d , -f 1-3 "$1/.mailmill/rejects.ndjson" | grep "$2"; }
+refuse "a damaged part makes it end with 1" 1 "$mailmill" reports --format ndjson --stats -o parts damaged/part.eml
+"$mailmill" reports --format ndjson --stats -o damaged.out damaged 2>err
+is "an input that is damaged in part is listed, once" "$(list damaged.out part.eml | cut -c -120)" \
+    '{"message":"damaged/part.eml","rejected":"packed-cut-short","detail":"member 2: the packed data ends too early'
+is "with the number of its faults" "$(grep -c '(byte 12 of 12 packed ones, 0 unpacked); 1 more, see table rejects"' damaged.out/.mailmill/rejects.ndjson)" 1
+is "and named on standard error" "$(grep -c '^mailmill reports: damaged/part.eml:[0-9]*: member 2: .* (packed-cut-short)$' err)" 1
+is "it is extracted all the same" "$(stat_of err inputs) $(stat_of err extracted) $(stat_of err rejected) $(stat_of err damaged)" "3 2 1 4"
+is "the closing line tells of parts" "$(grep -o '1 rejected, .*parts;' err)" "1 rejected, 3 damaged parts;"
+is "the list of a run is taken as it is" "$("$mailmill" reports --stats -o listed.parts --files-from parts/.mailmill/rejects.ndjson 2>&1 |
+    grep -o '"inputs":1,\|"damaged":2,' | xargs)" "inputs:1, damaged:2,"
+is "every fault has its row" "$(grep -c '"source_path":"damaged/part.eml"' damaged.out/rejects.ndjson)" 2
+"$mailmill" keys new --redact -o redact.damaged
+"$mailmill" reports --format ndjson --redact redact.damaged -o damaged.red damaged >red.err 2>&1
+is "no local part is told of what is damaged" "$(cat damaged.red/*.ndjson damaged.red/.mailmill/rejects.ndjson red.err | grep -cE '(person|[^0-9a-z]n)@')" 0
+"$mailmill" reports -o torn.out torn 2>/dev/null
+is "words about one input are not those of another" "$(grep -o 'byte [0-9]* of' torn.out/.mailmill/rejects.ndjson | xargs)" "byte 19 of byte 9 of"
+
+is "a report without a whole record is named" "$(grep 'late.xml"' damaged.out/.mailmill/rejects.ndjson | grep -o '(org_name .*)')" \
+    "(org_name receiver.example, report_id late, domain example.com)"
+is "in its row too" "$(grep '"no-complete-record"' damaged.out/rejects.ndjson | grep -c 'report_id late')" 1
+
 # ---- the same whatever the way ----
 check "one worker" "$mailmill" reports --threads 1 -o one in
 find in -type f | LC_ALL=C sort -R --random-source=<(yes) >list

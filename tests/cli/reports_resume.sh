@@ -14,7 +14,7 @@ needs_faults
 make_reports()
 {
     python3 - "$MAILMILL_SOURCE_DIR/datasets/reports" "$1" "$2" <<'PY'
-import gzip, io, os, shutil, sys, tarfile, zipfile
+import base64, gzip, io, os, shutil, sys, tarfile, zipfile
 ready, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 
 def report(i, records):
@@ -36,7 +36,17 @@ for i in range(count):
         name, data = name + ".gz", gzip.compress(data, mtime=0)
     with open(name, "wb") as f:
         f.write(data)
-for i in range(0, count, 50):  # sent again, and cut short
+def mail(parts):
+    text = "From: n@org.example\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n"
+    for data in parts:
+        text += ("--B\nContent-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n" +
+                 base64.encodebytes(data).decode())
+    return (text + "--B--\n").encode()
+
+for i in range(0, count, 50):  # sent again, and cut short, also in part
+    whole = gzip.compress(report(3 * count + i, 2), mtime=0)
+    with open("%s/b/part%05d.eml" % (folder, i), "wb") as f:
+        f.write(mail([whole, whole[:40]]))
     with open("%s/b/again%05d.xml" % (folder, i), "wb") as f:
         f.write(report(i, 1 + i % 9))
     with open("%s/a/cut%05d.xml" % (folder, i), "wb") as f:

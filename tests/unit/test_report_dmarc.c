@@ -232,6 +232,22 @@ static void line_13_damage_leaves_what_is_whole(void **state)
            MM_REPORT_FAULT_DMARC_NO_RECORD);
     MM_CHECK_VIEW("of whom", fault.org_name, MM_VIEW("Example Org"));
     MM_CHECK_VIEW("which", fault.report_id, MM_VIEW("id-1"));
+    MM_CHECK_VIEW("about whom", fault.domain, MM_VIEW("example.com"));
+    struct mm_buf said;
+    mm_buf_init(&said, 1024);
+    mm_report_fault_describe(&fault, &said);
+    MM_CHECK_VIEW("in words", mm_buf_view(&said),
+                  MM_VIEW("the document is damaged and has no record that is whole (org_name "
+                          "Example Org, report_id id-1, domain example.com)"));
+    char name[257];
+    memset(name, 'n', sizeof name);
+    fault.org_name = fault.domain = (struct mm_view){NULL, 0};
+    fault.report_id = (struct mm_view){name, sizeof name};
+    mm_buf_clear(&said);
+    mm_report_fault_describe(&fault, &said);
+    MM_CHECK_VIEW("without what is too long", mm_buf_view(&said),
+                  MM_VIEW("the document is damaged and has no record that is whole"));
+    mm_buf_deinit(&said);
     MM_CHECK_INT("where", fault.offset, strlen("<feedback>" METADATA POLICY));
     refuse("a hole from policy to record",
            "<feedback>" METADATA
