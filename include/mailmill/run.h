@@ -54,7 +54,8 @@ struct mm_report_counts {
     uint64_t duplicate_reports;          /* told by others that are kept */
     uint64_t not_reports;                /* inputs that are no reports, which is no failure */
     uint64_t damaged; /* inputs, and members of inputs, that should be reports and cannot be read */
-    uint64_t spilled_runs; /* of sorted rows that had no room in memory and waited on disk */
+    uint64_t records_skipped; /* of reports that are kept: without a usable count, or not whole */
+    uint64_t spilled_runs;    /* of sorted rows that had no room in memory and waited on disk */
 };
 
 /* Counters of a run; they grow while it goes on. */

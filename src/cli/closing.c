@@ -87,6 +87,9 @@ static void add_reports(struct line *line, const struct mm_run_stats *stats)
     if (counts->damaged > rejected) /* the others are parts of inputs */
         line_add(line, ", %" PRIu64 " damaged part%s", counts->damaged - rejected,
                  counts->damaged - rejected == 1 ? "" : "s");
+    if (counts->records_skipped)
+        line_add(line, ", %" PRIu64 " record%s left out", counts->records_skipped,
+                 counts->records_skipped == 1 ? "" : "s");
 }
 
 static void add_outcomes(struct line *line, const struct closing *closing,

@@ -119,6 +119,7 @@ static void put_reports(struct line *line, const struct mm_report_counts *counts
     put_count(line, "duplicate_reports", counts->duplicate_reports);
     put_count(line, "not_reports", counts->not_reports);
     put_count(line, "damaged", counts->damaged);
+    put_count(line, "records_skipped", counts->records_skipped);
     put_count(line, "spilled_runs", counts->spilled_runs);
     close_object(line);
 }

@@ -4,6 +4,7 @@
  */
 #include "pipeline/job_reports.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/stage.h"
@@ -267,6 +268,29 @@ static enum mm_status fail_document(struct reports_worker *w, const struct mm_do
                            fault->offset);
 }
 
+/* Records that cannot be used are no harm to the others: each of the first has a row of rejects,
+ * and the last of those tells how many have none. */
+static enum mm_status name_skipped(struct reports_worker *w, const struct mm_document *d,
+                                   const struct mm_dmarc_report *report)
+{
+    w->counts.records_skipped += report->skipped_count;
+    for (uint32_t i = 0; i < report->skipped_count && i < MM_DMARC_SKIPS_MAX; i++) {
+        const struct mm_dmarc_skip *skip = &report->skips[i];
+        mm_buf_clear(&w->words);
+        mm_buf_append_str(&w->words, mm_dmarc_skip_words(skip->reason));
+        if (i == MM_DMARC_SKIPS_MAX - 1 && i + 1 < report->skipped_count)
+            mm_buf_printf(&w->words, "; so are %" PRIu32 " more of this report",
+                          report->skipped_count - i - 1);
+        struct mm_report_reject reject = {.byte_offset = skip->offset,
+                                          .kind_guess = mm_view_of(mm_document_kind_word(d->kind)),
+                                          .detail = mm_buf_view(&w->words),
+                                          .hashed = true,
+                                          .input_hash = d->hash};
+        MM_TRY(put_fault(w, d->member, mm_dmarc_skip_slug(skip->reason), &reject));
+    }
+    return MM_OK;
+}
+
 static enum mm_status read_aggregate(struct reports_worker *w, const struct mm_document *d)
 {
     struct mm_dmarc_report report;
@@ -277,8 +301,10 @@ static enum mm_status read_aggregate(struct reports_worker *w, const struct mm_d
         return fail_document(w, d, st, &fault, MM_REPORT_FAULT_DMARC_ROOT);
     if (d->packed_end != MM_INFLATE_WHOLE)
         report.flags |= MM_DMARC_FLAG_BIT(MM_DMARC_FLAG_SALVAGED);
+    uint64_t before = w->reports;
     st = mm_rows_of_dmarc(&w->rows, &report, &origin, w->err);
-    return account(w, d, st, &w->reports, &w->counts.dmarc_reports, 1);
+    MM_TRY(account(w, d, st, &w->reports, &w->counts.dmarc_reports, 1));
+    return w->reports > before ? name_skipped(w, d, &report) : MM_OK;
 }
 
 static enum mm_status read_tls(struct reports_worker *w, const struct mm_document *d)
@@ -508,6 +534,7 @@ static void add_counts(struct mm_report_counts *sum, const struct mm_report_coun
     sum->bounces += more->bounces;
     sum->not_reports += more->not_reports;
     sum->damaged += more->damaged;
+    sum->records_skipped += more->records_skipped;
 }
 
 static void save_counts(void *worker, struct mm_buf *out)

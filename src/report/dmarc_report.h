@@ -102,11 +102,13 @@ static inline bool mm_dmarc_pass(const struct mm_dmarc_record *record)
 
 /* Why a record was left out. */
 enum mm_dmarc_skip_reason {
-    MM_DMARC_SKIP_NO_COUNT,  /* "no-count": no count, or an empty one */
-    MM_DMARC_SKIP_BAD_COUNT, /* "bad-count": negative, above MM_DMARC_COUNT_MAX, or no number */
-    MM_DMARC_SKIP_NOT_WHOLE  /* "not-whole": the document is damaged within the record */
+#define MM_DMARC_SKIP(name, slug, words) MM_DMARC_SKIP_##name,
+#include "report/dmarc_skips.def"
+#undef MM_DMARC_SKIP
 };
+/* The slug of the column `reason`, and words for a person. */
 const char *mm_dmarc_skip_slug(enum mm_dmarc_skip_reason reason);
+const char *mm_dmarc_skip_words(enum mm_dmarc_skip_reason reason);
 
 struct mm_dmarc_skip {
     enum mm_dmarc_skip_reason reason;
@@ -160,9 +162,8 @@ enum {
     MM_DMARC_PARTS_MAX = 1000,
     MM_DMARC_SKIPS_MAX = 16 /* named; the others are counted */
 };
-/* No receiver gets a million million messages a day; the sum of the most records of the largest
- * value fits 63 bits. */
-#define MM_DMARC_COUNT_MAX ((int64_t)1000000000000)
+/* The sum over the most records of the largest value fits 63 bits. */
+#define MM_DMARC_COUNT_MAX (INT64_MAX / MM_DMARC_RECORDS_MAX)
 /* 9999-12-31T23:59:59Z: the last moment that readers of dates agree on. */
 #define MM_DMARC_TIME_MAX ((int64_t)253402300799)
 

@@ -98,8 +98,20 @@ const char *mm_dmarc_flag_word(enum mm_dmarc_flag flag)
     return flags[flag];
 }
 
+static const struct {
+    const char *slug, *words;
+} skips[] = {
+#define MM_DMARC_SKIP(name, slug, words) {slug, words},
+#include "report/dmarc_skips.def"
+#undef MM_DMARC_SKIP
+};
+
 const char *mm_dmarc_skip_slug(enum mm_dmarc_skip_reason reason)
 {
-    static const char *const slugs[] = {"no-count", "bad-count", "not-whole"};
-    return slugs[reason];
+    return skips[reason].slug;
+}
+
+const char *mm_dmarc_skip_words(enum mm_dmarc_skip_reason reason)
+{
+    return skips[reason].words;
 }

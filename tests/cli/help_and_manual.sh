@@ -108,7 +108,7 @@ is "the manual has each reason of a verdict once" "$(diff "$tap_dir/in-code" "$t
 # engine: there every literal of words and dashes is one, but for the names of libraries in describe.c.
 {
     slugs_of src/dkim/sign_rejects.def | grep -vx already-signed-skipped
-    slugs_of src/report/unwrap_reasons.def src/report/report_faults.def
+    slugs_of src/report/unwrap_reasons.def src/report/report_faults.def src/report/dmarc_skips.def
     grep -rhoE '"[a-z]+(-[a-z]+)+"' src/pipeline --include='*.c' --exclude=describe.c | tr -d '"'
 } | LC_ALL=C sort -u >"$tap_dir/in-code"
 slugs_in_section "REJECTS" | LC_ALL=C sort >"$tap_dir/in-page"

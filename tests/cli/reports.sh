@@ -80,6 +80,8 @@ os.makedirs("torn")
 whole = gzip.compress(report("whole", [3]), mtime=0)
 mail("damaged/part.eml", [("a.xml.gz", whole), ("b.xml.gz", whole[:12]), ("c.xml.gz", whole[:15])])
 mail("damaged/person@example.com.eml", [("x.gz", gzip.compress(report("other", [1]))), ("y.gz", whole[:12])])
+open("damaged/counts.xml", "wb").write(report("counts", ["1,234", 5, None, 35184372088831, 35184372088832]))
+open("damaged/many.xml", "wb").write(report("many", [1] + [-1] * 20))
 open("damaged/late.xml", "wb").write(report("late", [], "<rec"))
 open("torn/9.xml.gz", "wb").write(whole[:9])
 open("torn/19.xml.gz", "wb").write(whole[:19])
@@ -91,8 +93,8 @@ is "an input that is damaged in part is listed, once" "$(list damaged.out part.e
     '{"message":"damaged/part.eml","rejected":"packed-cut-short","detail":"member 2: the packed data ends too early'
 is "with the number of its faults" "$(grep -c '(byte 12 of 12 packed ones, 0 unpacked); 1 more, see table rejects"' damaged.out/.mailmill/rejects.ndjson)" 1
 is "and named on standard error" "$(grep -c '^mailmill reports: damaged/part.eml:[0-9]*: member 2: .* (packed-cut-short)$' err)" 1
-is "it is extracted all the same" "$(stat_of err inputs) $(stat_of err extracted) $(stat_of err rejected) $(stat_of err damaged)" "3 2 1 4"
-is "the closing line tells of parts" "$(grep -o '1 rejected, .*parts;' err)" "1 rejected, 3 damaged parts;"
+is "it is extracted all the same" "$(stat_of err inputs) $(stat_of err extracted) $(stat_of err rejected) $(stat_of err damaged)" "5 4 1 4"
+is "the closing line tells of parts and records" "$(grep -o '1 rejected, .*left out;' err)" "1 rejected, 3 damaged parts, 23 records left out;"
 is "the list of a run is taken as it is" "$("$mailmill" reports --stats -o listed.parts --files-from parts/.mailmill/rejects.ndjson 2>&1 |
     grep -o '"inputs":1,\|"damaged":2,' | xargs)" "inputs:1, damaged:2,"
 is "every fault has its row" "$(grep -c '"source_path":"damaged/part.eml"' damaged.out/rejects.ndjson)" 2
@@ -102,6 +104,21 @@ is "no local part is told of what is damaged" "$(cat damaged.red/*.ndjson damage
 "$mailmill" reports -o torn.out torn 2>/dev/null
 is "words about one input are not those of another" "$(grep -o 'byte [0-9]* of' torn.out/.mailmill/rejects.ndjson | xargs)" "byte 19 of byte 9 of"
 
+check "a record that is left out is no failure" "$mailmill" reports --format ndjson --stats -o counts damaged/counts.xml
+is "its report stays, with the records that can be used" "$(grep -oE '"(record|message)_count":[0-9]*|"records_skipped"' counts/dmarc_reports.ndjson | xargs)" \
+    "record_count:2 message_count:35184372088836 records_skipped"
+is "each is a row of rejects, with its reason and place" \
+    "$(grep -oE '"byte_offset":[0-9]*|"reason":"[a-z-]*"' counts/rejects.ndjson | cut -d : -f 2 | xargs -n 2 | while read -r at reason; do
+        echo "$reason $(tail -c +$((at + 1)) damaged/counts.xml | sed 's/<policy_evaluated>.*//')"
+    done)" "record-bad-count <record><row><source_ip>192.0.2.1</source_ip><count>1,234</count>
+record-bad-count <record><row><source_ip>192.0.2.1</source_ip><count>35184372088832</count>
+record-no-count <record><row><source_ip>192.0.2.1</source_ip>"
+is "the list names the input" "$(list counts counts.xml)" \
+    '{"message":"damaged/counts.xml","rejected":"record-bad-count","detail":"a record is left out: its count is no whole number from 0 to 35184372088831; 2 more'
+is "of many the first are rows, and the last tells of the others" \
+    "$(grep -c '"damaged/many.xml"' damaged.out/rejects.ndjson) $(grep -c 'left out: .*; so are 4 more of this report' damaged.out/rejects.ndjson)" "16 1"
+cp damaged/counts.xml again.xml
+check "a report that is told again is a duplicate, with records left out too" "$mailmill" reports --stats -o again.out damaged/counts.xml again.xml
 is "a report without a whole record is named" "$(grep 'late.xml"' damaged.out/.mailmill/rejects.ndjson | grep -o '(org_name .*)')" \
     "(org_name receiver.example, report_id late, domain example.com)"
 is "in its row too" "$(grep '"no-complete-record"' damaged.out/rejects.ndjson | grep -c 'report_id late')" 1

@@ -43,10 +43,12 @@ def mail(parts):
                  base64.encodebytes(data).decode())
     return (text + "--B--\n").encode()
 
-for i in range(0, count, 50):  # sent again, and cut short, also in part
+for i in range(0, count, 50):  # sent again, and cut short; in part, and a record that is left out
     whole = gzip.compress(report(3 * count + i, 2), mtime=0)
     with open("%s/b/part%05d.eml" % (folder, i), "wb") as f:
         f.write(mail([whole, whole[:40]]))
+    with open("%s/a/left%05d.xml" % (folder, i), "wb") as f:
+        f.write(report(4 * count + i, 3).replace(b"<count>%d<" % (4 * count + i), b"<count>none<"))
     with open("%s/b/again%05d.xml" % (folder, i), "wb") as f:
         f.write(report(i, 1 + i % 9))
     with open("%s/a/cut%05d.xml" % (folder, i), "wb") as f:

@@ -458,8 +458,9 @@ static void line_20_records_without_a_count_are_left_out_and_named(void **state)
         {"<count> 7\n</count>", 7, 0},
         {"<count>4294967296</count>", 4294967296, 0},
         {"<count>3.0</count>", 3, 0},
-        {"<count>1000000000000</count>", 1000000000000, 0},
-        {"<count>1000000000001</count>", -1, MM_DMARC_SKIP_BAD_COUNT},
+        {"<count>1000000000001</count>", 1000000000001, 0},
+        {"<count>35184372088831</count>", MM_DMARC_COUNT_MAX, 0},
+        {"<count>35184372088832</count>", -1, MM_DMARC_SKIP_BAD_COUNT},
         {"<count>99999999999999999999999</count>", -1, MM_DMARC_SKIP_BAD_COUNT},
         {"<count>-1</count>", -1, MM_DMARC_SKIP_BAD_COUNT},
         {"<count>1,234</count>", -1, MM_DMARC_SKIP_BAD_COUNT},
@@ -495,6 +496,13 @@ static void line_20_records_without_a_count_are_left_out_and_named(void **state)
     snprintf(many + len, sizeof many - len, "</feedback>");
     read("many", many);
     MM_CHECK_INT("all are counted, some are named", report.skipped_count, 100);
+    int64_t sum;
+    MM_CHECK_TRUE("a sum of the most records of the largest count is one still",
+                  !__builtin_mul_overflow(MM_DMARC_COUNT_MAX, (int64_t)MM_DMARC_RECORDS_MAX, &sum));
+    char most[32];
+    snprintf(most, sizeof most, "from 0 to %lld", (long long)MM_DMARC_COUNT_MAX);
+    MM_CHECK_TRUE("which the words tell",
+                  strstr(mm_dmarc_skip_words(MM_DMARC_SKIP_BAD_COUNT), most) != NULL);
 }
 
 static void line_21_addresses_have_one_form(void **state)
