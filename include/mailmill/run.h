@@ -134,6 +134,7 @@ struct mm_run_end {
     int exit_code;        /* enum mm_exit */
     bool stopped;         /* SIGTERM or SIGINT: inputs so far = outcomes so far */
     bool finished_before; /* resume: an earlier run had done all; its counts */
+    bool can_go_on;       /* a run that failed: with `resume` the next goes on where it ended */
     char rejects_at[512]; /* file that holds the rejects; empty where none was written */
     struct mm_run_stats stats;
     uint64_t estimate_ns; /* dry run: what signing for real would take here; 0: not known */

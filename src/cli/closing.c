@@ -20,10 +20,10 @@ static void add_argument(struct line *line, const char *text)
 }
 
 /* What is added comes last, where it outranks what was given, but before a `--`. */
-static void add_command(struct line *line, const struct closing *closing)
+static void add_command(struct line *line, const char *when, const struct closing *closing)
 {
     const char *more = closing->go_on;
-    line_add(line, "; stopped early, go on with: mailmill %s", closing->verb->name);
+    line_add(line, "; %s, go on with: mailmill %s", when, closing->verb->name);
     for (int i = 2; i < closing->argc; i++) {
         if (more && strcmp(closing->argv[i], "--") == 0) {
             line_add(line, " %s", more);
@@ -148,7 +148,9 @@ static void say_counts(const struct closing *closing, const struct mm_run_end *e
     if (end->rejects_at[0])
         line_add(&line, "; rejects in %s", escaped_text(end->rejects_at));
     if (end->stopped)
-        add_command(&line, closing);
+        add_command(&line, "stopped early", closing);
+    else if (end->can_go_on)
+        add_command(&line, "once that is put right", closing);
     terminal_say("%s", text);
 }
 

@@ -233,9 +233,7 @@ static int run(const struct verb *verb, int argc, char **argv, const struct veri
         .report = report,
         .argc = argc,
         .argv = argv,
-        .go_on = recorded              ? "--overwrite"
-                 : makes_dataset(args) ? NULL
-                                       : option_to_go_on(&args->common, false),
+        .go_on = recorded ? "--overwrite" : option_to_go_on(&args->common, false),
     };
     return closing_say(&closing, status, &end, &err);
 }

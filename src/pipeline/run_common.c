@@ -6,11 +6,19 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
+#include "dataset/dataset_out.h"
 #include "io/fault.h"
 #include "io/file_ops.h"
 #include "pipeline/run_journal.h"
+
+static bool is_there(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0;
+}
 
 enum mm_status mm_run_check_folder(const char *output, struct mm_error *err)
 {
@@ -209,6 +217,7 @@ static enum mm_status run_sink(struct mm_engine *e, const struct mm_run_plan *pl
         (void)e->sink->ops->close(e->sink, false, &ignored);
     if (rejects.fd < 0)
         end->rejects_at[0] = '\0';
+    end->can_go_on = st < 0 && end->exit_code == MM_EXIT_IO && e->journal && e->journal->fd >= 0;
     mm_rejects_log_close(&rejects);
     return st;
 }
@@ -238,15 +247,19 @@ static enum mm_status execute(struct mm_engine *e, const struct mm_run_plan *pla
     return st == MM_END ? MM_OK : st;
 }
 
-/* The list of rejects of a dataset was written where that was made, and has come along with it. */
+/* The list of rejects of a dataset is written where that is made: it has come along with it, has
+ * stayed with what can be gone on with, or has gone with what cannot. */
 static void name_rejects(const struct mm_run_plan *plan, struct mm_run_end *end)
 {
-    size_t len = strlen(plan->options->output);
+    size_t len = strlen(plan->options->output), cap = sizeof end->rejects_at;
     while (len > 1 && plan->options->output[len - 1] == '/')
         len--;
-    if (end->rejects_at[0] && !plan->options->rejects_path)
-        snprintf(end->rejects_at, sizeof end->rejects_at, "%.*s/.mailmill/rejects.ndjson", (int)len,
-                 plan->options->output);
+    if (!end->rejects_at[0] || plan->options->rejects_path || is_there(end->rejects_at))
+        return;
+    int n = snprintf(end->rejects_at, cap, "%.*s/" MM_DATASET_WORK_FOLDER "/rejects.ndjson",
+                     (int)len, plan->options->output);
+    if (n < 0 || (size_t)n >= cap || !is_there(end->rejects_at))
+        end->rejects_at[0] = '\0';
 }
 
 enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end *end,

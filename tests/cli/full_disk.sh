@@ -32,13 +32,17 @@ fresh()
     mount -t tmpfs -o "$1" none small
 }
 
-# ended CODE WORDS...: the last run's exit code is 74, and stderr says these words. Prints what is wrong.
+# ended CODE WORDS...: the last run's exit code is 74, and stderr says these words; a list of rejects that it names is there.
+# Prints what is wrong.
+go_on="once that is put right, go on with: mailmill .* --resume$"
 ended()
 {
-    local code=$1 word
+    local code=$1 word list
     shift
     [ "$code" -eq 74 ] || echo "exit code $code"
     for word in "$@"; do grep -q -- "$word" said || echo "stderr lacks: $word"; done
+    list=$(sed -n 's/.*; rejects in \([^;]*\).*/\1/p' said)
+    [ -z "$list" ] || [ -e "$list" ] || echo "no list of rejects in $list"
     [ -z "$(find small -name '*.tmp')" ] || echo "temporary names stayed"
     [ "$(stat_of said inputs)" = "$(($(stat_of said signed) + $(stat_of said verified) + $(stat_of said rejected)))" ] ||
         echo "inputs are not outcomes"
@@ -60,7 +64,7 @@ for way in "size=1m" "size=100m,nr_inodes=300"; do
     for run in "1 $ring" "2 $ring" "4 threads"; do
         fresh "$way"
         $sign --threads ${run% *} --io ${run#* } -o small/out spool 2>said
-        is "a full disk below a tree ($way, $run)" "$(ended $? "No space left on device" "spool/000")" ""
+        is "a full disk below a tree ($way, $run)" "$(ended $? "No space left on device" "spool/000" "$go_on")" ""
         is "what is there was counted ($way, $run)" "$(find small -name '*.eml' | wc -l)" "$(stat_of said signed)"
         check "and is whole ($way, $run)" "$mailmill" verify --keys "$keys/zone" --now $now --require pass --quiet \
             -o - small/out
@@ -77,16 +81,36 @@ done
 
 fresh size=1m
 $sign -o small/out.mbox spool 2>said
-is "a full disk below an mbox" "$(ended $? "No space left on device" "small/out.mbox.part")" ""
+is "a full disk below an mbox" "$(ended $? "No space left on device" "small/out.mbox.part" "$go_on")" ""
 is "no mbox has its name" "$(ls small/out.mbox 2>/dev/null)" ""
 goes_on "an mbox" small/out.mbox $sign -o small/out.mbox spool
 fresh size=64k
 "$mailmill" verify --keys none --stats -o small/rows.ndjson spool 2>said
-is "a full disk below rows" "$(ended $? "No space left on device" "small/rows.ndjson.part")" ""
+is "a full disk below rows" "$(ended $? "No space left on device" "small/rows.ndjson.part" "$go_on")" ""
 is "no rows have their name" "$(ls small/rows.ndjson 2>/dev/null)" ""
 goes_on "rows" small/rows.ndjson "$mailmill" verify --keys none --stats -o small/rows.ndjson spool
 "$mailmill" verify --keys none --stats -o - spool >/dev/full 2>said
 is "a full disk below stdout" "$(ended $? "No space left on device" "stdout")" ""
+is "which cannot be gone on with" "$(grep -c 'go on with' said)" 0
+
+# A dataset, and the list of rejects with it, has its name only when it is whole.
+mkdir reports
+for i in $(seq 300); do printf '<feedback><report_metadata>%s' "$i" >"reports/cut$i.xml"; done
+for i in $(seq 1500); do
+    printf '<feedback><report_metadata><org_name>%s</org_name><report_id>%s</report_id><date_range><begin>1737504000</begin><end>1737590399</end></date_range></report_metadata><policy_published><domain>d%s.example</domain></policy_published><record><row><source_ip>192.0.2.1</source_ip><count>%s</count></row></record></feedback>' \
+        "$(sha256sum <<<"$i")" "$(sha512sum <<<"$i")" "$i" "$i" >"reports/$i.xml"
+done
+fresh size=300k
+"$mailmill" reports --stats -o small/data reports 2>said
+is "a full disk below a dataset" "$([ $? -eq 74 ]; echo $?) $(grep -c 'No space left on device' said) $(grep -c "; $go_on" said)" "0 1 1"
+is "the list of rejects is where it says" "$(wc -l <"$(sed -n 's/.*; rejects in \([^;]*\).*/\1/p' said)")" 300
+mount -o remount,size=100m small
+refuse "with room there, the run goes on (a dataset)" 1 "$mailmill" reports --stats -o small/data reports --resume
+"$mailmill" reports -o data reports >/dev/null 2>&1
+is "and ends as one without a break (a dataset)" "$(diff -r small/data data)" ""
+fresh size=16k
+"$mailmill" verify --keys none --stats -o small/data spool 2>said
+is "a full disk below a dataset of verdicts" "$([ $? -eq 74 ]; echo $?) $(grep -c 'No space left on device' said) $(grep -c "; $go_on" said)" "0 1 1"
 
 fresh size=64k
 $sign --rejects small/rejects -o again spool 2>/dev/null
