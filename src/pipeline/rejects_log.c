@@ -16,6 +16,8 @@
 
 enum { TEXT_MAX_BYTES = 64 * 1024 * 1024 };
 
+static const char ROW_BEGIN[] = "{\"message\":\"";
+
 void mm_reject_row(struct mm_buf *out, struct mm_view message, const char *slug,
                    struct mm_view detail, uint64_t offset)
 {
@@ -40,7 +42,7 @@ struct mm_view mm_reject_row_message(struct mm_view line, char *scratch)
     struct mm_json_token t, name = {.kind = MM_JSON_NULL};
     struct mm_view message = {NULL, 0};
     bool raw = false;
-    if (!mm_view_starts(line, MM_VIEW("{\"message\":\"")))
+    if (!mm_view_starts(line, mm_view_of(ROW_BEGIN)))
         return line;
     mm_json_pull_init(&p, line);
     enum mm_status st;
@@ -64,39 +66,50 @@ static bool is_no_file(const char *path)
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-static enum mm_status fail_exists(const char *path, struct mm_error *err)
+/* Empty, or begins with a row: a list that an earlier run has made. */
+static bool is_list(const char *path)
 {
-    return mm_fail(err, MM_E_EXISTS, "%s exists; --overwrite replaces it", path);
+    char head[sizeof ROW_BEGIN - 1];
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+    bool file = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    ssize_t n = file ? pread(fd, head, sizeof head, 0) : -1;
+    if (fd >= 0)
+        close(fd);
+    return n == 0 || (n == sizeof head && memcmp(head, ROW_BEGIN, sizeof head) == 0);
 }
 
-enum mm_status mm_rejects_log_check(const char *path, bool overwrite, struct mm_error *err)
+enum mm_status mm_rejects_log_check(const char *path, const struct mm_rejects_there *there,
+                                    struct mm_error *err)
 {
     struct stat st;
-    bool in_the_way = !overwrite && lstat(path, &st) == 0 && !is_no_file(path);
-    return in_the_way ? fail_exists(path, err) : MM_OK;
+    if (there->replace || lstat(path, &st) != 0 || is_no_file(path) ||
+        (there->replace_list && is_list(path)))
+        return MM_OK;
+    return mm_fail(err, MM_E_EXISTS, "%s exists; %s", path, there->remedy);
 }
 
 static enum mm_status make(struct mm_rejects_log *log, int flags, struct mm_error *err)
 {
     log->fd = mm_file_open(log->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | flags, 0666);
-    if (log->fd >= 0)
-        return MM_OK;
-    if (errno == EEXIST)
-        return fail_exists(log->path, err);
-    return mm_fail_os(err, errno, "cannot make the rejects file %s", log->path);
+    return log->fd >= 0 ? MM_OK
+                        : mm_fail_os(err, errno, "cannot make the rejects file %s", log->path);
 }
 
 enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path, bool lazy,
-                                   bool overwrite, struct mm_error *err)
+                                   const struct mm_rejects_there *there, struct mm_error *err)
 {
     *log = (struct mm_rejects_log){.path = path, .lazy = lazy, .fd = -1};
     mm_buf_init(&log->text, TEXT_MAX_BYTES);
     if (!path)
         return MM_OK;
-    if (!lazy)
-        return make(log, is_no_file(path) ? 0 : overwrite ? O_TRUNC : O_EXCL, err);
-    unlink(path); /* of an earlier run: rejects of this one, or none */
-    return MM_OK;
+    if (lazy) {
+        unlink(path); /* of an earlier run: rejects of this one, or none */
+        return MM_OK;
+    }
+    MM_TRY(mm_rejects_log_check(path, there, err));
+    bool replaces = there->replace || there->replace_list;
+    return make(log, is_no_file(path) ? 0 : replaces ? O_TRUNC : O_EXCL, err);
 }
 
 enum mm_status mm_rejects_log_go_on(struct mm_rejects_log *log, const char *path, uint64_t bytes,

@@ -25,12 +25,20 @@ struct mm_rejects_log {
     struct mm_buf text;
 };
 
-/* Before anything is made: MM_E_EXISTS where the list would replace a file. */
-enum mm_status mm_rejects_log_check(const char *path, bool overwrite,
+/* What becomes of a file that lies where the list is to be. */
+struct mm_rejects_there {
+    bool replace;
+    bool replace_list;  /* only where it is empty, or a list of an earlier run */
+    const char *remedy; /* what can be done about one that is not replaced */
+};
+
+/* Before anything is made: MM_E_EXISTS where a file is in the way. */
+enum mm_status mm_rejects_log_check(const char *path, const struct mm_rejects_there *there,
                                     struct mm_error *err) MM_MUST_CHECK;
-/* An explicit path is made at once; MM_E_EXISTS without overwrite. */
+/* An explicit path is made at once; MM_E_EXISTS as above. */
 enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path, bool lazy,
-                                   bool overwrite, struct mm_error *err) MM_MUST_CHECK;
+                                   const struct mm_rejects_there *there,
+                                   struct mm_error *err) MM_MUST_CHECK;
 /* Go on with the list of a run that ended early: its first `bytes` are kept. */
 enum mm_status mm_rejects_log_go_on(struct mm_rejects_log *log, const char *path, uint64_t bytes,
                                     struct mm_error *err) MM_MUST_CHECK;

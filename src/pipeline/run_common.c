@@ -55,6 +55,17 @@ static enum mm_status open_output(struct mm_engine *e, struct mm_run_end *end, s
     return st;
 }
 
+/* Who runs every hour names the same list every hour. */
+static struct mm_rejects_there rejects_there(const struct mm_run_plan *plan,
+                                             const struct mm_journal *journal)
+{
+    return (struct mm_rejects_there){.replace = plan->options->overwrite || mm_run_goes_on(journal),
+                                     .replace_list = plan->appends,
+                                     .remedy = plan->lacks_overwrite
+                                                   ? "name another file, or remove it"
+                                                   : "--overwrite replaces it"};
+}
+
 static enum mm_status open_rejects(struct mm_rejects_log *log, struct mm_run_end *end,
                                    const struct mm_run_plan *plan,
                                    const struct mm_operands *operands,
@@ -68,10 +79,10 @@ static enum mm_status open_rejects(struct mm_rejects_log *log, struct mm_run_end
                             operands);
     const char *path = asked ? asked : end->rejects_at[0] ? end->rejects_at : NULL;
     bool again = mm_run_goes_on(journal);
+    struct mm_rejects_there there = rejects_there(plan, journal);
     uint64_t kept = again && journal->has_prefix ? journal->prefix.rejects_bytes : 0;
-    enum mm_status st =
-        kept ? mm_rejects_log_go_on(log, path, kept, err)
-             : mm_rejects_log_open(log, path, !asked, plan->options->overwrite || again, err);
+    enum mm_status st = kept ? mm_rejects_log_go_on(log, path, kept, err)
+                             : mm_rejects_log_open(log, path, !asked, &there, err);
     end->exit_code = st == MM_OK ? MM_EXIT_DONE : MM_EXIT_CANT_CREATE;
     return st;
 }
@@ -196,8 +207,8 @@ static enum mm_status run_sink(struct mm_engine *e, const struct mm_run_plan *pl
     struct mm_rejects_log rejects = {.fd = -1};
     struct mm_error ignored;
     const char *asked = plan->options->rejects_path;
-    bool replaces = plan->options->overwrite || mm_run_goes_on(e->journal);
-    enum mm_status st = asked ? mm_rejects_log_check(asked, replaces, err) : MM_OK;
+    struct mm_rejects_there there = rejects_there(plan, e->journal);
+    enum mm_status st = asked ? mm_rejects_log_check(asked, &there, err) : MM_OK;
     if (st != MM_OK) {
         end->exit_code = MM_EXIT_CANT_CREATE;
         return st;

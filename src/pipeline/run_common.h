@@ -13,7 +13,9 @@ struct mm_run_plan {
     const struct mm_job_ops *ops;
     void *job;
     enum mm_output_shape shape;
-    bool adds; /* to a dataset that is there */
+    bool appends;         /* to a dataset, or makes one: nothing of it is seen before it is whole */
+    bool adds;            /* to one that is there */
+    bool lacks_overwrite; /* the verb has no such option */
     /* Choose the sink, once the operands are known. NULL without memory. */
     struct mm_sink *(*make_sink)(void *context, const struct mm_operands *operands,
                                  const struct mm_resources *resources);

@@ -139,6 +139,25 @@ ok "then they become one" $((last > 32))
 "$mailmill" reports --quiet -o at-once --files-from small.list 2>/dev/null
 same_rows "with the rows that they had" at-once grown
 
+# ---- a list of its own ----
+says "a list that exists is refused, with what can be done" 73 "plain/_mailmill.json exists; name another file, or remove it" \
+    "$mailmill" reports -o no --rejects plain/_mailmill.json in
+: >listed
+says "an empty one too" 73 "listed exists; name another file, or remove it" "$mailmill" reports -o no --rejects listed in
+refuse "who appends has it made" 1 append -o listing --rejects listed in/aggregate
+is "it tells of the run" "$(wc -l <listed)" 1
+check "the next replaces it" append -o listing --rejects listed in/aggregate
+is "with its own rejects" "$(cat listed)" ""
+printf 'x' >in/cut.tar.gz
+refuse "as often as it is run" 1 append -o listing --rejects listed in
+is "and what was rejected is in it" "$(grep -c cut.tar.gz listed)" 1
+check "with rejects of an earlier run in it as well" append -o listing --rejects listed in
+is "which are not told again" "$(cat listed)" ""
+rm in/cut.tar.gz
+cp in/bounces/1.eml dear
+says "what is no list is not replaced" 73 "dear exists; name another file" append -o listing --rejects dear in/aggregate
+check "and stays" cmp dear in/bounces/1.eml
+
 # ---- refusals ----
 mkdir -p other/letters && echo dear >other/letter
 cp -r plain locked
