@@ -139,6 +139,26 @@ ok "then they become one" $((last > 32))
 "$mailmill" reports --quiet -o at-once --files-from small.list 2>/dev/null
 same_rows "with the rows that they had" at-once grown
 
+# ---- a first run that ended early ----
+# Nothing of it is seen, so one over other sources begins anew, unless it is still going on.
+mkfifo first.fifo
+"$mailmill" reports --append --quiet -o begun - <first.fifo &
+pid=$!
+exec 9>first.fifo
+cat in/bounces/1.eml >&9
+for _ in $(seq 50); do [ ! -e begun.part/.mailmill/journal ] || break; sleep 0.1; done
+says "while it goes on another is refused" 73 "begun.part: another run writes to it" append -o begun in/feedback
+says "with the same sources too" 73 "begun.part: another run writes to it" append -o begun - </dev/null
+{ kill -9 $pid; wait $pid; } 2>/dev/null
+exec 9>&-
+is "killed, it leaves what could be gone on with" "$(ls begun begun.part/.mailmill/journal 2>/dev/null)" "begun.part/.mailmill/journal"
+says "one over other sources tells that it begins anew" 0 "warning: a run of another command had begun to make begun" append -o begun in/feedback
+"$mailmill" reports --quiet -o feedback in/feedback
+is "and does" "$(diff -r begun feedback; ls -d begun*)" "begun"
+mkdir -p scrap.part/.mailmill && echo nonsense >scrap.part/.mailmill/journal
+check "so does one that finds a journal which is none" append -o scrap in/feedback
+is "and it is whole" "$(diff -r scrap feedback)" ""
+
 # ---- a list of its own ----
 says "a list that exists is refused, with what can be done" 73 "plain/_mailmill.json exists; name another file, or remove it" \
     "$mailmill" reports -o no --rejects plain/_mailmill.json in
