@@ -95,8 +95,8 @@ struct mm_run_stats {
 /* What a run tells while it goes on. Called from one thread at a time; each may be NULL. */
 struct mm_run_listener {
     void *context;
-    /* One input was rejected. message is the name as rows give it (raw bytes); detail one line;
-     * offset UINT64_MAX where none applies. */
+    /* One input was rejected, or is damaged in part, though it gave reports. message is the name as
+     * rows give it (raw bytes); detail one line; offset UINT64_MAX where none applies. */
     void (*reject)(void *context, struct mm_view message, const char *slug, const char *detail,
                    uint64_t offset);
     /* Worth a line; the run goes on. */
