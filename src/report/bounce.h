@@ -49,7 +49,7 @@ struct mm_bounce {
     struct mm_view final_recipient;    /* address alone: no type, no angle brackets */
     struct mm_view recipient_domain;   /* small letters, no dot at the end */
     struct mm_view provider;           /* google, microsoft, yahoo, …: data/providers.tsv */
-    struct mm_view original_recipient; /* xtext decoded (RFC 3461 section 4) */
+    struct mm_view original_recipient; /* xtext decoded where it was left (RFC 3461 section 4) */
     struct mm_view action;             /* small letters; unknown words are kept */
     struct mm_view status;             /* verbatim, comments included; absent where not said */
     int32_t status_class;              /* 2, 4, 5; the parsed status, or the better one that the */

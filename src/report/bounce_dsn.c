@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "mail/date.h"
 #include "report/bounce_internal.h"
+#include "report/dsn_recipient.h"
 
 /* What the notice says of the message: copied to all rows at the end. */
 struct of_message {
@@ -59,35 +60,6 @@ static int64_t date_of(struct mm_view value)
     return mm_date_parse(value, &seconds) == MM_OK ? seconds : MM_NO_TIME;
 }
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/*
- * xtext as senders leave it in Original-Recipient (RFC 3461 section 4): "+2B" for a plus sign. Only
- * what must be encoded is decoded, since "user+AB@" is an address of its own.
- */
-static struct mm_view decode_xtext(struct mm_view text, struct mm_arena *arena)
-{
-    if (!text.len || !memchr(text.data, '+', text.len))
-        return text;
-    char *out = mm_arena_alloc(arena, text.len);
-    size_t len = 0;
-    if (!out)
-        return (struct mm_view){NULL, 0};
-    for (size_t at = 0; at < text.len; at++) {
-        int high = at + 2 < text.len ? hex_digit(text.data[at + 1]) : -1;
-        int low = high >= 0 ? hex_digit(text.data[at + 2]) : -1;
-        int byte = high * 16 + low;
-        bool encoded = text.data[at] == '+' && high >= 0 && low >= 0 &&
-                       (byte == '+' || byte == '=' || byte <= ' ');
-        out[len++] = encoded ? (char)byte : text.data[at];
-        at += encoded ? 2 : 0;
-    }
-    return (struct mm_view){out, len};
-}
-
 static struct mm_view address_of(struct mm_view value)
 {
     struct mm_view type;
@@ -117,7 +89,7 @@ static void take_of_recipient(struct mm_bounce_job *job, struct mm_bounce *row,
     struct mm_view type;
     switch (field) {
     case DSN_ORIGINAL_RECIPIENT:
-        take(&row->original_recipient, decode_xtext(address_of(value), job->arena));
+        take(&row->original_recipient, address_of(value));
         break;
     case DSN_FINAL_RECIPIENT:
         take(&row->final_recipient, address_of(value));
@@ -196,9 +168,11 @@ enum mm_status mm_bounce_read_groups(struct mm_bounce_job *job, struct mm_view g
         after_blank = false;
     }
     for (uint32_t i = first; i < job->notice->row_count; i++) {
-        job->notice->rows[i].reporting_mta = message.reporting_mta;
-        job->notice->rows[i].original_envelope_id = message.original_envelope_id;
-        job->notice->rows[i].arrival_date = message.arrival_date;
+        row = &job->notice->rows[i];
+        row->reporting_mta = message.reporting_mta;
+        row->original_envelope_id = message.original_envelope_id;
+        row->arrival_date = message.arrival_date;
+        MM_TRY(mm_dsn_decode_xtext(&row->original_recipient, row->final_recipient, job->arena));
     }
     return st == MM_END ? MM_OK : st;
 }

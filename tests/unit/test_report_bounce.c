@@ -167,9 +167,28 @@ static void item_44_recipients_in_every_spelling(void **state)
          "example.net"},
         {"Final-Recipient: rfc822; \"a b\"@example.net.\r\n", "\"a b\"@example.net.", NULL,
          "example.net"},
+        /* xtext was to be decoded by who wrote the field: only the other one can tell that it was
+         * not. */
+        {"Original-Recipient: rfc822;a+2Bnews@example.net\r\nFinal-Recipient: rfc822; "
+         "a+news@Example.NET\r\n",
+         "a+news@Example.NET", "a+news@example.net", "example.net"},
+        {"Final-Recipient: rfc822; a=b+c@example.net\r\nOriginal-Recipient: "
+         "rfc822;a+3Db+2Bc@example.net\r\n",
+         "a=b+c@example.net", "a=b+c@example.net", "example.net"},
         {"Original-Recipient: rfc822;a+2Bnews@example.net\r\nFinal-Recipient: rfc822; "
          "b@example.org\r\n",
-         "b@example.org", "a+news@example.net", "example.org"},
+         "b@example.org", "a+2Bnews@example.net", "example.org"},
+        {"Original-Recipient: rfc822;a+2025@example.net\r\nFinal-Recipient: rfc822; "
+         "a+2025@example.net\r\n",
+         "a+2025@example.net", "a+2025@example.net", "example.net"},
+        {"Original-Recipient: rfc822;a+3Db@example.net\r\nFinal-Recipient: rfc822; "
+         "a+3Db@example.net\r\n",
+         "a+3Db@example.net", "a+3Db@example.net", "example.net"},
+        {"Original-Recipient: rfc822;a+12@example.net\r\nFinal-Recipient: rfc822; "
+         "b@example.org\r\n",
+         "b@example.org", "a+12@example.net", "example.org"},
+        {"Original-Recipient: rfc822;a+2B@example.net\r\n", "a+2B@example.net", "a+2B@example.net",
+         "example.net"},
         {"Original-Recipient: rfc822;a+AB@example.net\r\n", "a+AB@example.net", "a+AB@example.net",
          "example.net"},
         {"Final-Recipient: rfc822; root\r\n", "root", NULL, NULL},
