@@ -194,8 +194,61 @@ static void append_hash(const struct mm_redaction *redaction, struct mm_buf *out
     }
 }
 
-void mm_redaction_append(const struct mm_redaction *redaction, struct mm_buf *out,
-                         struct mm_view text)
+/* ---- names without a domain ---- */
+
+/* A byte that a word goes on with. */
+static bool is_word(char c)
+{
+    return is_alnum((unsigned char)c) || (unsigned char)c >= 0x80;
+}
+
+void mm_redaction_names_add(struct mm_redaction_names *names, struct mm_view name)
+{
+    while (name.len && !is_word(name.data[0]))
+        name = mm_view_sub(name, 1, name.len - 1);
+    while (name.len && !is_word(name.data[name.len - 1]))
+        name.len--;
+    if (name.len && name.len <= MM_REDACTION_NAME_BYTES_MAX &&
+        names->count < MM_REDACTION_NAMES_MAX)
+        names->items[names->count++] = name;
+}
+
+/* The length of the longest name that stands as a word at `at`; 0 for none. */
+static size_t name_at(const struct mm_redaction_names *names, struct mm_view text, size_t at)
+{
+    size_t longest = 0;
+    if (at && is_word(text.data[at - 1]))
+        return 0;
+    for (unsigned i = 0; i < names->count; i++) {
+        size_t len = names->items[i].len, end = at + len;
+        if (len > longest && end <= text.len && (end == text.len || !is_word(text.data[end])) &&
+            mm_view_eq_nocase(mm_view_sub(text, at, len), names->items[i]))
+            longest = len;
+    }
+    return longest;
+}
+
+/* What is not the local part of an address. */
+static void append_plain(const struct mm_redaction *redaction, struct mm_buf *out,
+                         struct mm_view text, const struct mm_redaction_names *names)
+{
+    size_t done = 0;
+    for (size_t at = 0; names && names->count && at < text.len; at++) {
+        size_t len = name_at(names, text, at);
+        if (len == 0)
+            continue;
+        mm_buf_append(out, mm_view_sub(text, done, at - done));
+        mm_redaction_append_name(redaction, out, mm_view_sub(text, at, len));
+        done = at + len;
+        at = done - 1;
+    }
+    mm_buf_append(out, mm_view_sub(text, done, text.len - done));
+}
+
+/* ---- a text ---- */
+
+bool mm_redaction_append_naming(const struct mm_redaction *redaction, struct mm_buf *out,
+                                struct mm_view text, const struct mm_redaction_names *names)
 {
     size_t done = 0;
     for (size_t at = 0; at < text.len; at++) {
@@ -207,11 +260,35 @@ void mm_redaction_append(const struct mm_redaction *redaction, struct mm_buf *ou
         size_t start = local_start(text, done, at, narrow);
         if (start == at || end == domain)
             continue;
-        mm_buf_append(out, mm_view_sub(text, done, start - done));
+        append_plain(redaction, out, mm_view_sub(text, done, start - done), names);
         append_hash(redaction, out, mm_view_sub(text, start, at - start),
                     mm_view_sub(text, domain, end - domain));
         done = at;
         at = domain - 1;
     }
-    mm_buf_append(out, mm_view_sub(text, done, text.len - done));
+    append_plain(redaction, out, mm_view_sub(text, done, text.len - done), names);
+    return done > 0;
+}
+
+void mm_redaction_append(const struct mm_redaction *redaction, struct mm_buf *out,
+                         struct mm_view text)
+{
+    mm_redaction_append_naming(redaction, out, text, NULL);
+}
+
+void mm_redaction_append_path(const struct mm_redaction *redaction, struct mm_buf *out,
+                              struct mm_view path)
+{
+    for (size_t at = 0; at < path.len;) {
+        const char *slash = memchr(path.data + at, '/', path.len - at);
+        size_t end = slash ? (size_t)(slash - path.data) + 1 : path.len;
+        mm_redaction_append(redaction, out, mm_view_sub(path, at, end - at));
+        at = end;
+    }
+}
+
+void mm_redaction_append_name(const struct mm_redaction *redaction, struct mm_buf *out,
+                              struct mm_view name)
+{
+    append_hash(redaction, out, name, MM_VIEW(""));
 }

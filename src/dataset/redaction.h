@@ -27,6 +27,20 @@ enum mm_status mm_redaction_load(struct mm_redaction **redaction, const char *pa
                                  struct mm_error *err) MM_MUST_CHECK;
 void mm_redaction_free(struct mm_redaction **redaction); /* wiped; quiet on NULL */
 
+/* Recipients without a domain, which are looked for in what else is said of them. */
+enum {
+    MM_REDACTION_NAMES_MAX = 4,
+    /* Twice what RFC 5321 section 4.5.3.1.1 allows: longer ones are no user's name. */
+    MM_REDACTION_NAME_BYTES_MAX = 128
+};
+struct mm_redaction_names {
+    struct mm_view items[MM_REDACTION_NAMES_MAX];
+    unsigned count;
+};
+/* Note a name: from its first to its last letter or digit. One that is too long, or that comes when
+ * the list is full, is left out. */
+void mm_redaction_names_add(struct mm_redaction_names *names, struct mm_view name);
+
 /*
  * Append `text` with each local part replaced. A local part is what stands before an '@' that a
  * domain follows: a quoted string, or the longest run of characters that RFC 5322 section 3.2.3 and
@@ -36,5 +50,15 @@ void mm_redaction_free(struct mm_redaction **redaction); /* wiped; quiet on NULL
  */
 void mm_redaction_append(const struct mm_redaction *redaction, struct mm_buf *out,
                          struct mm_view text);
+/* The same, and each of `names` (NULL for none) is replaced where it stands as a word, in capitals
+ * or small letters. Returns whether there was a local part. */
+bool mm_redaction_append_naming(const struct mm_redaction *redaction, struct mm_buf *out,
+                                struct mm_view text, const struct mm_redaction_names *names);
+/* The same of a path: a local part does not reach over a '/'. */
+void mm_redaction_append_path(const struct mm_redaction *redaction, struct mm_buf *out,
+                              struct mm_view path);
+/* Append the hash of a name that has no domain. */
+void mm_redaction_append_name(const struct mm_redaction *redaction, struct mm_buf *out,
+                              struct mm_view name);
 
 #endif /* MM_DATASET_REDACTION_H */

@@ -68,6 +68,7 @@ void mm_rows_begin(struct mm_report_rows *r, size_t table)
 {
     r->table = table;
     r->too_long = false;
+    r->text.names.count = 0;
     if (r->text.arena->used_bytes) /* texts of the row before */
         mm_arena_reset(r->text.arena);
     mm_buf_clear(&r->buf);
@@ -106,19 +107,43 @@ void mm_rows_end(struct mm_report_rows *r, const uint8_t *reading)
                                       mm_work_tables[r->table].name, mm_status_text(st));
 }
 
+typedef struct mm_view make_text(struct mm_row_text *t, struct mm_view text);
+
 /* A text as the row takes it: without the rest of a row that is too long. */
-static struct mm_view fitting(struct mm_report_rows *r, struct mm_view text)
+static struct mm_view fitting(struct mm_report_rows *r, struct mm_view text, make_text *make)
 {
-    struct mm_view made = mm_row_text_of(&r->text, text);
+    struct mm_view made = make(&r->text, text);
     if (r->buf.len + made.len <= MM_ROW_BYTES_MAX)
         return made;
     r->too_long = true;
     return MM_VIEW("");
 }
 
+static void put_texts(struct mm_report_rows *r, const struct mm_text_list *list, make_text *make)
+{
+    mm_row_list(&r->writer, list->count);
+    for (uint32_t i = 0; i < list->count; i++)
+        mm_row_string(&r->writer, fitting(r, list->items[i], make));
+}
+
 void mm_rows_text(struct mm_report_rows *r, struct mm_view text)
 {
-    mm_row_string_or_null(&r->writer, fitting(r, text));
+    mm_row_string_or_null(&r->writer, fitting(r, text, mm_row_text_of));
+}
+
+void mm_rows_path(struct mm_report_rows *r, struct mm_view path)
+{
+    mm_row_string_or_null(&r->writer, fitting(r, path, mm_row_text_path));
+}
+
+void mm_rows_recipient(struct mm_report_rows *r, struct mm_view recipient)
+{
+    mm_row_string_or_null(&r->writer, fitting(r, recipient, mm_row_text_recipient));
+}
+
+void mm_rows_free_text(struct mm_report_rows *r, struct mm_view text)
+{
+    mm_row_string_or_null(&r->writer, fitting(r, text, mm_row_text_free));
 }
 
 void mm_rows_known(struct mm_report_rows *r, struct mm_view word)
@@ -133,9 +158,17 @@ void mm_rows_word(struct mm_report_rows *r, const char *word)
 
 void mm_rows_texts(struct mm_report_rows *r, const struct mm_text_list *list)
 {
-    mm_row_list(&r->writer, list->count);
-    for (uint32_t i = 0; i < list->count; i++)
-        mm_row_string(&r->writer, fitting(r, list->items[i]));
+    put_texts(r, list, mm_row_text_of);
+}
+
+void mm_rows_recipients(struct mm_report_rows *r, const struct mm_text_list *list)
+{
+    put_texts(r, list, mm_row_text_recipient);
+}
+
+void mm_rows_free_texts(struct mm_report_rows *r, const struct mm_text_list *list)
+{
+    put_texts(r, list, mm_row_text_free);
 }
 
 void mm_rows_seconds(struct mm_report_rows *r, int64_t seconds)
@@ -263,8 +296,8 @@ static void put_claim(struct mm_report_rows *r, const struct held_claim *held,
     mm_row_int(&r->writer, -held->messages);
     /* Smallest first, as numbers without a sign. */
     mm_row_int(&r->writer, mm_rows_signed(held->document_hash ^ (uint64_t)1 << 63));
-    mm_rows_text(r, source_path);
-    mm_rows_text(r, member);
+    mm_rows_path(r, source_path);
+    mm_rows_path(r, member);
     mm_row_int(&r->writer, held->report_key);
     mm_row_int(&r->writer, mm_rows_signed(held->content_hash));
     mm_row_address(&r->writer, held->reading);
@@ -304,8 +337,8 @@ enum mm_status mm_rows_of_reject(struct mm_report_rows *r, const struct mm_repor
 {
     mm_rows_start(r, err);
     mm_rows_begin(r, MM_TABLE_REJECTS);
-    mm_rows_text(r, reject->source_path);
-    mm_rows_text(r, reject->member);
+    mm_rows_path(r, reject->source_path);
+    mm_rows_path(r, reject->member);
     if (reject->byte_offset > INT64_MAX)
         mm_row_null(&r->writer);
     else

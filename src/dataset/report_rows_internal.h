@@ -24,10 +24,16 @@ struct mm_rows_start mm_rows_keep_start(const struct mm_report_rows *r);
 void mm_rows_begin_like(struct mm_report_rows *r, const struct mm_rows_start *start);
 
 void mm_rows_text(struct mm_report_rows *r, struct mm_view text); /* absent: null */
+/* The same of the names of files and members, of recipients and of free texts: see row_text.h. */
+void mm_rows_path(struct mm_report_rows *r, struct mm_view path);
+void mm_rows_recipient(struct mm_report_rows *r, struct mm_view recipient);
+void mm_rows_free_text(struct mm_report_rows *r, struct mm_view text);
 /* A word of ours: there is nothing to look for in it. */
 void mm_rows_known(struct mm_report_rows *r, struct mm_view word); /* absent: null */
 void mm_rows_word(struct mm_report_rows *r, const char *word);
 void mm_rows_texts(struct mm_report_rows *r, const struct mm_text_list *list);
+void mm_rows_recipients(struct mm_report_rows *r, const struct mm_text_list *list);
+void mm_rows_free_texts(struct mm_report_rows *r, const struct mm_text_list *list);
 void mm_rows_seconds(struct mm_report_rows *r, int64_t seconds); /* MM_NO_TIME: null */
 void mm_rows_number(struct mm_report_rows *r, int64_t number);   /* MM_NO_NUMBER: null */
 void mm_rows_ip(struct mm_report_rows *r, const struct mm_ip *ip);

@@ -5,7 +5,6 @@
 #include "dataset/row_text.h"
 
 #include "base/word.h"
-#include "dataset/redaction.h"
 #include "text/utf8.h"
 
 /* Four times what fits a row: what is longer is of no use. */
@@ -60,18 +59,65 @@ static struct mm_view keep(struct mm_row_text *t, struct mm_view text)
     return MM_VIEW("");
 }
 
-struct mm_view mm_row_text_of(struct mm_row_text *t, struct mm_view text)
+static struct mm_buf *cleared_scratch(struct mm_row_text *t)
 {
-    if (!mm_word_is_ascii(text.data, text.len) && valid_bytes(text) < text.len) {
-        t->scratch.max_bytes = TEXT_MAX_BYTES;
-        mm_buf_clear(&t->scratch);
-        append_utf8(&t->scratch, text);
-        text = keep(t, mm_buf_view(&t->scratch));
-    }
-    if (!t->redaction || text.len == 0 || !memchr(text.data, '@', text.len))
-        return text;
     t->scratch.max_bytes = TEXT_MAX_BYTES;
     mm_buf_clear(&t->scratch);
-    mm_redaction_append(t->redaction, &t->scratch, text);
+    return &t->scratch;
+}
+
+static struct mm_view utf8_of(struct mm_row_text *t, struct mm_view text)
+{
+    if (mm_word_is_ascii(text.data, text.len) || valid_bytes(text) == text.len)
+        return text;
+    append_utf8(cleared_scratch(t), text);
+    return keep(t, mm_buf_view(&t->scratch));
+}
+
+/* Whether redaction may find an address: most texts have none. */
+static bool may_have_address(struct mm_view text)
+{
+    return text.len && (memchr(text.data, '@', text.len) || memmem(text.data, text.len, "%40", 3) ||
+                        memmem(text.data, text.len, "+40", 3));
+}
+
+struct mm_view mm_row_text_of(struct mm_row_text *t, struct mm_view text)
+{
+    text = utf8_of(t, text);
+    if (!t->redaction || !may_have_address(text))
+        return text;
+    mm_redaction_append(t->redaction, cleared_scratch(t), text);
+    return keep(t, mm_buf_view(&t->scratch));
+}
+
+struct mm_view mm_row_text_path(struct mm_row_text *t, struct mm_view path)
+{
+    path = utf8_of(t, path);
+    if (!t->redaction || !may_have_address(path))
+        return path;
+    mm_redaction_append_path(t->redaction, cleared_scratch(t), path);
+    return keep(t, mm_buf_view(&t->scratch));
+}
+
+struct mm_view mm_row_text_recipient(struct mm_row_text *t, struct mm_view recipient)
+{
+    recipient = utf8_of(t, recipient);
+    if (!t->redaction || recipient.len == 0)
+        return recipient;
+    if (!mm_redaction_append_naming(t->redaction, cleared_scratch(t), recipient, NULL)) {
+        mm_redaction_append_name(t->redaction, cleared_scratch(t), recipient);
+        mm_redaction_names_add(&t->names, recipient);
+    }
+    return keep(t, mm_buf_view(&t->scratch));
+}
+
+struct mm_view mm_row_text_free(struct mm_row_text *t, struct mm_view text)
+{
+    if (!t->redaction || t->names.count == 0)
+        return mm_row_text_of(t, text);
+    text = utf8_of(t, text);
+    if (!text.data)
+        return text;
+    mm_redaction_append_naming(t->redaction, cleared_scratch(t), text, &t->names);
     return keep(t, mm_buf_view(&t->scratch));
 }

@@ -70,8 +70,8 @@ static void put_report(struct mm_report_rows *r, const struct mm_dmarc_report *r
     mm_row_int(&r->writer, report->dmarc_pass_count);
     mm_rows_texts(r, &report->errors);
     mm_rows_flags(r, report->flags, flag_word);
-    mm_rows_text(r, origin->source_path);
-    mm_rows_text(r, origin->member);
+    mm_rows_path(r, origin->source_path);
+    mm_rows_path(r, origin->member);
     mm_row_int(&r->writer, mm_rows_signed(report->content_hash));
     mm_row_int(&r->writer, (int64_t)origin->document_bytes);
     mm_rows_seconds(r, origin->received_at);

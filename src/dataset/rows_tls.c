@@ -37,8 +37,8 @@ static void put_report(struct mm_report_rows *r, const struct mm_tls_report *rep
     mm_rows_text(r, first_domain(report));
     mm_row_int(&r->writer, report->policy_count);
     mm_rows_flags(r, report->flags, flag_word);
-    mm_rows_text(r, origin->source_path);
-    mm_rows_text(r, origin->member);
+    mm_rows_path(r, origin->source_path);
+    mm_rows_path(r, origin->member);
     mm_row_int(&r->writer, mm_rows_signed(report->content_hash));
     mm_row_int(&r->writer, (int64_t)origin->document_bytes);
     mm_rows_seconds(r, origin->received_at);

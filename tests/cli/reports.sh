@@ -206,6 +206,18 @@ done
 is "the domains stay" "$(grep -c '"recipient_domain":"example.org"' red-ndjson/bounces.ndjson)" 4
 is "equal addresses stay equal" "$(grep -ohE 'r-[a-z2-7]{26}@news.example.com' red-ndjson/*.ndjson | sort -u | wc -l)" \
     "$(grep -ohE '[a-z0-9.]+@news.example.com' tree/*.ndjson | sort -u | wc -l)"
+mkdir -p away/deep
+printf '%s\n' "From: MAILER-DAEMON@mx.example" "Subject: Undelivered Mail Returned to Sender" \
+    "Content-Type: multipart/report; report-type=delivery-status; boundary=b" "" "--b" \
+    "Content-Type: message/delivery-status" "" "Reporting-MTA: dns; mx.example" "" \
+    "Final-Recipient: rfc822; nair_s" "Action: failed" "Status: 5.1.1 (nair_s)" \
+    "Diagnostic-Code: x-unix; no such user nair_s" "" "--b--" >away/jane@example.com.eml
+cp away/jane@example.com.eml away/deep
+"$mailmill" reports --format ndjson --quiet --redact redact.key -o away.out away
+is "a recipient without a domain is a hash, and where else its row names it" \
+    "$(grep -cE '"final_recipient":"(r-[a-z2-7]{26})".*"status":"5.1.1 \(\1\)".*"no such user \1"' away.out/bounces.ndjson) $(grep -c nair away.out/*.ndjson | grep -vc ':0$')" "2 0"
+is "an address in a file's name is the same one in any folder" \
+    "$(grep -ohE 'r-[a-z2-7]{26}@example.com.eml' away.out/bounces.ndjson | sort -u | wc -l) $(grep -c '"source_path":"away/deep/r-' away.out/bounces.ndjson)" "1 1"
 chmod 644 redact.key
 says "a key that others read is refused" 77 "chmod 600 redact.key" "$mailmill" reports --redact redact.key -o no in
 echo nonsense >bad.key && chmod 600 bad.key

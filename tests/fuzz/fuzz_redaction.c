@@ -30,6 +30,22 @@ static int is_letter(char c)
     return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
+/* What the text begins with is a name: as a word it is not left in the rest of it. */
+static void name_is_gone(const struct mm_redaction *redaction, struct mm_buf *out,
+                         struct mm_view text)
+{
+    struct mm_redaction_names names = {.count = 0};
+    struct mm_view name, rest;
+    if (!mm_view_cut(text, '\n', &name, &rest))
+        return;
+    mm_redaction_names_add(&names, name);
+    mm_buf_clear(out);
+    bool address = mm_redaction_append_naming(redaction, out, rest, &names);
+    require(!out->failed);
+    if (names.count && !address && mm_view_eq(names.items[0], rest))
+        require(is_hash(mm_buf_view(out), out->len));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -55,6 +71,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         signs += got.data[i] == '@' || got.data[i] == '%' || got.data[i] == '+';
     }
     require(signs > 0 || mm_view_eq(text, got));
+    mm_buf_clear(&out);
+    mm_redaction_append_path(redaction, &out, text);
+    require(!out.failed);
+    name_is_gone(redaction, &out, text);
     mm_buf_deinit(&out);
     return 0;
 }

@@ -16,21 +16,25 @@ static struct mm_redaction *make(void)
 }
 
 /* `want` has one # for each hash. */
+static void check_shape(const char *text, struct mm_view got, const char *want)
+{
+    char shape[512] = "";
+    size_t len = 0;
+    while (got.len) {
+        bool hash = mm_view_starts(got, MM_VIEW("r-")) && got.len >= 28 &&
+                    strspn(got.data + 2, "abcdefghijklmnopqrstuvwxyz234567") >= 26;
+        shape[len++] = hash ? '#' : got.data[0];
+        got = mm_view_sub(got, hash ? 28 : 1, got.len - (hash ? 28 : 1));
+    }
+    MM_CHECK_VIEW(text, ((struct mm_view){shape, len}), mm_view_of(want));
+}
+
 static void check(const struct mm_redaction *redaction, const char *text, const char *want)
 {
     struct mm_buf out;
-    char shape[512] = "";
-    size_t len = 0;
     mm_buf_init(&out, 4096);
     mm_redaction_append(redaction, &out, mm_view_of(text));
-    struct mm_view rest = mm_buf_view(&out);
-    while (rest.len) {
-        bool hash = mm_view_starts(rest, MM_VIEW("r-")) && rest.len >= 28 &&
-                    strspn(rest.data + 2, "abcdefghijklmnopqrstuvwxyz234567") >= 26;
-        shape[len++] = hash ? '#' : rest.data[0];
-        rest = mm_view_sub(rest, hash ? 28 : 1, rest.len - (hash ? 28 : 1));
-    }
-    MM_CHECK_VIEW(text, ((struct mm_view){shape, len}), mm_view_of(want));
+    check_shape(text, mm_buf_view(&out), want);
     mm_buf_deinit(&out);
 }
 
@@ -118,6 +122,98 @@ static void a_key_of_another_size_is_refused(void **state)
     }
 }
 
+static void a_local_part_in_a_path_ends_at_a_slash(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *want;
+    } cases[] = {
+        {"dir/jane@example.com.xml", "dir/#@example.com.xml"},
+        {"jane@example.com/new/1.eml", "#@example.com/new/1.eml"},
+        {"/mail/a@b.example/c@d.example!e.xml", "/mail/#@b.example/#@d.example!e.xml"},
+        {"dir/jane%40example.com", "dir/#%40example.com"},
+        {"dir/", "dir/"},
+        {"", ""},
+    };
+    char one[27], other[27];
+    struct mm_arena arena;
+    struct mm_redaction *redaction = make();
+    mm_arena_init(&arena, 1 << 20);
+    struct mm_row_text t = {.arena = &arena, .redaction = redaction};
+    for (size_t i = 0; i < MM_COUNT(cases); i++)
+        check_shape(cases[i].path, mm_row_text_path(&t, mm_view_of(cases[i].path)), cases[i].want);
+    memcpy(one, mm_row_text_path(&t, MM_VIEW("a/jane@example.com")).data + 4, 26);
+    memcpy(other, mm_row_text_path(&t, MM_VIEW("bc/d/jane@example.com")).data + 7, 26);
+    MM_CHECK_TRUE("equal addresses in two folders", memcmp(one, other, 26) == 0);
+    mm_row_text_deinit(&t);
+    mm_arena_deinit(&arena);
+    mm_redaction_free(&redaction);
+}
+
+static void a_recipient_without_a_domain_is_hashed_and_so_is_its_name_in_the_row(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *recipient, *column, *text, *want;
+    } cases[] = {
+        {"nair_s", "#", "no such user Nair_S.", "no such user #."},
+        {"nair_s", "#", "nair_s: mailbox /mail/nair_s/inbox is full",
+         "#: mailbox /mail/#/inbox is full"},
+        {"nair_s", "#", "xnair_s nair_sy nair", "xnair_s nair_sy nair"},
+        {"nair_s", "#", "<nair_s@example.com>, nair_s@", "<#@example.com>, #@"},
+        {"|/bin/filter", "#", "/bin/filter failed", "/# failed"},
+        {"d\xf6rte", "#", "no d\xf6rte here", "no # here"},
+        {"jane@", "#", "jane is unknown", "# is unknown"},
+        {"jane@example.com", "#@example.com", "jane is unknown", "jane is unknown"},
+        {"...", "#", "... while talking", "... while talking"},
+        {"", "", "no such user", "no such user"},
+    };
+    struct mm_arena arena;
+    struct mm_redaction *redaction = make();
+    mm_arena_init(&arena, 1 << 20);
+    for (size_t i = 0; i < MM_COUNT(cases); i++) {
+        struct mm_row_text t = {.arena = &arena, .redaction = redaction};
+        check_shape(cases[i].recipient, mm_row_text_recipient(&t, mm_view_of(cases[i].recipient)),
+                    cases[i].column);
+        check_shape(cases[i].text, mm_row_text_free(&t, mm_view_of(cases[i].text)), cases[i].want);
+        MM_CHECK_TRUE("absent stays absent",
+                      mm_row_text_free(&t, (struct mm_view){NULL, 0}).data == NULL);
+        MM_CHECK_TRUE("no failure", !t.failed);
+        mm_row_text_deinit(&t);
+    }
+    mm_arena_deinit(&arena);
+    mm_redaction_free(&redaction);
+}
+
+static void names_that_none_can_have_are_not_looked_for(void **state)
+{
+    (void)state;
+    char longest[MM_REDACTION_NAME_BYTES_MAX + 1];
+    struct mm_redaction_names names = {.count = 0};
+    memset(longest, 'x', sizeof longest);
+    mm_redaction_names_add(&names, (struct mm_view){longest, sizeof longest});
+    mm_redaction_names_add(&names, MM_VIEW("|/"));
+    MM_CHECK_INT("too long, or no name", names.count, 0);
+    for (int i = 0; i < MM_REDACTION_NAMES_MAX + 2; i++)
+        mm_redaction_names_add(&names, (struct mm_view){longest, sizeof longest - 1});
+    MM_CHECK_INT("full", names.count, MM_REDACTION_NAMES_MAX);
+}
+
+static void an_address_without_its_sign_is_found_too(void **state)
+{
+    (void)state;
+    struct mm_arena arena;
+    struct mm_redaction *redaction = make();
+    mm_arena_init(&arena, 1 << 20);
+    struct mm_row_text t = {.arena = &arena, .redaction = redaction};
+    check_shape("in a URL", mm_row_text_of(&t, MM_VIEW("https://x.example/?e=jane%40example.com")),
+                "https://x.example/?e=#%40example.com");
+    check_shape("in xtext", mm_row_text_of(&t, MM_VIEW("jane+40example.com")), "#+40example.com");
+    mm_row_text_deinit(&t);
+    mm_arena_deinit(&arena);
+    mm_redaction_free(&redaction);
+}
+
 static void texts_of_rows_are_utf8_and_keep_every_byte(void **state)
 {
     (void)state;
@@ -168,5 +264,9 @@ static void a_text_without_memory_is_noticed(void **state)
 MM_TEST_MAIN(MM_TEST(local_parts_are_replaced_wherever_they_stand),
              MM_TEST(equal_addresses_stay_equal_and_others_differ),
              MM_TEST(a_key_of_another_size_is_refused),
+             MM_TEST(a_local_part_in_a_path_ends_at_a_slash),
+             MM_TEST(a_recipient_without_a_domain_is_hashed_and_so_is_its_name_in_the_row),
+             MM_TEST(names_that_none_can_have_are_not_looked_for),
+             MM_TEST(an_address_without_its_sign_is_found_too),
              MM_TEST(texts_of_rows_are_utf8_and_keep_every_byte),
              MM_TEST(a_text_without_memory_is_noticed))
