@@ -60,16 +60,16 @@ static int64_t date_of(struct mm_view value)
     return mm_date_parse(value, &seconds) == MM_OK ? seconds : MM_NO_TIME;
 }
 
-static struct mm_view address_of(struct mm_view value)
-{
-    struct mm_view type;
-    return mm_text_in_angles(mm_block_typed(value, &type));
-}
-
 static void take(struct mm_view *to, struct mm_view value)
 {
     if (!to->data)
         *to = value;
+}
+
+static enum mm_status take_recipient(struct mm_bounce_job *job, struct mm_view *to,
+                                     struct mm_view value)
+{
+    return to->data ? MM_OK : mm_dsn_recipient(value, job->arena, to);
 }
 
 /* Type and text; a text without a type keeps its semicolons: "said: 550; see …" */
@@ -83,17 +83,15 @@ static void take_diagnostic(struct mm_bounce_job *job, struct mm_bounce *row, st
     row->diagnostic_code = is_type ? text : value;
 }
 
-static void take_of_recipient(struct mm_bounce_job *job, struct mm_bounce *row,
-                              enum dsn_field field, struct mm_view value)
+static enum mm_status take_of_recipient(struct mm_bounce_job *job, struct mm_bounce *row,
+                                        enum dsn_field field, struct mm_view value)
 {
     struct mm_view type;
     switch (field) {
     case DSN_ORIGINAL_RECIPIENT:
-        take(&row->original_recipient, address_of(value));
-        break;
+        return take_recipient(job, &row->original_recipient, value);
     case DSN_FINAL_RECIPIENT:
-        take(&row->final_recipient, address_of(value));
-        break;
+        return take_recipient(job, &row->final_recipient, value);
     case DSN_ACTION:
         /* "failed (bad host)": the comment is not part of the word. */
         mm_view_cut(value, '(', &value, &type);
@@ -114,6 +112,7 @@ static void take_of_recipient(struct mm_bounce_job *job, struct mm_bounce *row,
     default:
         break;
     }
+    return MM_OK;
 }
 
 static void take_of_message(struct mm_bounce_job *job, struct of_message *message,
@@ -164,7 +163,7 @@ enum mm_status mm_bounce_read_groups(struct mm_bounce_job *job, struct mm_view g
         }
         if (!row || begins_row(row, kind, after_blank))
             MM_TRY(mm_bounce_add_row(job, &row));
-        take_of_recipient(job, row, kind, field.value);
+        MM_TRY(take_of_recipient(job, row, kind, field.value));
         after_blank = false;
     }
     for (uint32_t i = first; i < job->notice->row_count; i++) {
