@@ -56,7 +56,8 @@ static size_t address_bytes(struct mm_view text, size_t at)
     return end > local + 1 ? end - at : 0;
 }
 
-/* The address that a line begins with, bullets and brackets aside. `rest` is what follows it. */
+/* The address that a line begins with, bullets and brackets aside. `rest` is what follows it, and
+ * the colon behind it. */
 static bool line_names(struct mm_view line, struct mm_view *address, struct mm_view *rest)
 {
     size_t at = 0;
@@ -71,6 +72,7 @@ static bool line_names(struct mm_view line, struct mm_view *address, struct mm_v
         return false;
     while (end < line.len && mm_is_one_of(line.data[end], ">\"'"))
         end++;
+    end += end < line.len && line.data[end] == ':';
     *address = mm_view_sub(line, at, len);
     *rest = mm_view_sub(line, end, line.len - end);
     return true;
@@ -88,9 +90,9 @@ static bool announces_sender(struct mm_view line)
     return false;
 }
 
-/* A recipient and what is said of it. */
+/* A recipient, the line that names it, and what is said of it. */
 struct named {
-    struct mm_view address, block;
+    struct mm_view address, line, block;
 };
 
 /* The next line of `rest` that names a recipient: what stands before it is skipped. */
@@ -99,6 +101,7 @@ static bool find_named(struct mm_view *rest, struct named *named)
     struct mm_view line, before = {NULL, 0}, tail;
     while (mm_line_next(rest, &line)) {
         if (line_names(line, &named->address, &tail) && !announces_sender(before)) {
+            named->line = line;
             named->block = tail;
             return true;
         }
@@ -108,7 +111,7 @@ static bool find_named(struct mm_view *rest, struct named *named)
     return false;
 }
 
-/* Step to the next recipient; its block ends where another one is named. */
+/* Step to the next recipient; its block ends with the line in front of one that names another. */
 static bool next_named(struct mm_view *rest, struct named *named)
 {
     if (!find_named(rest, named))
@@ -118,15 +121,12 @@ static bool next_named(struct mm_view *rest, struct named *named)
     struct named other;
     while (find_named(&ahead, &other)) {
         if (!mm_view_eq_nocase(other.address, named->address)) {
-            end = other.address.data;
+            end = other.line.data;
             break;
         }
         *rest = ahead;
     }
-    if (end != rest->data + rest->len)
-        *rest = (struct mm_view){end, (size_t)(rest->data + rest->len - end)};
-    else
-        *rest = (struct mm_view){end, 0};
+    *rest = (struct mm_view){end, (size_t)(rest->data + rest->len - end)};
     named->block.len = (size_t)(end - named->block.data);
     return true;
 }

@@ -480,6 +480,32 @@ static void item_49_several_recipients_in_words_have_their_own_reasons(void **st
     done(r);
 }
 
+static void item_49_what_is_said_begins_behind_the_colon_and_ends_with_its_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words, *first, *second;
+    } cases[] = {
+        {"<a@example.net>:\r\n552 5.2.2 full\r\n\r\n<b@example.net>: 550 5.1.1 no such user\r\n",
+         "552 5.2.2 full", "550 5.1.1 no such user"},
+        {"  * a@example.net: 552 full\r\n  * b@example.net: : 550 no such user\r\n", "552 full",
+         ": 550 no such user"},
+        {"'a@example.net' 552 full\r\n>> \"b@example.net\":550 no such user\r\n", "552 full",
+         "550 no such user"},
+    };
+    for (size_t i = 0; i < MM_COUNT(cases); i++) {
+        char mail[1024];
+        snprintf(mail, sizeof mail, "%s%s", PLAIN, cases[i].words);
+        struct read *r = read_mail(mail);
+        assert_int_equal(r->notice.row_count, 2);
+        MM_CHECK_VIEW(cases[i].words, r->notice.rows[0].diagnostic_code,
+                      mm_view_of(cases[i].first));
+        MM_CHECK_VIEW(cases[i].words, r->notice.rows[1].diagnostic_code,
+                      mm_view_of(cases[i].second));
+        done(r);
+    }
+}
+
 static void item_49_words_of_a_delay_are_no_failure(void **state)
 {
     (void)state;
@@ -700,6 +726,7 @@ int main(void)
         MM_TEST(item_48_class_comes_from_the_reason_and_then_from_the_status),
         MM_TEST(item_49_notices_in_words_give_rows_too),
         MM_TEST(item_49_several_recipients_in_words_have_their_own_reasons),
+        MM_TEST(item_49_what_is_said_begins_behind_the_colon_and_ends_with_its_line),
         MM_TEST(item_49_words_of_a_delay_are_no_failure),
         MM_TEST(item_49_a_piece_of_text_alone_is_never_hard_without_a_code),
         MM_TEST(item_49_what_is_not_understood_is_kept_and_never_hard),
