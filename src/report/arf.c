@@ -311,6 +311,18 @@ static uint32_t message_of(const struct mm_mime *mime, uint32_t part)
     return part;
 }
 
+/* Addresses are in one form in all tables; a host name that somebody wrote beside one stays. */
+static enum mm_status finish_source_ip(struct mm_arf_job *job)
+{
+    struct mm_view *text = &job->report->source_ip_text;
+    bool alone = true;
+    for (size_t at = 0; at < text->len; at++)
+        alone = alone && text->data[at] != '(' && !mm_is_fws((unsigned char)text->data[at]);
+    if (job->report->source_ip.present && alone)
+        *text = mm_ip_text(&job->report->source_ip, *text, job->arena);
+    return text->data || !job->report->source_ip.present ? MM_OK : MM_E_NOMEM;
+}
+
 /* What the mail says that carries the report, and what it stands in for. */
 static enum mm_status read_mail(struct mm_arf_job *job)
 {
@@ -346,5 +358,6 @@ enum mm_status mm_arf_read(struct mm_mime *mime, struct mm_arena *arena,
         MM_TRY(flag(&job, "no-feedback-part"));
     }
     MM_TRY(mm_arf_read_sample(&job));
+    MM_TRY(finish_source_ip(&job));
     return read_mail(&job);
 }

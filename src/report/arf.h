@@ -35,7 +35,7 @@ struct mm_arf_report {
     struct mm_view user_agent, version;
     int64_t arrival_date; /* Arrival-Date, Received-Date, or the mail's Date (then in provenance) */
     struct mm_ip source_ip;
-    struct mm_view source_ip_text; /* the whole value */
+    struct mm_view source_ip_text; /* as mm_ip_text(); the whole value where more stands in it */
     int32_t source_port;           /* RFC 6692; MM_NO_NUMBER */
     struct mm_view original_mail_from;
     struct mm_text_list original_rcpt_to; /* verbatim but for angle brackets */

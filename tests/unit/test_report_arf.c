@@ -118,6 +118,31 @@ static void item_29_fields_repeat_and_unknown_ones_are_kept(void **state)
     done(r);
 }
 
+static void item_30_the_text_of_an_address_is_in_the_form_of_all_tables(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *field, *want;
+    } cases[] = {
+        {"192.0.2.1", "192.0.2.1"},
+        {"[192.0.2.1]", "192.0.2.1"},
+        {"IPv6:2001:DB8:0::1", "2001:db8::1"},
+        {"[IPv6:2001:db8::1]", "2001:db8::1"},
+        {"::FFFF:192.0.2.1", "192.0.2.1"},
+        /* What is told beside it is kept, and what is none. */
+        {"192.0.2.1 (mx.example.org)", "192.0.2.1 (mx.example.org)"},
+        {"x.x.x.x", "x.x.x.x"},
+    };
+    for (size_t i = 0; i < MM_COUNT(cases); i++) {
+        char mail[2048];
+        snprintf(mail, sizeof mail, "%sSource-IP: %s\r\n%s", REPORT BLOCK ABUSE, cases[i].field,
+                 END);
+        struct read *r = read_mail(mail);
+        MM_CHECK_VIEW(cases[i].field, r->report.source_ip_text, mm_view_of(cases[i].want));
+        done(r);
+    }
+}
+
 static void item_30_addresses_and_dates_as_reporters_write_them(void **state)
 {
     (void)state;
@@ -376,6 +401,7 @@ static void a_block_of_a_million_fields_is_read_so_far_and_flagged(void **state)
 
 MM_TEST_MAIN(MM_TEST(item_28_a_block_is_found_whatever_carries_it),
              MM_TEST(item_29_fields_repeat_and_unknown_ones_are_kept),
+             MM_TEST(item_30_the_text_of_an_address_is_in_the_form_of_all_tables),
              MM_TEST(item_30_addresses_and_dates_as_reporters_write_them),
              MM_TEST(item_31_types_known_and_unknown),
              MM_TEST(item_32_the_sample_is_read_in_any_form),
