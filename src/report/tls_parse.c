@@ -206,7 +206,10 @@ static enum mm_status read_text(struct mm_tls_reader *r, struct mm_view text)
     if (mm_view_trim_fws(text).len == 0)
         return mm_tls_fail(r, MM_E_SYNTAX, MM_REPORT_FAULT_EMPTY, 0);
     mm_json_pull_init(&r->json, text);
+    r->json.lone_surrogates_pass = true;
     enum mm_status st = mm_tls_read_document(r);
+    r->report.replaced_count += r->json.lone_surrogates;
+    mm_tls_note(r, MM_TLS_FLAG_RECOVERED, r->json.lone_surrogates > 0);
     if (st == MM_END)
         return MM_OK;
     if (r->fault == MM_REPORT_FAULT_NONE && st == MM_E_SYNTAX)

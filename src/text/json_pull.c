@@ -25,6 +25,8 @@ enum {
 
 enum { IN_OBJECT, IN_ARRAY };
 
+enum { REPLACEMENT = 0xfffd }; /* U+FFFD for what is no character */
+
 void mm_json_pull_init(struct mm_json_pull *p, struct mm_view text)
 {
     *p = (struct mm_json_pull){.text = text, .state = WANT_VALUE};
@@ -78,22 +80,36 @@ static bool is_low_surrogate(int32_t unit)
     return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/* Length of the escape at the start of `v` (which is a backslash), 0 for none. A surrogate counts
- * only as one half of a pair. */
-static size_t escape_length(struct mm_view v)
+/* Length of the escape at the start of `v` (which is a backslash), 0 for none. `lone` is whether it
+ * is half of a surrogate pair without the other. */
+static size_t escape_length(struct mm_view v, bool *lone)
 {
+    *lone = false;
     if (v.len >= 2 && v.data[1] && strchr("\"\\/bfnrt", v.data[1]))
         return 2;
     if (v.len < 6 || v.data[1] != 'u')
         return 0;
     int32_t unit = hex4(mm_view_sub(v, 2, v.len - 2));
-    if (unit < 0 || is_low_surrogate(unit))
+    if (unit < 0)
         return 0;
+    *lone = is_low_surrogate(unit);
     if (!is_high_surrogate(unit))
         return 6;
     bool pair = v.len >= 12 && v.data[6] == '\\' && v.data[7] == 'u' &&
                 is_low_surrogate(hex4(mm_view_sub(v, 8, v.len - 8)));
-    return pair ? 12 : 0;
+    *lone = !pair;
+    return pair ? 12 : 6;
+}
+
+/* The same of a string that is scanned: 0 also for a lone surrogate where none may pass. */
+static size_t scan_escape(struct mm_json_pull *p, size_t at)
+{
+    bool lone;
+    size_t len = escape_length(rest_from(p, at), &lone);
+    if (lone && !p->lone_surrogates_pass)
+        return 0;
+    p->lone_surrogates += lone;
+    return len;
 }
 
 /* Scan a string whose opening quote is at p->at. */
@@ -104,7 +120,7 @@ static enum mm_status scan_string(struct mm_json_pull *p, struct mm_view *text)
         size_t len = 1;
         uint32_t code_point;
         if (c == '\\')
-            len = escape_length(rest_from(p, at));
+            len = scan_escape(p, at);
         else if (c < 0x20) /* a control byte, or the end */
             len = 0;
         else if (c >= 0x80)
@@ -296,13 +312,15 @@ static size_t unescape_one(struct mm_view *in, bool latin1_bytes, char *out)
         *in = mm_view_sub(*in, 2, in->len - 2);
         return 1;
     }
-    assert(escape_length(*in) != 0);
+    bool lone;
+    size_t len = escape_length(*in, &lone);
+    assert(len != 0);
     int32_t unit = hex4(mm_view_sub(*in, 2, 4));
-    *in = mm_view_sub(*in, 6, in->len - 6);
-    if (is_high_surrogate(unit)) {
-        unit = 0x10000 + ((unit - 0xd800) << 10) + (hex4(mm_view_sub(*in, 2, 4)) - 0xdc00);
-        *in = mm_view_sub(*in, 6, in->len - 6);
-    }
+    if (lone)
+        unit = REPLACEMENT;
+    else if (is_high_surrogate(unit))
+        unit = 0x10000 + ((unit - 0xd800) << 10) + (hex4(mm_view_sub(*in, 8, 4)) - 0xdc00);
+    *in = mm_view_sub(*in, len, in->len - len);
     if (latin1_bytes && unit <= 0xff) {
         *out = (char)unit;
         return 1;

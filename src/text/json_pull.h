@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Nothing is allocated: strings come as the raw text between the quotes, already checked, and are
- * unescaped on demand into memory of the caller.
+ * unescaped on demand into memory of the caller. An escape that is half of a surrogate pair is
+ * refused as other parsers do, but RFC 8259 section 8.2 has it in the grammar: for texts of
+ * strangers it can be let through, and unescaped it is U+FFFD.
  */
 #ifndef MM_TEXT_JSON_PULL_H
 #define MM_TEXT_JSON_PULL_H
@@ -37,7 +39,9 @@ struct mm_json_pull {
     size_t at;
     uint8_t stack[MM_JSON_DEPTH_MAX];
     uint32_t depth;
-    uint8_t state; /* private */
+    bool lone_surrogates_pass; /* the caller's to set, behind mm_json_pull_init() */
+    size_t lone_surrogates;    /* that were passed so far */
+    uint8_t state;             /* private */
 };
 
 void mm_json_pull_init(struct mm_json_pull *p, struct mm_view text);

@@ -133,6 +133,11 @@ static void line_36_json_is_strict_and_its_values_are_not(void **state)
     accept_text("a byte that is no UTF-8", "{\"report-id\":\"a\xff\"," RANGE "}");
     TEXT_IS("U+FFFD", report.report_id, "a\xef\xbf\xbd");
     MM_CHECK_TRUE("flag", flagged(MM_TLS_FLAG_RECOVERED) && report.replaced_count == 1);
+    accept_text("half a surrogate pair", "{\"report-id\":\"a\\ud83d x\"," RANGE "}");
+    TEXT_IS("U+FFFD", report.report_id, "a\xef\xbf\xbd x");
+    MM_CHECK_TRUE("flag", flagged(MM_TLS_FLAG_RECOVERED) && report.replaced_count == 1);
+    accept_text("a whole pair", "{\"report-id\":\"\\ud83d\\ude00\"," RANGE "}");
+    MM_CHECK_TRUE("no flag", !flagged(MM_TLS_FLAG_RECOVERED) && report.replaced_count == 0);
     accept_text("keys twice",
                 "{\"report-id\":\"1\",\"report-id\":\"2\"," RANGE ",\"policies\":[{" STS "},{}],"
                 "\"policies\":[{" STS

@@ -4,7 +4,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Differences that are meant: texts nested deeper than our limit, and numbers that no int64 or
- * double holds, which are text here and an error there.
+ * double holds, which are text here and an error there. Half of a surrogate pair is an error there;
+ * here it is one unless the caller lets it pass, which nothing here does.
  */
 #include <errno.h>
 #include <jansson.h>

@@ -179,7 +179,37 @@ static const struct {
     {"last pair", MM_VIEW("\\udbff\\udfff"), MM_VIEW("\xf4\x8f\xbf\xbf"),
      MM_VIEW("\xf4\x8f\xbf\xbf")},
     {"literal UTF-8", MM_VIEW("\xc3\xa9"), MM_VIEW("\xc3\xa9"), MM_VIEW("\xc3\xa9")},
+    {"lone high surrogate", MM_VIEW("a\\ud83d x"), MM_VIEW("a\xef\xbf\xbd x"),
+     MM_VIEW("a\xef\xbf\xbd x")},
+    {"lone low surrogate", MM_VIEW("\\ude00"), MM_VIEW("\xef\xbf\xbd"), MM_VIEW("\xef\xbf\xbd")},
+    {"high and pair", MM_VIEW("\\ud83d\\ud83d\\ude00"), MM_VIEW("\xef\xbf\xbd\xf0\x9f\x98\x80"),
+     MM_VIEW("\xef\xbf\xbd\xf0\x9f\x98\x80")},
 };
+
+static void lone_surrogates_pass_and_are_counted_where_that_is_asked_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t count;
+        enum mm_status want;
+    } cases[] = {
+        {"\"a\\ud83d x\"", 1, MM_OK},          {"\"\\ude00\"", 1, MM_OK},
+        {"\"\\ude00\\ud83d\"", 2, MM_OK},      {"\"\\ud83d\\ude00\"", 0, MM_OK},
+        {"\"\\ud83d\\u0041\"", 1, MM_OK},      {"\"\\ud83d", 1, MM_E_SYNTAX},
+        {"\"\\ud83d\\ude0\"", 1, MM_E_SYNTAX}, {"\"\\ud8\"", 0, MM_E_SYNTAX},
+    };
+    for (size_t i = 0; i < MM_COUNT(cases); i++) {
+        struct mm_guard g = mm_guard_copy(mm_view_of(cases[i].text));
+        struct mm_json_pull p;
+        struct mm_json_token token;
+        mm_json_pull_init(&p, g.view);
+        p.lone_surrogates_pass = true;
+        MM_CHECK_INT(cases[i].text, mm_json_pull_next(&p, &token), cases[i].want);
+        MM_CHECK_INT(cases[i].text, p.lone_surrogates, cases[i].count);
+        mm_guard_free(&g);
+    }
+}
 
 static void unescape_gives_bytes_or_utf8(void **state)
 {
@@ -219,4 +249,5 @@ static void pull_never_reads_past_damaged_text(void **state)
 MM_TEST_MAIN(MM_TEST(pull_accepts_what_the_grammar_has),
              MM_TEST(pull_refuses_the_rest_and_says_where), MM_TEST(pull_stops_at_its_depth),
              MM_TEST(skip_steps_over_one_value), MM_TEST(tokens_know_their_offset),
+             MM_TEST(lone_surrogates_pass_and_are_counted_where_that_is_asked_for),
              MM_TEST(unescape_gives_bytes_or_utf8), MM_TEST(pull_never_reads_past_damaged_text))
