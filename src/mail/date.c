@@ -175,7 +175,10 @@ enum mm_status mm_date_parse(struct mm_view text, int64_t *seconds)
     MM_TRY(read_zone(&r, &east));
     if (r.at != text.len)
         return MM_E_SYNTAX;
-    *seconds = days * 86400 + time - east;
+    time += days * 86400 - east;
+    if (time > MM_DATE_SECONDS_MAX)
+        return MM_E_SYNTAX;
+    *seconds = time;
     return MM_OK;
 }
 

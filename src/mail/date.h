@@ -7,13 +7,16 @@
 
 #include "base/view.h"
 
+/* The last second of the year 9999 in UTC: RFC 3339 has no form for what is later. */
+#define MM_DATE_SECONDS_MAX INT64_C(253402300799)
+
 /*
  * A date-time, obsolete forms included: years of two and three digits, zones by name, comments
  * (nested) and folds between any two parts. The name of the day may be missing, and need not fit
  * the date. A zone that is a single letter, or a name that RFC 5322 does not define, counts as
  * +0000.
  *
- * seconds  [out] since 1970 UTC, from 1900-01-01 to 9999-12-31.
+ * seconds  [out] since 1970 UTC, MM_DATE_SECONDS_MAX at most; the year as written is 1900 to 9999.
  * Returns  MM_OK; MM_E_SYNTAX for anything else, and for a day that no calendar has.
  * Cost     linear in the text.
  * Source   RFC 5322 sections 3.3 and 4.3.

@@ -6,6 +6,9 @@
 
 #include "mail/date.h"
 
+/* Of the year 1 in UTC, 719,162 days before 1970. */
+#define FIRST_SECOND INT64_C(-62135596800)
+
 /* Take so many digits off the front. */
 static bool take_number(struct mm_view *v, size_t digits, unsigned *number)
 {
@@ -87,7 +90,10 @@ bool mm_date_time_parse(struct mm_view text, int64_t *us, bool *zone)
     if (!take_date(&v, &days) || !take_time(&v, &seconds) || !take_fraction(&v, &fraction) ||
         !take_zone(&v, &east, &has_zone) || v.len > 0)
         return false;
-    *us = (days * 86400 + seconds - east) * 1000000 + fraction;
+    seconds += days * 86400 - east;
+    if (seconds < FIRST_SECOND || seconds > MM_DATE_SECONDS_MAX)
+        return false;
+    *us = seconds * 1000000 + fraction;
     *zone = has_zone;
     return true;
 }

@@ -11,7 +11,7 @@
  * A date-time as in "2016-04-01T00:00:00.5+02:00". The zone may be missing (then it is UTC) or be
  * without colon, a blank may stand for the 'T'. Digits behind the microseconds are cut.
  *
- * us       [out] microseconds since 1970 UTC; the year is 1 to 9999.
+ * us       [out] microseconds since 1970 UTC; the year is 1 to 9999, as written and in UTC.
  * zone     [out] whether one was written.
  * Returns  false for anything else; both are left alone then.
  * Source   RFC 3339 section 5.6; a leap second is the second behind it.
