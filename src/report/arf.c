@@ -29,9 +29,14 @@ enum mm_status mm_arf_note(struct mm_arf_job *job, const char *column_and_place)
     return mm_text_list_add(&job->report->provenance, mm_view_of(column_and_place), job->arena);
 }
 
-static enum mm_status flag(struct mm_arf_job *job, const char *slug)
+enum mm_status mm_arf_flag_add(struct mm_arf_job *job, enum mm_arf_flag flag)
 {
-    return mm_text_list_add(&job->report->flags, mm_view_of(slug), job->arena);
+    static const char *const words[] = {
+#define MM_ARF_FLAG(name, word, meaning) word,
+#include "report/arf_flags.def"
+#undef MM_ARF_FLAG
+    };
+    return mm_text_list_add(&job->report->flags, mm_view_of(words[flag]), job->arena);
 }
 
 /* "<a@example.org>" without its angle brackets; any other text as it is. */
@@ -79,7 +84,8 @@ static enum mm_status take_source_ip(struct mm_arf_job *job, struct mm_view valu
     if (report->source_ip_text.data)
         return MM_OK;
     report->source_ip_text = value;
-    return mm_ip_parse(value, &report->source_ip) ? MM_OK : flag(job, "source-ip-unreadable");
+    return mm_ip_parse(value, &report->source_ip) ? MM_OK
+                                                  : mm_arf_flag_add(job, MM_ARF_FLAG_SOURCE_IP);
 }
 
 static enum mm_status take_date(struct mm_arf_job *job, struct mm_view value)
@@ -89,18 +95,18 @@ static enum mm_status take_date(struct mm_arf_job *job, struct mm_view value)
     if (mm_date_parse(value, &job->report->arrival_date) == MM_OK)
         return MM_OK;
     job->report->arrival_date = MM_NO_TIME;
-    return flag(job, "arrival-date-unreadable");
+    return mm_arf_flag_add(job, MM_ARF_FLAG_ARRIVAL_DATE);
 }
 
 static enum mm_status take_number(struct mm_arf_job *job, struct mm_view value, uint64_t most,
-                                  int64_t *to, const char *slug)
+                                  int64_t *to, enum mm_arf_flag flag)
 {
     uint64_t number;
     if (mm_view_to_u64(without_comment(value), &number) && number >= 1 && number <= most) {
         *to = (int64_t)number;
         return MM_OK;
     }
-    return flag(job, slug);
+    return mm_arf_flag_add(job, flag);
 }
 
 /* Fields that are one text and end up in a column as they are. */
@@ -207,7 +213,7 @@ static enum mm_status take_field(struct mm_arf_job *job, const struct mm_block_f
     case ARF_SOURCE_IP:
         return take_source_ip(job, value);
     case ARF_SOURCE_PORT:
-        st = take_number(job, value, 65535, &number, "source-port-unreadable");
+        st = take_number(job, value, 65535, &number, MM_ARF_FLAG_SOURCE_PORT);
         report->source_port = (int32_t)number;
         return st;
     case ARF_DATE:
@@ -226,7 +232,7 @@ static enum mm_status take_field(struct mm_arf_job *job, const struct mm_block_f
     case ARF_REPORTED_URI:
         return mm_text_list_add(&report->reported_uri, value, job->arena);
     case ARF_INCIDENTS:
-        return take_number(job, value, INT64_MAX, &report->incidents, "incidents-unreadable");
+        return take_number(job, value, INT64_MAX, &report->incidents, MM_ARF_FLAG_INCIDENTS);
     case ARF_REPORTING_MTA:
         take(&report->reporting_mta, mm_block_typed(value, &type));
         return MM_OK;
@@ -256,7 +262,7 @@ static enum mm_status read_block(struct mm_arf_job *job)
     mm_block_begin(&it, text, job->arena);
     while ((st = mm_block_next(&it, &field)) == MM_OK) {
         if (count++ == BLOCK_MAX_FIELDS)
-            return flag(job, "too-many-fields");
+            return mm_arf_flag_add(job, MM_ARF_FLAG_TOO_MANY_FIELDS);
         MM_TRY(take_field(job, &field));
     }
     return st == MM_END ? MM_OK : st;
@@ -355,7 +361,7 @@ enum mm_status mm_arf_read(struct mm_mime *mime, struct mm_arena *arena,
         enum mm_status st = mm_arf_read_plain(&job);
         if (st != MM_OK)
             return st;
-        MM_TRY(flag(&job, "no-feedback-part"));
+        MM_TRY(mm_arf_flag_add(&job, MM_ARF_FLAG_NO_FEEDBACK_PART));
     }
     MM_TRY(mm_arf_read_sample(&job));
     MM_TRY(finish_source_ip(&job));

@@ -64,7 +64,7 @@ struct mm_arf_report {
 
     struct mm_text_list provenance; /* "column=place" for each value that no block said: place is
                                        sample, sample-received, mail-date, mail-header, text */
-    struct mm_text_list flags;      /* slugs: no-feedback-part, source-ip-unreadable, … (arf.c) */
+    struct mm_text_list flags;      /* words of arf_flags.def */
     struct mm_view reporter_domain; /* of the mail's From; small letters */
     int64_t received_at;            /* the mail's Date */
 };

@@ -21,6 +21,13 @@ struct mm_arf_job {
     struct mm_view words; /* the text for people, where a report is read from that */
 };
 
+enum mm_arf_flag {
+#define MM_ARF_FLAG(name, word, meaning) MM_ARF_FLAG_##name,
+#include "report/arf_flags.def"
+#undef MM_ARF_FLAG
+};
+enum mm_status mm_arf_flag_add(struct mm_arf_job *job, enum mm_arf_flag flag) MM_MUST_CHECK;
+
 /* "column=place" */
 enum mm_status mm_arf_note(struct mm_arf_job *job, const char *column_and_place) MM_MUST_CHECK;
 

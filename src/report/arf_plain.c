@@ -111,9 +111,8 @@ static enum mm_status read_summary(struct mm_arf_job *job)
     MM_TRY(mm_text_list_add(&report->reported_domain, domain, job->arena));
     MM_TRY(mm_arf_note(job, "reported_domain=text"));
     report->source_ip_text = ip;
-    MM_TRY(mm_ip_parse(ip, &report->source_ip)
-               ? MM_OK
-               : mm_text_list_add(&report->flags, MM_VIEW("source-ip-unreadable"), job->arena));
+    MM_TRY(mm_ip_parse(ip, &report->source_ip) ? MM_OK
+                                               : mm_arf_flag_add(job, MM_ARF_FLAG_SOURCE_IP));
     MM_TRY(mm_arf_note(job, "source_ip=text"));
     if (!date.len || mm_date_parse(date, &report->arrival_date) != MM_OK)
         report->arrival_date = MM_NO_TIME;

@@ -48,6 +48,17 @@ enum mm_status mm_bounce_add_row(struct mm_bounce_job *job, struct mm_bounce **r
     return MM_OK;
 }
 
+enum mm_status mm_bounce_flag_add(struct mm_bounce_job *job, struct mm_bounce *row,
+                                  enum mm_bounce_flag flag)
+{
+    static const char *const words[] = {
+#define MM_BOUNCE_FLAG(name, word, meaning) word,
+#include "report/bounce_flags.def"
+#undef MM_BOUNCE_FLAG
+    };
+    return mm_text_list_add(&row->flags, mm_view_of(words[flag]), job->arena);
+}
+
 /* ---- the mail ---- */
 
 static enum mm_status read_header(struct mm_bounce_job *job)
@@ -190,7 +201,7 @@ static enum mm_status keep_unparsed(struct mm_bounce_job *job)
     struct mm_bounce *row;
     MM_TRY(mm_bounce_add_row(job, &row));
     job->notice->unparsed = true;
-    return mm_text_list_add(&row->flags, MM_VIEW("bounce_unparsed"), job->arena);
+    return mm_bounce_flag_add(job, row, MM_BOUNCE_FLAG_UNPARSED);
 }
 
 /* Rows from the words: of fields as in message/delivery-status, else of lines and sentences. */

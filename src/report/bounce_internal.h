@@ -55,6 +55,14 @@ enum mm_status mm_bounce_find_words(struct mm_bounce_job *job) MM_MUST_CHECK;
 /* A new row with nothing in it. MM_OK; MM_E_LIMIT; MM_E_NOMEM. */
 enum mm_status mm_bounce_add_row(struct mm_bounce_job *job, struct mm_bounce **row) MM_MUST_CHECK;
 
+enum mm_bounce_flag {
+#define MM_BOUNCE_FLAG(name, word, meaning) MM_BOUNCE_FLAG_##name,
+#include "report/bounce_flags.def"
+#undef MM_BOUNCE_FLAG
+};
+enum mm_status mm_bounce_flag_add(struct mm_bounce_job *job, struct mm_bounce *row,
+                                  enum mm_bounce_flag flag) MM_MUST_CHECK;
+
 /* Fill what follows from the other fields of the row at `index`. bounce_row.c. MM_OK or MM_E_NOMEM.
  */
 enum mm_status mm_bounce_finish_row(struct mm_bounce_job *job, struct mm_bounce *row,

@@ -77,8 +77,7 @@ static enum mm_status read_codes(struct mm_bounce_job *job, struct mm_bounce *ro
     row->status_subject = from_reply ? 0 : status[1];
     row->status_detail = from_reply ? 0 : status[2];
     row->reply_code = codes.reply;
-    return from_reply ? mm_text_list_add(&row->flags, MM_VIEW("status-from-reply"), job->arena)
-                      : MM_OK;
+    return from_reply ? mm_bounce_flag_add(job, row, MM_BOUNCE_FLAG_STATUS_FROM_REPLY) : MM_OK;
 }
 
 /* A piece of text without header, action or code may be about a first attempt. */

@@ -119,7 +119,7 @@ for slug in $(cat "$tap_dir/in-page"); do
     ok "the reject $slug of the manual exists" $?
 done
 
-sed -nE 's/^MM_[A-Z]*_FLAG\([A-Z0-9_]+, *"([a-z0-9_]+)".*/\1/p' src/report/dmarc_flags.def src/report/tls_flags.def |
+sed -nE 's/^MM_[A-Z]*_FLAG\([A-Z0-9_]+, *"([a-z0-9_]+)".*/\1/p' src/report/*_flags.def |
     LC_ALL=C sort >"$tap_dir/in-code"
 section "FLAGS" | grep -oE '^[|] +\*[a-z0-9_]+\*' | tr -d '|* ' | LC_ALL=C sort >"$tap_dir/in-page"
 ok "the table of flags is read" $(($(wc -l <"$tap_dir/in-code") < 30))

@@ -305,7 +305,7 @@ static void item_46_status_is_kept_and_the_better_code_is_used(void **state)
         MM_CHECK_INT(cases[i].fields, row->status_subject, cases[i].parsed[1]);
         MM_CHECK_INT(cases[i].fields, row->status_detail, cases[i].parsed[2]);
         MM_CHECK_INT(cases[i].fields, row->reply_code, cases[i].reply);
-        MM_CHECK_INT(cases[i].fields, has_flag(row, "status-from-reply"), cases[i].flagged);
+        MM_CHECK_INT(cases[i].fields, has_flag(row, "status_from_reply"), cases[i].flagged);
         done(r);
     }
 }
