@@ -52,9 +52,8 @@ void mm_parquet_leaf_reader_init(struct mm_parquet_leaf_reader *r,
 
 void mm_parquet_leaf_reader_end(struct mm_parquet_leaf_reader *r, struct mm_parquet_source *source)
 {
-    struct mm_buf *const all[] = {&r->pages,      &r->stored,     &r->body,    &r->dictionary_body,
-                                  &r->dictionary, &r->repetition, &r->indices, &r->definition,
-                                  &r->offsets,    &r->values,     &r->nulls};
+    struct mm_buf *const all[] = {&r->pages,   &r->body,    &r->dictionary_body, &r->dictionary,
+                                  &r->indices, &r->offsets, &r->values,          &r->nulls};
     for (size_t i = 0; i < MM_COUNT(all); i++)
         mm_parquet_source_release(source, all[i]);
     r->leaf = NULL;
@@ -109,9 +108,8 @@ static struct header read_header(struct mm_thrift_reader *r, enum mm_parquet_pag
 static enum mm_status read_body(struct page *p, uint64_t bytes, enum mm_parquet_page_type type,
                                 struct mm_buf *body)
 {
-    struct mm_parquet_leaf_reader *r = p->r;
-    MM_TRY(mm_parquet_source_read(p->source, p->offset, bytes, &r->stored, p->err));
-    struct mm_thrift_reader t = mm_thrift_read(mm_buf_view(&r->stored));
+    MM_TRY(mm_parquet_source_read(p->source, p->offset, bytes, &p->source->stored, p->err));
+    struct mm_thrift_reader t = mm_thrift_read(mm_buf_view(&p->source->stored));
     struct header h = p->header = read_header(&t, type);
     size_t left = (size_t)(t.end - t.at);
     if (t.bad || h.type != (int64_t)type || h.body_bytes < 0 || h.count < 0 ||
@@ -172,9 +170,16 @@ static bool read_plain(const struct page *p, struct mm_buf *out, size_t count)
            numbers_fit(leaf->field->type, numbers, count);
 }
 
-static size_t slot_bytes(const struct mm_parquet_leaf *leaf)
+static size_t value_bytes(const struct mm_parquet_leaf *leaf)
 {
     return mm_parquet_leaf_is_text(leaf) ? sizeof(struct mm_view) : sizeof(int64_t);
+}
+
+/* Of a page: codes are smaller. */
+static size_t slot_bytes(const struct page *p)
+{
+    bool codes = p->r->wants_codes && p->header.encoding == MM_PARQUET_RLE_DICTIONARY;
+    return codes ? sizeof(uint32_t) : value_bytes(p->r->leaf);
 }
 
 static enum mm_status read_dictionary(struct page *p)
@@ -191,7 +196,7 @@ static enum mm_status read_dictionary(struct page *p)
     if (d.header.encoding != MM_PARQUET_PLAIN || r->leaf->type == MM_PARQUET_BOOLEAN ||
         count > d.rest.len)
         return fault(&d, "a dictionary that is none");
-    MM_TRY(room(&d, &r->dictionary, count, slot_bytes(r->leaf)));
+    MM_TRY(room(&d, &r->dictionary, count, value_bytes(r->leaf)));
     if (!read_plain(&d, &r->dictionary, count))
         return fault(&d, "a dictionary that is none");
     r->dictionary_count = count;
@@ -297,7 +302,7 @@ static bool read_levels(struct page *p, unsigned max, int64_t encoding, struct m
 /* Which slots are absent values, one slot a row. False where there are more or fewer levels. */
 static bool place_scalars(struct page *p, uint32_t rows)
 {
-    const uint8_t *definition = (const uint8_t *)p->r->definition.data;
+    const uint8_t *definition = (const uint8_t *)p->source->definition.data;
     uint8_t *nulls = (uint8_t *)p->r->nulls.data;
     p->slots = p->values = p->levels;
     if (p->r->leaf->max_definition == 0)
@@ -315,8 +320,8 @@ static bool place_lists(struct page *p, uint32_t rows)
                                    .offsets = (uint32_t *)(void *)p->r->offsets.data,
                                    .rows = rows,
                                    .max = p->r->leaf->max_definition};
-    bool good =
-        mm_level_lists_place(&lists, p->r->repetition.data, p->r->definition.data, p->levels);
+    bool good = mm_level_lists_place(&lists, p->source->repetition.data, p->source->definition.data,
+                                     p->levels);
     p->slots = lists.slots;
     p->values = lists.slots - lists.absent;
     return good;
@@ -329,16 +334,16 @@ static enum mm_status decode(struct page *p, uint32_t rows)
     p->levels = (size_t)p->header.count;
     if (p->levels > r->place.level_count)
         return fault(p, "a page longer than its column");
-    MM_TRY(room(p, &r->repetition, p->levels, 1));
-    MM_TRY(room(p, &r->definition, p->levels, 1));
+    MM_TRY(room(p, &p->source->repetition, leaf->max_repetition ? p->levels : 0, 1));
+    MM_TRY(room(p, &p->source->definition, leaf->max_definition ? p->levels : 0, 1));
     MM_TRY(room(p, &r->nulls, p->levels, 1));
     if (leaf->max_repetition)
         MM_TRY(room(p, &r->offsets, (size_t)rows + 1, sizeof(uint32_t)));
-    if (!read_levels(p, leaf->max_repetition, p->header.repetition, &r->repetition) ||
-        !read_levels(p, leaf->max_definition, p->header.definition, &r->definition) ||
+    if (!read_levels(p, leaf->max_repetition, p->header.repetition, &p->source->repetition) ||
+        !read_levels(p, leaf->max_definition, p->header.definition, &p->source->definition) ||
         !(leaf->max_repetition ? place_lists(p, rows) : place_scalars(p, rows)))
         return fault(p, "levels that make no rows");
-    MM_TRY(room(p, &r->values, p->slots, slot_bytes(leaf)));
+    MM_TRY(room(p, &r->values, p->slots, slot_bytes(p)));
     r->coded = false;
     MM_TRY(read_values(p));
     r->any_null = p->values < p->slots;
@@ -358,7 +363,7 @@ enum mm_status mm_parquet_leaf_begin(struct mm_parquet_leaf_reader *r,
     r->page = 0;
     r->first_row = r->end_row = 0;
     r->has_dictionary = false;
-    return mm_parquet_read_pages(source, r->leaf, place, rows, &r->stored, &r->pages, err);
+    return mm_parquet_read_pages(source, r->leaf, place, rows, &source->stored, &r->pages, err);
 }
 
 enum mm_status mm_parquet_leaf_seek(struct mm_parquet_leaf_reader *r,

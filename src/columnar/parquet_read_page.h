@@ -14,7 +14,7 @@ struct mm_parquet_leaf_reader {
     size_t page;                   /* the one that is decoded, from 1; 0: none */
     uint32_t first_row, end_row;   /* of it */
 
-    struct mm_buf stored, body;                /* of a page, packed and unpacked */
+    struct mm_buf body;                        /* of a page, unpacked */
     struct mm_buf dictionary_body, dictionary; /* numbers or texts; texts borrow the body */
     size_t dictionary_count;
     bool has_dictionary; /* that of the chunk at hand */
@@ -22,7 +22,7 @@ struct mm_parquet_leaf_reader {
     bool wants_codes, coded; /* texts: as indices where there are any; so the page at hand is */
     bool checks_only;        /* values are decoded and judged, and not put in their slots */
 
-    struct mm_buf repetition, definition, indices;
+    struct mm_buf indices;
     struct mm_buf offsets; /* lists: where each row's elements begin, and past the last */
     struct mm_buf values;  /* int64_t, struct mm_view or, coded, uint32_t, one a slot */
     struct mm_buf nulls;   /* uint8_t, one a slot */

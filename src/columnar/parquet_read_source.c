@@ -36,6 +36,9 @@ void mm_parquet_source_deinit(struct mm_parquet_source *s)
         close(s->fd);
     free(s->path);
     ZSTD_freeDCtx(s->zstd);
+    mm_buf_deinit(&s->stored);
+    mm_buf_deinit(&s->repetition);
+    mm_buf_deinit(&s->definition);
     *s = (struct mm_parquet_source){.fd = -1};
 }
 

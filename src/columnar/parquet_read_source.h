@@ -14,6 +14,7 @@ struct mm_parquet_source {
     uint64_t bytes;
     void *zstd;                      /* ZSTD_DCtx */
     size_t held_bytes, memory_bytes; /* of all buffers below; and how many they may be */
+    struct mm_buf stored, repetition, definition; /* while a page of any column is unpacked */
 };
 
 /* MM_E_IO; MM_E_NOMEM. deinit is wanted all the same. */

@@ -97,7 +97,7 @@ struct mm_query_place {
     char *const *paths; /* of the table's files */
     size_t path_count;
     unsigned threads;
-    size_t reader_bytes;       /* of one thread */
+    size_t reader_bytes;       /* for the pages that all threads have in hand */
     atomic_size_t *left_bytes; /* that groups may still take */
 };
 

@@ -11,6 +11,7 @@
 #include "dataset/verify_tables.h"
 #include "summary/asking.h"
 #include "summary/questions.h"
+#include "summary/scan.h"
 
 /* What a summary's tables are in, and the texts that they show. */
 struct memory {
@@ -147,7 +148,7 @@ static enum mm_status read_table(struct work *w, struct mm_query_run **runs, siz
         .paths = parts.paths,
         .path_count = parts.count,
         .threads = w->options->threads,
-        .reader_bytes = (size_t)(w->options->memory_bytes / 4 / w->options->threads),
+        .reader_bytes = (size_t)(w->options->memory_bytes / MM_SCAN_MEMORY_SHARE),
         .left_bytes = &w->inquiry.left_bytes,
     };
     if (status == MM_OK)

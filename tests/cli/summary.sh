@@ -93,6 +93,39 @@ for threads in 1 3; do
 done
 check "threads change no byte" cmp json.1 json.3
 
+# ---- many threads, and little memory ----
+# Two files of a table: in the second, rows of a domain whose records take ten times as much lie behind those of another, so
+# that a thread that has too little memory has handed over rows already.
+python3 - <<'PY'
+import os
+def report(name, domain, records, results):
+    rows = "".join("<record><row><source_ip>10.%d.%d.%d</source_ip><count>%d</count><policy_evaluated><disposition>none</disposition>"
+                   "<dkim>fail</dkim><spf>%s</spf></policy_evaluated></row><identifiers><header_from>%s</header_from></identifiers>"
+                   "<auth_results>%s<spf><domain>%s</domain><result>pass</result></spf></auth_results></record>"
+                   % (i >> 16, i >> 8 & 255, i & 255, 1 + i % 7, ("pass", "fail")[i % 2], domain,
+                      "".join("<dkim><domain>%s-%d.example</domain><selector>s%d</selector><result>fail</result></dkim>" % (domain, k, i % 50)
+                              for k in range(results)), domain) for i in range(records))
+    os.makedirs("wide.in", exist_ok=True)
+    with open("wide.in/%s.xml" % name, "w") as out:
+        out.write("<feedback><report_metadata><org_name>receiver.example</org_name><email>a@receiver.example</email><report_id>%s</report_id>"
+                  "<date_range><begin>1709164800</begin><end>1709251199</end></date_range></report_metadata><policy_published><domain>%s</domain>"
+                  "<p>none</p></policy_published>%s</feedback>" % (name, domain, rows))
+report("first", "few.example", 3000, 1)
+report("second", "few.example", 26000, 1)
+report("third", "many.example", 12000, 12)
+PY
+"$mailmill" reports --append --quiet -o wide wide.in/first.xml 2>/dev/null
+"$mailmill" reports --append --quiet -o wide wide.in/second.xml wide.in/third.xml 2>/dev/null
+"$mailmill" summary --json --threads 1 wide >wide.json
+is "all rows are read" "$(value '[r["count"] for r in v["overview"]["rows"] if r["name"] == "messages"]' wide)" \
+    "[$(python3 -c 'print(sum(1 + i % 7 for n in (3000, 26000, 12000) for i in range(n)))')]"
+for options in "--threads 64" "--threads 256" "--threads 7 --memory 64M" "--threads 2 --memory 64M" "--threads 20 --memory 256M"; do
+    "$mailmill" summary --json $options wide >json.many 2>err
+    is "$options: the same" "$(cmp json.many wide.json 2>&1; cat err)" ""
+done
+says "too little for one thread says what to choose" 74 "takes more than the 4 MiB that it may have of --memory: choose --memory 32M or more" \
+    "$mailmill" summary --threads 2 --memory 16M wide
+
 # ---- a terminal ----
 on_terminal() { script -qefc "stty cols $1 2>/dev/null; $2" /dev/null </dev/null | tr -d '\004\r'; }
 export TERM=xterm
