@@ -21,6 +21,8 @@
 
 #include "base/buf.h"
 
+#define MM_APPEND_RECORD "append.commit" /* in the work folder */
+
 enum {
     MM_APPEND_NAME_MAX = 64,                      /* of a table, or a file of state */
     MM_APPEND_RECORD_BYTES_MAX = 64 * 1024 * 1024 /* all parts of all tables dropped: some 40 */

@@ -14,6 +14,7 @@
 #include "columnar/row_runs_saved.h"
 #include "dataset/dataset_internal.h"
 #include "dataset/dataset_lines.h"
+#include "dataset/dataset_rows.h"
 
 enum {
     ABOUT_MAX_BYTES = 64 * 1024,
@@ -32,12 +33,24 @@ static void config_text(struct mm_hash128 config, char text[CONFIG_CHARS + 1])
     snprintf(text, CONFIG_CHARS + 1, "%016" PRIx64 "%016" PRIx64, config.high, config.low);
 }
 
-static bool is_there(const char *folder, const char *name)
+/* A fault of the dataset, and not of its disk, is one of what was asked for. */
+static enum mm_status not_fit(enum mm_status st)
 {
-    struct stat st;
-    char path[PATH_MAX];
-    int len = snprintf(path, sizeof path, "%s/%s", folder, name);
-    return len > 0 && (size_t)len < sizeof path && stat(path, &st) == 0;
+    return st == MM_E_SYNTAX || st == MM_E_LIMIT ? MM_E_ARG : st;
+}
+
+static enum mm_status check_table(const char *path, const struct mm_dataset_about *about,
+                                  const struct mm_table_schema *schema, struct mm_error *err)
+{
+    struct mm_dataset_size size = {.rows = 0};
+    struct mm_dataset_parts parts;
+    enum mm_status st = not_fit(mm_dataset_in_parts(path, schema->name, &parts, err));
+    for (size_t i = 0; i < parts.count && st == MM_OK; i++)
+        st = mm_dataset_size_add(&size, parts.paths[i], schema, 0, err);
+    if (st == MM_OK)
+        st = not_fit(mm_dataset_rows_check(path, about, schema->name, &parts, &size, err));
+    mm_dataset_parts_deinit(&parts);
+    return st;
 }
 
 /* It is a dataset; is it one that this program can add to, with these options? */
@@ -48,20 +61,20 @@ static enum mm_status check_about(const char *path, struct mm_hash128 config,
     struct mm_error why;
     enum mm_status st = mm_dataset_in_about(path, "reports", MM_REPORT_SCHEMA_VERSION, about, &why);
     if (st != MM_OK)
-        return mm_fail(err, st == MM_E_SYNTAX || st == MM_E_LIMIT ? MM_E_ARG : st, "%s", why.text);
+        return mm_fail(err, not_fit(st), "%s", why.text);
     if (about->schema_version != MM_REPORT_SCHEMA_VERSION)
         return mm_fail(err, MM_E_ARG,
                        "%s has schema version %d and this mailmill (%s) adds to version %d only: "
                        "make it anew from its sources, or add with mailmill %s",
                        path, about->schema_version, mm_version(), MM_REPORT_SCHEMA_VERSION,
                        about->mailmill);
-    if (is_there(path, "dmarc_reports.ndjson") || is_there(path, "dmarc_reports.csv"))
+    if (mm_dataset_in_is_text(path, &mm_reports_verb))
         return mm_fail(err, MM_E_ARG,
                        "%s was written with --format ndjson or csv, which are never added to: "
                        "make it anew with --format parquet",
                        path);
-    if (!is_there(path, MM_WORK_FOLDER "/claims.parquet") ||
-        !is_there(path, MM_WORK_FOLDER "/inputs.parquet"))
+    if (!mm_dataset_in_has(path, MM_WORK_FOLDER "/claims.parquet") ||
+        !mm_dataset_in_has(path, MM_WORK_FOLDER "/inputs.parquet"))
         return mm_fail(err, MM_E_ARG,
                        "%s has lost " MM_WORK_FOLDER "/claims.parquet or inputs.parquet, "
                        "which tell what it has: bring them back, or make it anew from its sources",
@@ -75,18 +88,29 @@ static enum mm_status check_about(const char *path, struct mm_hash128 config,
     return MM_OK;
 }
 
+/* What was lost is missed before more is added: from then on _mailmill.json tells of what is there.
+ */
+static enum mm_status check_dataset(const char *path, struct mm_hash128 config,
+                                    struct mm_dataset_about *about, struct mm_error *err)
+{
+    MM_TRY(check_about(path, config, about, err));
+    for (size_t i = 0; i < MM_REPORT_TABLES; i++)
+        MM_TRY(check_table(path, about, &mm_report_tables[i], err));
+    return MM_OK;
+}
+
 enum mm_status mm_dataset_check(const char *path, struct mm_hash128 config, struct mm_error *err)
 {
     struct stat st;
     struct mm_dataset_about about;
     if (lstat(path, &st) != 0 && errno == ENOENT)
         return MM_END;
-    if (!is_there(path, MM_DATASET_ABOUT))
+    if (!mm_dataset_in_has(path, MM_DATASET_ABOUT))
         return mm_fail(err, MM_E_EXISTS,
                        "%s exists and is no dataset: " MM_DATASET_ABOUT " is not in it; choose "
                        "another name, or the dataset that is meant",
                        path);
-    return check_about(path, config, &about, err);
+    return check_dataset(path, config, &about, err);
 }
 
 static enum mm_status open_out(struct mm_dataset *d, struct mm_error *err)
@@ -98,7 +122,7 @@ static enum mm_status open_out(struct mm_dataset *d, struct mm_error *err)
                                                                         err);
     MM_TRY(mm_dataset_out_add(o->path, &d->out, err));
     /* Nobody else adds to it now, and what an earlier run had committed is there. */
-    MM_TRY(check_about(o->path, o->config, &d->about, err));
+    MM_TRY(check_dataset(o->path, o->config, &d->about, err));
     snprintf(path, sizeof path, "%s/%s%s", mm_dataset_out_work_folder(d->out),
              mm_work_tables[MM_TABLE_INPUTS].name, o->form->suffix);
     return mm_stored_inputs_load(&d->inputs, path, o->inputs_bytes, err);

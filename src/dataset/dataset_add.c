@@ -17,7 +17,7 @@
 #include "io/file_ops.h"
 #include "io/slurp.h"
 
-static const char STAGE[] = "append", RECORD[] = "append.commit"; /* in the work folder */
+static const char STAGE[] = "append", RECORD[] = MM_APPEND_RECORD; /* in the work folder */
 
 /* ---- carrying out what was committed ---- */
 

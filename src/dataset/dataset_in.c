@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/view.h"
@@ -76,6 +77,28 @@ static bool read_numbers(struct mm_json_pull *p, const struct number_member *wan
     return token.kind == MM_JSON_OBJECT_END;
 }
 
+/* Names that are longer than any table's, and tables beyond those that a verb has, are passed over.
+ */
+static bool read_tables(struct mm_json_pull *p, struct mm_dataset_about *about)
+{
+    struct mm_json_token token;
+    about->told_count = 0;
+    if (mm_json_pull_next(p, &token) != MM_OK || token.kind != MM_JSON_OBJECT_START)
+        return false;
+    while (mm_json_pull_next(p, &token) == MM_OK && token.kind == MM_JSON_NAME) {
+        struct mm_dataset_told told = {.rows = 0};
+        bool known =
+            token.text.len < sizeof told.table && about->told_count < MM_COUNT(about->told);
+        if (known)
+            memcpy(told.table, token.text.data, token.text.len);
+        if (!read_number(p, &told.rows))
+            return false;
+        if (known)
+            about->told[about->told_count++] = told;
+    }
+    return token.kind == MM_JSON_OBJECT_END;
+}
+
 static bool read_member(struct mm_json_pull *p, struct mm_view name, struct mm_dataset_about *about)
 {
     const struct number_member inputs[] = {{"count", &about->inputs}};
@@ -93,6 +116,8 @@ static bool read_member(struct mm_json_pull *p, struct mm_view name, struct mm_d
         return read_numbers(p, inputs, MM_COUNT(inputs));
     if (mm_view_eq(name, MM_VIEW("counts")))
         return read_numbers(p, counts, MM_COUNT(counts));
+    if (mm_view_eq(name, MM_VIEW("tables")))
+        return read_tables(p, about);
     return mm_json_pull_skip(p) == MM_OK; /* a newer version may say more */
 }
 
@@ -155,7 +180,31 @@ enum mm_status mm_dataset_in_about(const char *path, const char *verb, int schem
     return mm_dataset_in_known(path, about, schema_version, err);
 }
 
+uint64_t mm_dataset_told_rows(const struct mm_dataset_about *about, const char *table,
+                              uint64_t otherwise)
+{
+    for (size_t i = 0; i < about->told_count; i++)
+        if (strcmp(about->told[i].table, table) == 0)
+            return about->told[i].rows;
+    return otherwise;
+}
+
 /* ---- the files of a table ---- */
+
+bool mm_dataset_in_has(const char *path, const char *name)
+{
+    struct stat info;
+    char file[PATH_MAX];
+    return make_path(file, sizeof file, path, name, NULL) == MM_OK && stat(file, &info) == 0;
+}
+
+bool mm_dataset_in_is_text(const char *path, const struct mm_dataset_verb *verb)
+{
+    char ndjson[NAME_MAX], csv[NAME_MAX];
+    snprintf(ndjson, sizeof ndjson, "%s.ndjson", verb->tables[0].name);
+    snprintf(csv, sizeof csv, "%s.csv", verb->tables[0].name);
+    return mm_dataset_in_has(path, ndjson) || mm_dataset_in_has(path, csv);
+}
 
 static bool is_part(const char *name)
 {

@@ -8,10 +8,16 @@
 #include <limits.h>
 
 #include "base/error.h"
+#include "dataset/dataset_verb.h"
 
 enum {
     MM_DATASET_ABOUT_BYTES_MAX = 1024 * 1024, /* ours has a few hundred */
     MM_DATASET_PARTS_MAX = 65536              /* files of one table; merged shards have one each */
+};
+
+struct mm_dataset_told {
+    char table[32];
+    uint64_t rows;
 };
 
 struct mm_dataset_about {
@@ -20,6 +26,8 @@ struct mm_dataset_about {
     int schema_version;
     char config[33]; /* hash of the options that decide rows; empty where it does not say */
     uint64_t inputs, rejected, duplicates; /* how many it has taken, and what became of them */
+    struct mm_dataset_told told[MM_DATASET_TABLES_MAX]; /* rows of each table */
+    size_t told_count;
 };
 
 /* Read PATH/_mailmill.json. MM_OK; MM_E_SYNTAX: no dataset; MM_E_IO; MM_E_NOMEM. The text says what
@@ -38,6 +46,14 @@ enum mm_status mm_dataset_in_known(const char *path, const struct mm_dataset_abo
 enum mm_status mm_dataset_in_about(const char *path, const char *verb, int schema_version,
                                    struct mm_dataset_about *about,
                                    struct mm_error *err) MM_MUST_CHECK;
+
+/* Rows that a table should have; `otherwise` where it does not say. */
+uint64_t mm_dataset_told_rows(const struct mm_dataset_about *about, const char *table,
+                              uint64_t otherwise);
+/* Whether there is PATH/NAME. */
+bool mm_dataset_in_has(const char *path, const char *name);
+/* Whether a dataset of that verb was written with --format ndjson or csv. */
+bool mm_dataset_in_is_text(const char *path, const struct mm_dataset_verb *verb);
 
 /* Paths of a table's files, in bytewise order of their names. */
 struct mm_dataset_parts {

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "columnar/parquet_reader.h"
+#include "dataset/dataset_rows.h"
 
 /* No run numbers so many readings. */
 const uint8_t mm_stored_reading[MM_READING_BYTES] = {255, 255, 255, 255, 255, 255, 255, 255,
@@ -92,16 +93,6 @@ static enum mm_status has_row_to_go(const char *path, size_t table,
     return st;
 }
 
-static enum mm_status count_rows(const char *path, size_t table, uint64_t *rows,
-                                 struct mm_error *err)
-{
-    struct mm_table_reader *reader;
-    MM_TRY(mm_table_reader_open(path, &mm_report_tables[table], NULL, &reader, err));
-    *rows = mm_table_reader_rows(reader);
-    mm_table_reader_free(&reader);
-    return MM_OK;
-}
-
 static enum mm_status look_at_parts(struct mm_stored_table *stored,
                                     const struct mm_settlement *settlement, size_t *small_count,
                                     struct mm_error *err)
@@ -110,7 +101,9 @@ static enum mm_status look_at_parts(struct mm_stored_table *stored,
     for (size_t i = 0; i < stored->files.count; i++) {
         struct mm_stored_part *part = &stored->parts[i];
         const char *path = stored->files.paths[i];
-        MM_TRY(count_rows(path, stored->table, &part->rows, err));
+        struct mm_dataset_size size = {.rows = 0};
+        MM_TRY(mm_dataset_size_add(&size, path, &mm_report_tables[stored->table], 0, err));
+        part->rows = size.rows;
         MM_TRY(has_row_to_go(path, stored->table, settlement, &part->rewritten, err));
         *small_count += part->rows < MM_SMALL_PART_ROWS;
     }

@@ -51,7 +51,9 @@ static int exit_of(enum mm_status st)
 static enum mm_status open_output(struct mm_engine *e, struct mm_run_end *end, struct mm_error *err)
 {
     enum mm_status st = e->sink->ops->open(e->sink, err);
-    end->exit_code = st == MM_E_IO ? MM_EXIT_CANT_CREATE : exit_of(st);
+    end->exit_code = st == MM_E_IO    ? MM_EXIT_CANT_CREATE
+                     : st == MM_E_ARG ? MM_EXIT_CONFIG /* a dataset that cannot be added to */
+                                      : exit_of(st);
     return st;
 }
 

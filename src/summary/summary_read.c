@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "dataset/dataset_in.h"
+#include "dataset/dataset_rows.h"
 #include "dataset/report_tables.h"
 #include "dataset/verify_tables.h"
 #include "summary/asking.h"
@@ -26,6 +26,7 @@ struct work {
     struct mm_inquiry inquiry;
     struct mm_asking asking;
     struct mm_summary_dataset *datasets;
+    struct mm_dataset_about *abouts; /* one a dataset */
     struct mm_error *err;
 };
 
@@ -45,30 +46,31 @@ static const struct mm_dataset_verb *verb_of(const char *name)
     return NULL;
 }
 
-static enum mm_status open_dataset(struct work *w, const char *path, struct mm_summary_dataset *out,
-                                   enum mm_summary_fault *fault)
+static enum mm_status open_dataset(struct work *w, size_t number, enum mm_summary_fault *fault)
 {
-    struct mm_dataset_about about;
-    enum mm_status status = mm_dataset_in_read(path, &about, w->err);
+    const char *path = w->options->datasets[number];
+    struct mm_summary_dataset *out = &w->datasets[number];
+    struct mm_dataset_about *about = &w->abouts[number];
+    enum mm_status status = mm_dataset_in_read(path, about, w->err);
     *fault = status == MM_E_SYNTAX ? MM_SUMMARY_FAULT_MISSING : MM_SUMMARY_FAULT_READING;
     MM_TRY(status);
-    const struct mm_dataset_verb *verb = verb_of(about.verb);
+    const struct mm_dataset_verb *verb = verb_of(about->verb);
     *fault = MM_SUMMARY_FAULT_NEWER;
     if (!verb)
         return mm_fail(w->err, MM_E_LIMIT,
                        "%s is a dataset of %s, which this mailmill (%s) does not know: use "
                        "mailmill %s or later",
-                       path, about.verb, mm_version(), about.mailmill);
-    MM_TRY(mm_dataset_in_known(path, &about, verb->schema_version, w->err));
+                       path, about->verb, mm_version(), about->mailmill);
+    MM_TRY(mm_dataset_in_known(path, about, verb->schema_version, w->err));
     *fault = MM_SUMMARY_FAULT_READING;
-    *out = (struct mm_summary_dataset){.path = mm_arena_copy(w->arena, mm_view_of(path)),
-                                       .verb = verb->name,
-                                       .mailmill =
-                                           mm_arena_copy(w->arena, mm_view_of(about.mailmill)).data,
-                                       .schema_version = about.schema_version,
-                                       .inputs = about.inputs,
-                                       .rejected = about.rejected,
-                                       .duplicates = about.duplicates};
+    *out = (struct mm_summary_dataset){
+        .path = mm_arena_copy(w->arena, mm_view_of(path)),
+        .verb = verb->name,
+        .mailmill = mm_arena_copy(w->arena, mm_view_of(about->mailmill)).data,
+        .schema_version = about->schema_version,
+        .inputs = about->inputs,
+        .rejected = about->rejected,
+        .duplicates = about->duplicates};
     return out->path.data && out->mailmill ? MM_OK : out_of_memory(w->err);
 }
 
@@ -77,11 +79,12 @@ static enum mm_status open_datasets(struct work *w, enum mm_summary_fault *fault
     struct mm_summary_head *head = &w->summary->head;
     size_t count = w->options->dataset_count;
     w->datasets = MM_ARENA_ARRAY(w->arena, struct mm_summary_dataset, count);
+    w->abouts = MM_ARENA_ARRAY(w->arena, struct mm_dataset_about, count);
     *fault = MM_SUMMARY_FAULT_READING;
-    if (!w->datasets)
+    if (!w->datasets || !w->abouts)
         return out_of_memory(w->err);
     for (size_t i = 0; i < count; i++) {
-        MM_TRY(open_dataset(w, w->options->datasets[i], &w->datasets[i], fault));
+        MM_TRY(open_dataset(w, i, fault));
         head->inputs += w->datasets[i].inputs;
         head->rejected += w->datasets[i].rejected;
         head->duplicates += w->datasets[i].duplicates;
@@ -93,28 +96,71 @@ static enum mm_status open_datasets(struct work *w, enum mm_summary_fault *fault
 
 /* ---- reading ---- */
 
-/* Files of a table in all datasets that have it. */
-static enum mm_status add_parts(struct work *w, const char *verb, const char *table,
-                                struct mm_dataset_parts *all)
+/* Files of a table in all datasets that have it, and their row groups. */
+struct table_files {
+    char **paths;
+    size_t count, groups;
+};
+
+static void deinit_files(struct table_files *files)
+{
+    for (size_t i = 0; i < files->count; i++)
+        free(files->paths[i]);
+    free(files->paths);
+}
+
+static size_t reading_bytes(const struct work *w)
+{
+    return (size_t)(w->options->memory_bytes / MM_SCAN_MEMORY_SHARE);
+}
+
+/* Look into each file of one dataset, and hold them all against what it says of itself. */
+static enum mm_status check_files(struct work *w, size_t dataset,
+                                  const struct mm_table_schema *schema,
+                                  const struct mm_dataset_parts *parts, size_t *groups)
+{
+    struct mm_dataset_size size = {.rows = 0};
+    for (size_t i = 0; i < parts->count; i++) {
+        enum mm_status status =
+            mm_dataset_size_add(&size, parts->paths[i], schema, reading_bytes(w), w->err);
+        if (status == MM_E_LIMIT)
+            return mm_scan_starved(parts->paths[i], reading_bytes(w), w->err);
+        MM_TRY(status);
+    }
+    *groups += size.groups;
+    return mm_dataset_rows_check(w->options->datasets[dataset], &w->abouts[dataset], schema->name,
+                                 parts, &size, w->err);
+}
+
+/* The paths are `files`' from then on. */
+static enum mm_status take_paths(struct work *w, struct mm_dataset_parts *parts,
+                                 struct table_files *files)
+{
+    char **more = realloc(files->paths, (files->count + parts->count + 1) * sizeof *files->paths);
+    if (!more)
+        return out_of_memory(w->err);
+    files->paths = more;
+    for (size_t i = 0; i < parts->count; i++)
+        files->paths[files->count++] = parts->paths[i];
+    parts->count = 0;
+    return MM_OK;
+}
+
+static enum mm_status find_files(struct work *w, const char *verb,
+                                 const struct mm_table_schema *schema, struct table_files *files)
 {
     for (size_t i = 0; i < w->summary->head.dataset_count; i++) {
-        struct mm_dataset_parts parts = {.count = 0};
+        struct mm_dataset_parts parts;
         if (strcmp(w->datasets[i].verb, verb) != 0)
             continue;
-        enum mm_status status = mm_dataset_in_parts(w->options->datasets[i], table, &parts, w->err);
-        char **more =
-            status < 0 ? NULL
-                       : realloc(all->paths, (all->count + parts.count + 1) * sizeof *all->paths);
-        if (more) {
-            all->paths = more;
-            for (size_t k = 0; k < parts.count; k++)
-                all->paths[all->count++] = parts.paths[k];
-            parts.count = 0;
-        }
+        enum mm_status status =
+            mm_dataset_in_parts(w->options->datasets[i], schema->name, &parts, w->err);
+        if (status == MM_OK)
+            status = check_files(w, i, schema, &parts, &files->groups);
+        if (status == MM_OK)
+            status = take_paths(w, &parts, files);
         mm_dataset_parts_deinit(&parts);
         MM_TRY(status);
-        if (!more)
-            return out_of_memory(w->err);
     }
     return MM_OK;
 }
@@ -137,23 +183,30 @@ static const char *verb_of_table(const struct mm_table_schema *schema)
     return report ? mm_reports_verb.name : mm_verify_verb.name;
 }
 
+/* No more threads than have row groups to read. */
+static unsigned thread_count(const struct work *w, const struct table_files *files)
+{
+    size_t most = files->groups ? files->groups : 1;
+    return w->options->threads < most ? w->options->threads : (unsigned)most;
+}
+
 static enum mm_status read_table(struct work *w, struct mm_query_run **runs, size_t count)
 {
     const struct mm_table_schema *schema = runs[0]->query.schema;
-    struct mm_dataset_parts parts = {.count = 0};
-    enum mm_status status = add_parts(w, verb_of_table(schema), schema->name, &parts);
+    struct table_files files = {.count = 0};
+    enum mm_status status = find_files(w, verb_of_table(schema), schema, &files);
     struct mm_query_place place = {
         .selection = &w->inquiry.selection,
         .words = w->inquiry.words,
-        .paths = parts.paths,
-        .path_count = parts.count,
-        .threads = w->options->threads,
-        .reader_bytes = (size_t)(w->options->memory_bytes / MM_SCAN_MEMORY_SHARE),
+        .paths = files.paths,
+        .path_count = files.count,
+        .threads = thread_count(w, &files),
+        .reader_bytes = reading_bytes(w),
         .left_bytes = &w->inquiry.left_bytes,
     };
     if (status == MM_OK)
         status = mm_query_all(runs, count, &place, w->err);
-    mm_dataset_parts_deinit(&parts);
+    deinit_files(&files);
     return status;
 }
 

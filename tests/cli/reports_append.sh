@@ -204,6 +204,31 @@ is "none is touched" "$(cat other/letter; ls other; for d in plain lost older ve
 letter
 letters
 4"
+# ---- files that were lost ----
+append --quiet -o two in 2>/dev/null
+append --quiet -o two planted 2>/dev/null
+cp -r two one-file && rm one-file/dmarc_records/part-00001.parquet
+cp -r two no-file && rm no-file/daily/part-*
+cp -r two no-table && rm -r no-table/bounces
+cp -r two empty && rm empty/tls_failures/part-* # of no rows
+cp -r two more && cp more/bounces/part-00000.parquet more/bounces/part-00002.parquet
+cp -r two torn-file && truncate -s -1 torn-file/arf/part-00000.parquet
+rows=$(python3 -c 'import json; print(json.load(open("two/_mailmill.json"))["tables"]["dmarc_records"])')
+printf 'Subject: another\n\n' >letter.eml
+for name in one-file no-file no-table empty more torn-file; do
+    cp -r $name $name.before
+done
+says "a file that was lost is missed" 78 "rows in 1 files, and _mailmill.json tells of $rows" append -o one-file letter.eml
+says "all files of a table" 78 "the table daily has 0 rows in 0 files, and _mailmill.json tells of" append -o no-file letter.eml
+says "a table" 78 "has no table bounces" append -o no-table letter.eml
+says "a file without rows" 78 "the table tls_failures has 0 rows in 0 files" append -o empty letter.eml
+says "a file too many" 78 "the table bounces has" append -o more letter.eml
+says "what to do is said" 78 "bring back the files that were lost, or begin a new dataset" append -o one-file letter.eml
+refuse "a damaged one is damage" 74 append -o torn-file letter.eml
+is "nothing is touched" "$(for name in one-file no-file no-table empty more torn-file; do diff -r $name $name.before; done)" ""
+cp two/dmarc_records/part-00001.parquet one-file/dmarc_records
+refuse "with the file it goes on" 1 append -o one-file letter.eml
+
 mkfifo slow
 append --quiet -o locked - <slow &
 pid=$!

@@ -60,6 +60,24 @@ refuse "a table that is cut" 74 "$mailmill" summary --view sources short
 cp -r reports without
 rm -r without/dmarc_records
 says "a table that is missing" 74 "has no table dmarc_records" "$mailmill" summary --view sources without
+cp -r reports lost
+rm lost/dmarc_records/part-*
+says "a table whose files are gone" 74 "the table dmarc_records has 0 rows in 0 files, and _mailmill.json tells of" "$mailmill" summary --view sources lost
+refuse "is not missed where no view needs it" 0 "$mailmill" summary --view bounces lost
+cp -r reports fewer
+"$mailmill" reports --append --quiet -o fewer "$MAILMILL_SOURCE_DIR/datasets/mail" 2>/dev/null
+rm fewer/rejects/part-00001.parquet
+says "one of several files" 74 "the table rejects has 2 rows in 1 files" "$mailmill" summary --view health fewer
+# While --append puts its files in their places: the list of what it does is there, and _mailmill.json is the old one.
+cp -r reports moment
+"$mailmill" reports --append --quiet -o moment "$MAILMILL_SOURCE_DIR/datasets/mail" 2>/dev/null
+cp reports/_mailmill.json moment
+says "rows that nobody told of" 74 "the table rejects has" "$mailmill" summary --view health moment
+: >moment/.mailmill/append.commit
+refuse "are an append's that is not done" 0 "$mailmill" summary --view health moment
+cp -r verdicts lost-verdicts
+rm lost-verdicts/messages/part-*
+says "verdicts that are gone" 74 "the table messages has 0 rows in 0 files" "$mailmill" summary lost-verdicts
 
 # ---- numbers ----
 all=$((9 * 0 + $(python3 -c 'print(sum(7 * i + d + 1 for n in (2, 5, 8) for d in range(3) for i in range(n)))')))

@@ -48,6 +48,9 @@ static const struct {
     {"more members",
      "{\"x\":[{}],\"schema_version\":2,\"verb\":\"reports\",\"mailmill\":\"0.1.0\",\"y\":null}",
      MM_OK, ""},
+    {"tables that are none",
+     "{\"mailmill\":\"1\",\"verb\":\"reports\",\"schema_version\":2,\"tables\":[1]}", MM_E_SYNTAX,
+     "not what"},
     {"newer", "{\"mailmill\":\"9.8.7\",\"verb\":\"reports\",\"schema_version\":3}", MM_E_LIMIT,
      "use mailmill 9.8.7 or later"},
     {"of another verb", "{\"mailmill\":\"0.1.0\",\"verb\":\"verify\",\"schema_version\":2}",
@@ -91,6 +94,24 @@ static void a_dataset_says_what_it_is(void **state)
     }
 }
 
+/* More tables, and longer names, than any verb has are passed over. */
+static void a_dataset_tells_of_rows(void **state)
+{
+    struct mm_dataset_about about;
+    struct mm_error err;
+    (void)state;
+    put("_mailmill.json",
+        "{\"mailmill\":\"0.1.0\",\"verb\":\"reports\",\"schema_version\":2,\"tables\":{\"daily\":7,"
+        "\"a_name_that_is_longer_than_that_of_any_table\":1,\"rejects\":18446744073709551615,"
+        "\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1}}");
+    MM_CHECK_INT("read", mm_dataset_in_about(folder, "reports", 2, &about, &err), MM_OK);
+    assert_true(mm_dataset_told_rows(&about, "daily", 1) == 7);
+    assert_true(mm_dataset_told_rows(&about, "rejects", 1) == UINT64_MAX);
+    assert_true(mm_dataset_told_rows(&about, "h", 5) == 1);
+    assert_true(mm_dataset_told_rows(&about, "j", 5) == 5);
+    assert_true(mm_dataset_told_rows(&about, "arf", 5) == 5);
+}
+
 static void the_files_of_a_table_come_in_order(void **state)
 {
     static const char *const made[] = {"part-00001.parquet", "part-00000.parquet",
@@ -121,4 +142,5 @@ static void the_files_of_a_table_come_in_order(void **state)
 }
 
 #define IN_FOLDER(fn) cmocka_unit_test_setup_teardown(fn, make_folder, drop_folder)
-MM_TEST_MAIN(IN_FOLDER(a_dataset_says_what_it_is), IN_FOLDER(the_files_of_a_table_come_in_order))
+MM_TEST_MAIN(IN_FOLDER(a_dataset_says_what_it_is), IN_FOLDER(a_dataset_tells_of_rows),
+             IN_FOLDER(the_files_of_a_table_come_in_order))
