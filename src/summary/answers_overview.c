@@ -11,6 +11,7 @@
 /* ---- sums over whole tables ---- */
 
 enum { RUN_DAILY, RUN_DMARC, RUN_TLS_REPORTS, RUN_TLS, RUN_BOUNCES, RUN_ARF };
+enum { HELD, BROKEN, SESSION_SUMS }; /* of TLS sessions, as they are shown */
 enum { IS_DKIM = 1, IS_SPF = 2, IS_NONE = 4, IS_QUARANTINE = 8, IS_REJECT = 16 };
 enum { MESSAGES, PASSED, DKIM_ALIGNED, SPF_ALIGNED, FAILED, LET_IN, QUARANTINED, REJECTED };
 
@@ -39,10 +40,22 @@ static const struct mm_query tls_report_total = {
     .schema = MM_REPORT_TABLE(TLS_REPORTS), .sums = {{.op = MM_GROUP_SUM}}, .sum_count = 1,
     .domain = "policy_domain", .day = {MM_KEY_DAY, "start_datetime", NULL},
 };
+/* By report and domain. A key is cut to 32 bits, so the reporter is there as well. */
+enum { IS_STS = 1, IS_TLSA = 2 };
+enum { STS_HELD, STS_FAILED, TLSA_HELD, TLSA_FAILED, OTHER_HELD, OTHER_FAILED, TLS_SUMS };
 static const struct mm_query tls_total = {
     .schema = MM_REPORT_TABLE(TLS_POLICIES),
-    .sums = {{.column = "total_successful_session_count"}, {.column = "total_failure_session_count"}},
-    .sum_count = 2,
+    .keys = {{MM_KEY_NUMBER, "report_key", NULL}, {MM_KEY_TEXT, "policy_domain", NULL}, {MM_KEY_TEXT, "organization_name", NULL}},
+    .key_count = 3,
+    .tests = {{MM_TEST_IS, "policy_type", "sts", NULL, 0}, {MM_TEST_IS, "policy_type", "tlsa", NULL, 0}},
+    .test_count = 2,
+    .sums = {[STS_HELD] = {.column = "total_successful_session_count", .when = {.all = IS_STS}},
+             [STS_FAILED] = {.column = "total_failure_session_count", .when = {.all = IS_STS}},
+             [TLSA_HELD] = {.column = "total_successful_session_count", .when = {.all = IS_TLSA}},
+             [TLSA_FAILED] = {.column = "total_failure_session_count", .when = {.all = IS_TLSA}},
+             [OTHER_HELD] = {.column = "total_successful_session_count", .when = {.none = IS_STS | IS_TLSA}},
+             [OTHER_FAILED] = {.column = "total_failure_session_count", .when = {.none = IS_STS | IS_TLSA}}},
+    .sum_count = TLS_SUMS,
     .domain = "policy_domain", .day = {MM_KEY_DAY, "date", NULL},
 };
 static const struct mm_query bounce_total = {
@@ -82,8 +95,8 @@ static const struct fact facts[] = {
     {"quarantined", "  quarantined", RUN_DAILY, QUARANTINED, FAILED},
     {"rejected", "  rejected", RUN_DAILY, REJECTED, FAILED},
     {"tls_reports", "TLS reports", RUN_TLS_REPORTS, 0, NO_SHARE},
-    {"tls_successful", "TLS sessions that held", RUN_TLS, 0, NO_SHARE},
-    {"tls_failed", "TLS sessions that failed", RUN_TLS, 1, NO_SHARE},
+    {"tls_successful", "TLS sessions that held", RUN_TLS, HELD, NO_SHARE},
+    {"tls_failed", "TLS sessions that failed", RUN_TLS, BROKEN, NO_SHARE},
     {"bounces", "bounced recipients", RUN_BOUNCES, 0, NO_SHARE},
     {"bounces_hard", "  hard", RUN_BOUNCES, 1, 0},
     {"bounces_soft", "  soft", RUN_BOUNCES, 2, 0},
@@ -109,16 +122,47 @@ void mm_overview_plan(struct mm_inquiry *inquiry, struct mm_asked *asked)
         mm_ask(inquiry, asked, totals[i], NULL, 0);
 }
 
+/* ---- sessions ---- */
+
+/*
+ * A session to a domain that has both an sts and a tlsa policy is counted under each of them. Of
+ * the two, only the one with more sessions in a report is taken, so that none counts twice. Several
+ * policies of one kind, as when one was changed during the day, count different sessions, and so
+ * does no-policy-found.
+ */
+static void add_sessions(const int64_t *sums, int64_t totals[SESSION_SUMS])
+{
+    bool sts = mm_sum_of(sums[STS_HELD], sums[STS_FAILED]) >=
+               mm_sum_of(sums[TLSA_HELD], sums[TLSA_FAILED]);
+    int64_t held = mm_sum_of(sums[sts ? STS_HELD : TLSA_HELD], sums[OTHER_HELD]);
+    int64_t broken = mm_sum_of(sums[sts ? STS_FAILED : TLSA_FAILED], sums[OTHER_FAILED]);
+    totals[HELD] = mm_sum_of(totals[HELD], held);
+    totals[BROKEN] = mm_sum_of(totals[BROKEN], broken);
+}
+
+static void sum_sessions(struct mm_group_table *groups, int64_t totals[SESSION_SUMS])
+{
+    for (size_t i = 0; i < groups->count; i++)
+        add_sessions(mm_group_values(groups, i), totals);
+    /* The table's warning comes of it. */
+    if (totals[HELD] == INT64_MAX || totals[BROKEN] == INT64_MAX)
+        groups->saturated = true;
+}
+
 bool mm_overview_make(struct mm_inquiry *inquiry, const struct mm_asked *asked,
                       struct mm_summary_table *table)
 {
     struct mm_summary_maker m;
     size_t count = 0;
+    int64_t sessions[SESSION_SUMS] = {0};
     mm_summary_maker_init(&m, inquiry->arena, &asked->question->about, columns, MM_COUNT(columns),
                           MM_COUNT(facts));
+    sum_sessions(&asked->runs[RUN_TLS]->groups, sessions);
     for (size_t i = 0; i < MM_COUNT(facts); i++) {
         const struct mm_group_table *groups = mm_answer(asked, facts[i].run);
-        const int64_t *sums = groups->count ? mm_group_values(groups, 0) : NULL;
+        const int64_t *sums = groups->count == 0        ? NULL
+                              : facts[i].run == RUN_TLS ? sessions
+                                                        : mm_group_values(groups, 0);
         if (!sums || count++ >= asked->row_max)
             continue;
         struct mm_summary_cell *row = mm_summary_maker_row(&m);
@@ -128,6 +172,11 @@ bool mm_overview_make(struct mm_inquiry *inquiry, const struct mm_asked *asked,
         if (facts[i].of != NO_SHARE)
             row[3] = mm_summary_share(sums[facts[i].sum], sums[facts[i].of]);
     }
+    if (mm_answer(asked, RUN_TLS)->count)
+        mm_summary_maker_note(&m, MM_SUMMARY_RULE, MM_SUMMARY_NO_ROW,
+                              "TLS sessions: where a report has an sts and a tlsa policy of one "
+                              "domain, which may count the same sessions, the one with more is "
+                              "taken");
     return mm_summary_maker_end(&m, count, table);
 }
 

@@ -138,6 +138,14 @@ static uint8_t order_of(const struct mm_asked *asked)
     return asked->pivot->order;
 }
 
+static bool is_by(const struct mm_asked *asked, const char *word)
+{
+    for (size_t i = 0; i < asked->by_count; i++)
+        if (strcmp(asked->by[i]->word, word) == 0)
+            return true;
+    return false;
+}
+
 bool mm_pivot_make(struct mm_inquiry *inquiry, const struct mm_asked *asked,
                    struct mm_summary_table *table)
 {
@@ -158,5 +166,7 @@ bool mm_pivot_make(struct mm_inquiry *inquiry, const struct mm_asked *asked,
                           count);
     for (size_t i = 0; i < count; i++)
         fill_row(inquiry, asked, all, first[i], mm_summary_maker_row(&m));
+    if (p->note && count && !is_by(asked, p->unless))
+        mm_summary_maker_note(&m, MM_SUMMARY_NOTE, MM_SUMMARY_NO_ROW, "%s", p->note);
     return mm_summary_maker_end(&m, groups->count, table);
 }

@@ -34,7 +34,9 @@ static const struct mm_pivot_value tls_values[] = {
 
 const struct mm_pivot mm_pivot_tls = {
     .query = &tls_query, .words = tls_words, .by = "domain,policy_type",
-    .values = tls_values, .value_count = MM_COUNT(tls_values), .order = 1};
+    .values = tls_values, .value_count = MM_COUNT(tls_values), .order = 1,
+    .note = "policies of one domain may count the same sessions, which are added up here: --by policy_type tells them apart",
+    .unless = "policy_type"};
 
 static const struct mm_by_word tls_failure_words[] = {
     MM_BY_TEXT("mx", "receiving_mx_hostname", "receiving_mx_hostname", "receiving host"),

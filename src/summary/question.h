@@ -93,6 +93,8 @@ struct mm_pivot {
     const struct mm_pivot_value *values;
     size_t value_count;
     uint8_t order; /* the sum that comes first where it is largest; days among the keys go before */
+    /* Said of rows that are not told apart by the word `unless`; NULL. */
+    const char *note, *unless;
     const struct mm_pivot *smaller; /* another that answers alike where it has all words; NULL */
 };
 

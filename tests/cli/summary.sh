@@ -111,6 +111,33 @@ for threads in 1 3; do
 done
 check "threads change no byte" cmp json.1 json.3
 
+# ---- sessions that a report counts under two policies of a domain ----
+python3 - <<'PY'
+import json, os
+def report(name, policies):
+    os.makedirs("tls.in", exist_ok=True)
+    json.dump({"organization-name": "receiver.example", "date-range": {"start-datetime": "2024-03-01T00:00:00Z", "end-datetime": "2024-03-01T23:59:59Z"},
+               "contact-info": "tls@receiver.example", "report-id": name,
+               "policies": [{"policy": {"policy-type": kind, "policy-domain": domain},
+                             "summary": {"total-successful-session-count": good, "total-failure-session-count": bad}}
+                            for kind, domain, good, bad in policies]}, open("tls.in/%s.json" % name, "w"))
+report("both", [("sts", "a.example", 5326, 303), ("tlsa", "a.example", 5326, 303)])
+report("one", [("tlsa", "b.example", 10, 1)])
+report("more", [("sts", "c.example", 100, 0), ("tlsa", "c.example", 90, 20), ("sts", "c.example", 40, 2), ("no-policy-found", "c.example", 7, 3),
+                ("sts", "d.example", 1, 0)])
+PY
+"$mailmill" reports --quiet -o tls tls.in 2>/dev/null
+tls_facts='[r["count"] for r in v["overview"]["rows"] if r["name"] in ("tls_successful", "tls_failed")]'
+is "are counted once: the greater of sts and tlsa, and what has neither" "$(value "$tls_facts" tls)" "[$((5326 + 10 + 140 + 7 + 1)), $((303 + 1 + 2 + 3))]"
+is "of a domain too" "$(value "$tls_facts" --domain a.example tls)" "[5326, 303]"
+is "which is said" "$(value '[n["kind"] for n in v["overview"]["notes"]]' tls)" "['rule']"
+"$mailmill" reports --quiet -o aggregate "$MAILMILL_SOURCE_DIR/datasets/reports/aggregate" 2>/dev/null
+is "and nothing where there are none" "$(value 'v["overview"]["notes"]' aggregate)" "[]"
+is "rows by policies are as they were told" "$(value '[[r["policy_type"], r["successful"]] for r in v["tls"]["rows"]]' --view tls --domain a.example tls)" \
+    "[['sts', 5326], ['tlsa', 5326]]"
+is "those that are not say that they may count twice" "$(value '[n["kind"] for n in v["tls"]["notes"]]' --view tls --by domain tls)" "['note']"
+is "and those that are, not" "$(value 'v["tls"]["notes"]' --view tls --by policy_type,org tls)" "[]"
+
 # ---- many threads, and little memory ----
 # Two files of a table: in the second, rows of a domain whose records take ten times as much lie behind those of another, so
 # that a thread that has too little memory has handed over rows already.

@@ -178,8 +178,15 @@ await attempt('overview', async () => {
     await fact('quarantined', part(`${fails} and disposition = 'quarantine'`, fails))
     await fact('rejected', part(`${fails} and disposition = 'reject'`, fails))
     await fact('tls_reports', 'select count(*), null from tls_reports')
-    await fact('tls_successful', 'select sum(total_successful_session_count), null from tls_policies')
-    await fact('tls_failed', 'select sum(total_failure_session_count), null from tls_policies')
+    // Of the sts and the tlsa policy of a domain in one report, the one with more sessions.
+    const sessions = (column, kind) => `coalesce(sum(${column}) filter (${kind}), 0)`
+    const kinds = { sts: "policy_type = 'sts'", tlsa: "policy_type = 'tlsa'", other: "policy_type is null or policy_type not in ('sts', 'tlsa')" }
+    const held = 'total_successful_session_count', broken = 'total_failure_session_count'
+    const counted = column => `select sum(if(sts >= tlsa, of_sts, of_tlsa) + of_other), null from (select
+        ${Object.entries(kinds).map(([name, kind]) => `${sessions(held, kind)} + ${sessions(broken, kind)} as ${name}, ${sessions(column, kind)} as of_${name}`).join(', ')}
+        from tls_policies group by report_key, policy_domain)`
+    await fact('tls_successful', counted(held))
+    await fact('tls_failed', counted(broken))
     const bounces = "(select count(*) from bounces where class <> 'receipt')"
     await fact('bounces', `select ${bounces}, null`)
     for (const kind of ['hard', 'soft', 'policy'])
