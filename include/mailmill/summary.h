@@ -143,9 +143,10 @@ enum { MM_SUMMARY_ROWS_DEFAULT = 20, MM_SUMMARY_ASKS_MAX = 64 };
  *
  * summary    [out] to be given to mm_summary_free(); NULL after a failure.
  * exit_code  [out] enum mm_exit that fits a failure: 64 for a view or word that is unknown, or that
- *            no dataset has the tables of, with words that name the nearest; 66 no such dataset; 78
- * a dataset of a newer schema; 74 one that is damaged or cannot be read, or memory. Returns MM_OK;
- * MM_E_ARG, MM_E_SYNTAX, MM_E_LIMIT, MM_E_IO, MM_E_NOMEM.
+ *            no dataset has the tables of, with words that name the nearest, and for a dataset that
+ *            is named twice; 66 no such dataset; 78 a dataset of a newer schema, or of --format
+ *            ndjson or csv; 74 one that is damaged or cannot be read, or memory.
+ * Returns    MM_OK; MM_E_ARG, MM_E_SYNTAX, MM_E_LIMIT, MM_E_IO, MM_E_NOMEM.
  */
 MM_API enum mm_status mm_summary_make(const struct mm_summary_options *options,
                                       struct mm_summary **summary, int *exit_code,

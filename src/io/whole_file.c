@@ -17,7 +17,10 @@
 enum mm_status mm_whole_file_check(const char *path, bool overwrite, struct mm_error *err)
 {
     struct stat info;
-    if (!overwrite && lstat(path, &info) == 0)
+    bool there = lstat(path, &info) == 0;
+    if (there && S_ISDIR(info.st_mode))
+        return mm_fail(err, MM_E_EXISTS, "%s is a folder: name a file", path);
+    if (there && !overwrite)
         return mm_fail(err, MM_E_EXISTS, "%s exists; --overwrite replaces it", path);
     return MM_OK;
 }

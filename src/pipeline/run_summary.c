@@ -15,7 +15,7 @@ static int exit_of(enum mm_summary_fault fault)
         return MM_EXIT_USAGE;
     case MM_SUMMARY_FAULT_MISSING:
         return MM_EXIT_NO_INPUT;
-    case MM_SUMMARY_FAULT_NEWER:
+    case MM_SUMMARY_FAULT_UNFIT:
         return MM_EXIT_CONFIG;
     case MM_SUMMARY_FAULT_READING:
         return MM_EXIT_IO;

@@ -4,7 +4,9 @@
  */
 #include "summary/summary_read.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "dataset/dataset_rows.h"
 #include "dataset/report_tables.h"
@@ -19,6 +21,12 @@ struct memory {
     struct mm_word_codes words;
 };
 
+/* Where a folder is, under whatever name. */
+struct place {
+    dev_t device;
+    ino_t inode;
+};
+
 struct work {
     const struct mm_summary_options *options;
     struct mm_summary *summary; /* in the arena */
@@ -26,7 +34,8 @@ struct work {
     struct mm_inquiry inquiry;
     struct mm_asking asking;
     struct mm_summary_dataset *datasets;
-    struct mm_dataset_about *abouts; /* one a dataset */
+    struct mm_dataset_about *abouts; /* one a dataset, as places */
+    struct place *places;
     struct mm_error *err;
 };
 
@@ -46,6 +55,20 @@ static const struct mm_dataset_verb *verb_of(const char *name)
     return NULL;
 }
 
+static enum mm_status refuse_twice(const struct work *w, size_t number)
+{
+    const char *const *paths = w->options->datasets;
+    struct stat info;
+    if (stat(paths[number], &info) != 0)
+        return mm_fail_os(w->err, errno, "cannot read %s", paths[number]);
+    w->places[number] = (struct place){info.st_dev, info.st_ino};
+    for (size_t i = 0; i < number; i++)
+        if (w->places[i].device == info.st_dev && w->places[i].inode == info.st_ino)
+            return mm_fail(w->err, MM_E_ARG, "%s and %s are one dataset: name it once", paths[i],
+                           paths[number]);
+    return MM_OK;
+}
+
 static enum mm_status open_dataset(struct work *w, size_t number, enum mm_summary_fault *fault)
 {
     const char *path = w->options->datasets[number];
@@ -55,13 +78,20 @@ static enum mm_status open_dataset(struct work *w, size_t number, enum mm_summar
     *fault = status == MM_E_SYNTAX ? MM_SUMMARY_FAULT_MISSING : MM_SUMMARY_FAULT_READING;
     MM_TRY(status);
     const struct mm_dataset_verb *verb = verb_of(about->verb);
-    *fault = MM_SUMMARY_FAULT_NEWER;
+    *fault = MM_SUMMARY_FAULT_UNFIT;
     if (!verb)
         return mm_fail(w->err, MM_E_LIMIT,
                        "%s is a dataset of %s, which this mailmill (%s) does not know: use "
                        "mailmill %s or later",
                        path, about->verb, mm_version(), about->mailmill);
     MM_TRY(mm_dataset_in_known(path, about, verb->schema_version, w->err));
+    if (mm_dataset_in_is_text(path, verb))
+        return mm_fail(w->err, MM_E_ARG,
+                       "%s was written with --format ndjson or csv, which summary does not read: "
+                       "make it anew with --format parquet",
+                       path);
+    *fault = MM_SUMMARY_FAULT_ASKED;
+    MM_TRY(refuse_twice(w, number));
     *fault = MM_SUMMARY_FAULT_READING;
     *out = (struct mm_summary_dataset){
         .path = mm_arena_copy(w->arena, mm_view_of(path)),
@@ -80,8 +110,9 @@ static enum mm_status open_datasets(struct work *w, enum mm_summary_fault *fault
     size_t count = w->options->dataset_count;
     w->datasets = MM_ARENA_ARRAY(w->arena, struct mm_summary_dataset, count);
     w->abouts = MM_ARENA_ARRAY(w->arena, struct mm_dataset_about, count);
+    w->places = MM_ARENA_ARRAY(w->arena, struct place, count);
     *fault = MM_SUMMARY_FAULT_READING;
-    if (!w->datasets || !w->abouts)
+    if (!w->datasets || !w->abouts || !w->places)
         return out_of_memory(w->err);
     for (size_t i = 0; i < count; i++) {
         MM_TRY(open_dataset(w, i, fault));

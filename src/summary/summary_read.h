@@ -11,9 +11,9 @@
 /* What went wrong, for an exit code. */
 enum mm_summary_fault {
     MM_SUMMARY_FAULT_NONE,
-    MM_SUMMARY_FAULT_ASKED,   /* a view, word or selection that cannot be */
+    MM_SUMMARY_FAULT_ASKED,   /* a view, word or selection that cannot be, a dataset twice */
     MM_SUMMARY_FAULT_MISSING, /* no dataset there */
-    MM_SUMMARY_FAULT_NEWER,   /* a dataset of a newer schema */
+    MM_SUMMARY_FAULT_UNFIT,   /* a dataset of a newer schema, or of tables that are no Parquet */
     MM_SUMMARY_FAULT_READING  /* damage, I/O, memory */
 };
 

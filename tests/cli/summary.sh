@@ -39,6 +39,18 @@ mkdir folder
 says "a folder that is none" 66 "is no dataset" "$mailmill" summary folder
 says "one of two that is none" 66 "folder is no dataset" "$mailmill" summary reports folder
 
+says "a dataset twice" 64 "reports and reports are one dataset: name it once" "$mailmill" summary reports reports
+ln -s reports linked
+for name in ./reports reports/ "$PWD/reports" linked; do
+    says "under two names: ${name##*/tap*/}" 64 "are one dataset" "$mailmill" summary verdicts reports "$name"
+done
+refuse "a page of a dataset twice" 64 "$mailmill" summary --html twice.html reports ./reports
+for form in ndjson csv; do
+    "$mailmill" reports --quiet --format $form -o lines-$form "$MAILMILL_SOURCE_DIR/datasets/reports" 2>/dev/null
+    says "tables in $form" 78 "lines-$form was written with --format ndjson or csv, which summary does not read: make it anew with --format parquet" \
+        "$mailmill" summary lines-$form
+done
+
 # ---- damage, and what is newer ----
 cp -r reports newer
 sed -i 's/"schema_version":[0-9]*/"schema_version":99/; s/"mailmill":"[^"]*"/"mailmill":"9.1"/' newer/_mailmill.json
@@ -87,8 +99,9 @@ is "and of the pass rate by nothing but the domain" \
 is "by days there are as many" "$(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])' --view pass-rate reports)" "$all"
 is "by a column that the sums by day have not, the same" \
     "$(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])' --view pass-rate --by source_ip --limit 1000 reports)" "$all"
-is "a dataset given twice counts twice" \
-    "$(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])' --view pass-rate reports reports)" $((2 * all))
+cp -r reports copied
+is "datasets count together" \
+    "$(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])' --view pass-rate reports copied)" $((2 * all))
 is "days are chosen" \
     "$(value '[r["day"] for r in v["pass-rate"]["rows"]]' --view pass-rate --since 2024-03-01 --until 2024-03-01 reports)" "['2024-03-01']"
 is "and add up" "$(($(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])' --view pass-rate --until 2024-02-29 reports) +

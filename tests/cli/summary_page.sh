@@ -20,6 +20,10 @@ check "less than 2 MB" test "$(stat -c %s page.html)" -lt 2000000
 cp page.html before.html
 says "a page that is there is kept" 73 "--overwrite" "$mailmill" summary --html page.html reports
 check "byte by byte" cmp page.html before.html
+mkdir folder.html
+for option in "" --overwrite; do
+    says "a folder is no page${option:+, with $option}" 73 "folder.html is a folder: name a file" "$mailmill" summary --html folder.html $option reports
+done
 says "or replaced where that is said" 0 "the page is" "$mailmill" summary --html page.html --overwrite reports
 refuse "then it is another" 1 cmp -s page.html before.html
 "$mailmill" summary --html again.html --threads 1 reports 2>/dev/null
