@@ -360,9 +360,9 @@ static void free_memory(struct memory *memory)
     free(memory);
 }
 
-enum mm_status mm_summary_read(const struct mm_summary_options *options,
-                               struct mm_summary **summary, enum mm_summary_fault *fault,
-                               struct mm_error *err)
+static enum mm_status read_once(const struct mm_summary_options *options,
+                                struct mm_summary **summary, enum mm_summary_fault *fault,
+                                struct mm_error *err)
 {
     struct work w = {.options = options, .err = err};
     struct memory *memory = calloc(1, sizeof *memory);
@@ -387,6 +387,21 @@ enum mm_status mm_summary_read(const struct mm_summary_options *options,
         *summary = w.summary;
     else
         free_memory(memory);
+    return status;
+}
+
+/* A file goes when --append has put its rows into another: then it is all to be read anew. */
+enum mm_status mm_summary_read(const struct mm_summary_options *options,
+                               struct mm_summary **summary, enum mm_summary_fault *fault,
+                               struct mm_error *err)
+{
+    enum { TRIES = 5 };
+    struct mm_error why = {.os_errno = 0};
+    enum mm_status status = read_once(options, summary, fault, &why);
+    for (int i = 1; i < TRIES && status == MM_E_IO && why.os_errno == ENOENT; i++)
+        status = read_once(options, summary, fault, &why);
+    if (status < 0 && err)
+        *err = why;
     return status;
 }
 

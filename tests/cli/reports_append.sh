@@ -139,6 +139,29 @@ ok "then they become one" $((last > 32))
 "$mailmill" reports --quiet -o at-once --files-from small.list 2>/dev/null
 same_rows "with the rows that they had" at-once grown
 
+# Who reads meanwhile finds the files that were put into one gone, and reads again.
+report()
+{
+    printf '%s' '<feedback><report_metadata><org_name>r.example</org_name><email>a@r.example</email>' "<report_id>$1</report_id>" \
+        '<date_range><begin>1709164800</begin><end>1709251199</end></date_range></report_metadata><policy_published>' \
+        "<domain>d$1.example</domain><p>none</p></policy_published><record><row><source_ip>192.0.2.$1</source_ip><count>1</count>" \
+        '<policy_evaluated><disposition>none</disposition><dkim>fail</dkim><spf>fail</spf></policy_evaluated></row><identifiers>' \
+        "<header_from>d$1.example</header_from></identifiers><auth_results/></record></feedback>" >"single$1.xml"
+}
+for n in $(seq 34); do
+    report "$n"
+    [ "$n" -eq 34 ] || append --quiet -o thirty-three "single$n.xml"
+done
+for try in $(seq 12); do
+    rm -rf read && cp -r thirty-three read
+    append --quiet -o read single34.xml &
+    while kill -0 $! 2>/dev/null; do
+        "$mailmill" summary --view health --view sources read 2>&1 >/dev/null
+    done
+done >refused
+is "no reader is refused while small files become one" "$(sort refused | uniq -c | head -n 5)" ""
+is "which they did" "$(parts thirty-three dmarc_records) $(parts read dmarc_records)" "33 1"
+
 # ---- a first run that ended early ----
 # Nothing of it is seen, so one over other sources begins anew, unless it is still going on.
 mkfifo first.fifo
