@@ -15,6 +15,7 @@ struct lookup {
     char text[MM_SIGN_AUTHOR_MAX_BYTES];
     struct mm_view address, user_at, host; /* user_at: with the '@' */
     bool is_domain;                        /* host is a name that can be d= */
+    bool unfit_domain;                     /* a row matched, and host cannot be the d= it wants */
     struct mm_sign_choice *choices;
     size_t count;
 };
@@ -91,8 +92,10 @@ static enum mm_status choose(struct lookup *l, const struct mm_signing_row *row)
         return MM_OK;
     struct mm_sign_choice c = *identity;
     if (mm_view_eq(c.domain, MM_VIEW("%"))) {
-        if (!l->is_domain || !mm_key_name_fits(c.selector, l->host))
+        if (!l->is_domain || !mm_key_name_fits(c.selector, l->host)) {
+            l->unfit_domain = true;
             return MM_OK;
+        }
         c.domain = mm_arena_copy(l->arena, l->host);
         if (!c.domain.data)
             return MM_E_NOMEM;
@@ -186,10 +189,11 @@ static enum mm_status match_all(struct lookup *l)
 
 enum mm_status mm_sign_rules_find(const struct mm_sign_rules *rules, struct mm_address author,
                                   struct mm_arena *arena, struct mm_sign_choice *choices,
-                                  size_t *count)
+                                  size_t *count, bool *unfit_domain)
 {
     struct lookup l;
     *count = 0;
+    *unfit_domain = false;
     if (rules->every) {
         *count = rules->identity_count;
         memcpy(choices, rules->identities, rules->identity_count * sizeof *choices);
@@ -199,10 +203,12 @@ enum mm_status mm_sign_rules_find(const struct mm_sign_rules *rules, struct mm_a
     l.arena = arena;
     l.choices = choices;
     l.count = 0;
+    l.unfit_domain = false;
     if (!lookup_init(&l, author))
         return MM_OK;
     MM_TRY(rules->patterns ? match_all(&l) : probe_all(&l));
     *count = l.count;
+    *unfit_domain = l.count == 0 && l.unfit_domain;
     return MM_OK;
 }
 

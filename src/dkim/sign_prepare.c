@@ -63,9 +63,10 @@ static enum mm_status choose(const struct mm_sign_worker *w, struct mm_arena *ar
                              struct mm_address author, struct mm_sign_item *item)
 {
     struct mm_sign_choice found[MM_SIGN_CHOICES_MAX];
-    MM_TRY(mm_sign_rules_find(w->rules, author, arena, found, &item->choice_count));
+    bool unfit_domain;
+    MM_TRY(mm_sign_rules_find(w->rules, author, arena, found, &item->choice_count, &unfit_domain));
     if (item->choice_count == 0) {
-        reject(item, MM_SIGN_NO_ROW, MM_NO_OFFSET);
+        reject(item, unfit_domain ? MM_SIGN_BAD_DOMAIN : MM_SIGN_NO_ROW, MM_NO_OFFSET);
         return MM_OK;
     }
     item->choices = MM_ARENA_ARRAY(arena, struct mm_sign_choice, item->choice_count);
@@ -85,16 +86,13 @@ static struct mm_view identity_domain(const struct mm_sign_worker *w,
     return (struct mm_view){at + 1, (size_t)(choice->auid.data + choice->auid.len - at) - 1};
 }
 
-/* Only what is taken from the message can fail here: the rest was checked before. */
-static void check_domains(const struct mm_sign_worker *w, struct mm_sign_item *item)
+/* The d= of each choice is sound; whether i= lies in it may depend on the author. */
+static void check_identity(const struct mm_sign_worker *w, struct mm_sign_item *item)
 {
     for (size_t i = 0; i < item->choice_count; i++) {
         const struct mm_sign_choice *choice = &item->choices[i];
         struct mm_view identity = identity_domain(w, choice);
-        if (!mm_is_domain_name(choice->domain) ||
-            !mm_key_name_fits(choice->selector, choice->domain))
-            reject(item, MM_SIGN_BAD_DOMAIN, MM_NO_OFFSET);
-        else if (identity.len > 0 && !mm_domain_is_within(identity, choice->domain))
+        if (identity.len > 0 && !mm_domain_is_within(identity, choice->domain))
             reject(item, MM_SIGN_IDENTITY, MM_NO_OFFSET);
     }
 }
@@ -162,7 +160,7 @@ enum mm_status mm_sign_prepare(struct mm_sign_worker *w, struct mm_arena *arena,
     if (item->outcome == MM_SIGN_OK)
         MM_TRY(choose(w, arena, author, item));
     if (item->outcome == MM_SIGN_OK)
-        check_domains(w, item);
+        check_identity(w, item);
     if (item->outcome == MM_SIGN_OK)
         check_already(w, item);
     return item->outcome == MM_SIGN_OK ? plan_header(w, arena, item) : MM_OK;

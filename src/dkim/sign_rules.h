@@ -31,12 +31,13 @@ enum {
  * most MM_SIGN_CHOICES_MAX. A row whose '%' leads to no key for this author (no row of the KeyTable
  * with the domain's name, no key file for the domain, or an author's domain that is no domain name)
  * does not match, and the look-up goes on. *count is 0 where no row matches, and for addresses
- * longer than MM_SIGN_AUTHOR_MAX_BYTES.
+ * longer than MM_SIGN_AUTHOR_MAX_BYTES. *unfit_domain: it is 0 only because the author's domain
+ * cannot stand in d=, which a row wants it for.
  * Returns  MM_OK or MM_E_NOMEM.
  */
 enum mm_status mm_sign_rules_find(const struct mm_sign_rules *rules, struct mm_address author,
                                   struct mm_arena *arena, struct mm_sign_choice *choices,
-                                  size_t *count) MM_MUST_CHECK;
+                                  size_t *count, bool *unfit_domain) MM_MUST_CHECK;
 
 size_t mm_sign_rules_key_count(const struct mm_sign_rules *rules);
 /* The i-th (domain, selector, key) that the rules name; domain is "%" where the author's is taken.

@@ -98,7 +98,14 @@ tables 'k1 a.example:s1:mail.pem\n' '* k1:@b.example\n'
 is "an i= outside of d= is left out" "$(signed_by x@a.example)" s1@a.example
 is "and warned of" "$(head -n 1 err)" "mailmill sign: warning: t/Rows:1: i=@b.example lies outside of d=a.example and is left out"
 tables 'k1 %%:s1:mail.pem\n' '* k1\n'
-is "a domain that cannot be d= is no match" "$(signed_by x@localhost)$(grep -o '(no-signing-row)' err)" "(no-signing-row)"
+for domain in localhost '[192.0.2.1]' bücher.example; do
+    is "$domain cannot be d=, which is no lack of a row" "$(signed_by "x@$domain")$(grep -o '([a-z-]*)$' err)" "(bad-signing-domain)"
+    is "and is not copied unsigned as if no row matched" "$(signed_by "x@$domain" --unmatched copy)$(grep -o '([a-z-]*)$' err)$(cat out.eml)" \
+        "(bad-signing-domain)"
+done
+tables 'k1 %%:s1:mail.pem\nk2 a.example:s2:mail.pem\n' 'user@* k1\n* k2\n'
+is "where a later row has a d= of its own, that signs" "$(signed_by user@localhost)" s2@a.example
+tables 'k1 %%:s1:mail.pem\n' '* k1\n'
 is "--identity counts for each author" "$(signed_by x@a.example --identity @b.a.example)" s1@a.example:@b.a.example
 is "and rejects where it lies outside of d=" "$(signed_by x@c.example --identity @b.a.example)$(grep -o '([a-z-]*)$' err)" \
     "(identity-outside-domain)"

@@ -30,10 +30,11 @@ static void check(const struct mm_sign_rules *rules, struct mm_view author)
     struct mm_arena arena;
     struct mm_address address;
     size_t count;
+    bool unfit_domain;
     mm_arena_init(&arena, 1 << 20);
     mm_view_cut(author, '@', &address.local, &address.domain);
-    if (mm_sign_rules_find(rules, address, &arena, choices, &count) != MM_OK ||
-        count > MM_SIGN_CHOICES_MAX)
+    if (mm_sign_rules_find(rules, address, &arena, choices, &count, &unfit_domain) != MM_OK ||
+        count > MM_SIGN_CHOICES_MAX || (count && unfit_domain))
         abort();
     for (size_t i = 0; i < count; i++) {
         struct mm_view local, domain;

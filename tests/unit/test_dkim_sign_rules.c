@@ -139,11 +139,13 @@ static void check_choices(const char *label, const struct mm_sign_rules *rules, 
     struct mm_address address;
     char text[1000] = "";
     size_t count, n = 0;
+    bool unfit_domain;
     mm_arena_init(&arena, 1 << 20);
     const char *at = strrchr(author, '@');
     address.local = (struct mm_view){author, (size_t)(at - author)};
     address.domain = mm_view_of(at + 1);
-    MM_CHECK_INT(label, mm_sign_rules_find(rules, address, &arena, choices, &count), MM_OK);
+    MM_CHECK_INT(label, mm_sign_rules_find(rules, address, &arena, choices, &count, &unfit_domain),
+                 MM_OK);
     for (size_t i = 0; i < count; i++) {
         const struct mm_sign_choice *c = &choices[i];
         n += (size_t)snprintf(text + n, sizeof text - n, "%s%.*s@%.*s", i ? " " : "",
@@ -258,6 +260,40 @@ static void tables_choose_as_opendkim_does(void **state)
         struct mm_sign_rules *rules = load_well(lookups[i].label, KEYS, lookups[i].kind,
                                                 lookups[i].rows, lookups[i].multiple);
         check_choices(lookups[i].label, rules, lookups[i].author, lookups[i].want);
+        mm_sign_rules_free(&rules);
+    }
+}
+
+static void domains_that_cannot_be_d_are_told_from_no_row(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label, *rows, *domain;
+        bool unfit;
+    } cases[] = {
+        {"one label", "* any\n", "localhost", true},
+        {"address literal", "* any\n", "[192.0.2.1]", true},
+        {"U-labels", "* any\n",
+         "b\xc3\xbc"
+         "cher.example",
+         true},
+        {"a domain", "* any\n", "h.example", false},
+        {"no row", "h.example any\n", "localhost", false},
+        {"another row signs", "* any\nlocalhost k1\n", "localhost", false},
+        {"no key of that name", "* %\n", "localhost", false},
+        {"no file for it", "* by\n", "localhost", false},
+    };
+    for (size_t i = 0; i < MM_COUNT(cases); i++) {
+        struct mm_sign_rules *rules = load_well(cases[i].label, KEYS, "", cases[i].rows, false);
+        struct mm_sign_choice choices[MM_SIGN_CHOICES_MAX];
+        struct mm_arena arena = {.limit_bytes = 1000000};
+        struct mm_address author = {MM_VIEW("u"), mm_view_of(cases[i].domain)};
+        size_t count;
+        bool unfit;
+        MM_CHECK_INT(cases[i].label,
+                     mm_sign_rules_find(rules, author, &arena, choices, &count, &unfit), MM_OK);
+        MM_CHECK_INT(cases[i].label, unfit, cases[i].unfit);
+        mm_arena_deinit(&arena);
         mm_sign_rules_free(&rules);
     }
 }
@@ -716,8 +752,11 @@ static void choices_stop_at_their_limit(void **state)
         struct mm_sign_choice choices[MM_SIGN_CHOICES_MAX];
         struct mm_arena arena = {.limit_bytes = 1000000};
         size_t count;
+        bool unfit_domain;
         struct mm_address author = {MM_VIEW("u"), MM_VIEW("h.example")};
-        MM_CHECK_INT("find", mm_sign_rules_find(rules, author, &arena, choices, &count), MM_OK);
+        MM_CHECK_INT("find",
+                     mm_sign_rules_find(rules, author, &arena, choices, &count, &unfit_domain),
+                     MM_OK);
         MM_CHECK_INT("sixteen", count, MM_SIGN_CHOICES_MAX);
         mm_arena_deinit(&arena);
         mm_sign_rules_free(&rules);
@@ -767,6 +806,7 @@ static void tables_of_our_datasets_load(void **state)
 
 #define WITH_KEYS(test) cmocka_unit_test_setup_teardown(test, make_keys, remove_keys)
 MM_TEST_MAIN(WITH_KEYS(tables_choose_as_opendkim_does),
+             WITH_KEYS(domains_that_cannot_be_d_are_told_from_no_row),
              WITH_KEYS(tables_are_refused_with_file_and_line),
              WITH_KEYS(other_types_of_tables_are_named), WITH_KEYS(tables_hold_keys_themselves),
              WITH_KEYS(tables_with_keys_are_key_files), WITH_KEYS(warnings_name_what_is_odd),
