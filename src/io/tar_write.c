@@ -90,6 +90,19 @@ static void append_pax(struct mm_buf *out, const struct mm_view *name, uint64_t 
     mm_buf_deinit(&records);
 }
 
+struct mm_view mm_tar_name_inside(struct mm_view name)
+{
+    struct mm_view inside = name, part, rest = name;
+    while (rest.len) {
+        mm_view_cut(rest, '/', &part, &rest);
+        if (mm_view_eq(part, MM_VIEW("..")))
+            inside = rest;
+    }
+    while (inside.len && inside.data[0] == '/')
+        inside = mm_view_sub(inside, 1, inside.len - 1);
+    return inside.len ? inside : MM_VIEW("unnamed.eml");
+}
+
 void mm_tar_write_header(struct mm_buf *out, struct mm_view name, uint64_t size, int64_t mtime)
 {
     size_t cut = find_cut(name);

@@ -10,6 +10,13 @@
 
 #include "base/buf.h"
 
+/*
+ * The name of a member that comes from `name`: what leads out of the folder where the archive is
+ * unpacked is left out, all up to a last ".." and slashes in front. A part of `name`, or a name of
+ * our own where nothing is left.
+ */
+struct mm_view mm_tar_name_inside(struct mm_view name);
+
 /* Append what stands before the bytes of a file: mode 0644, owner 0. The same call gives the same
  * bytes. */
 void mm_tar_write_header(struct mm_buf *out, struct mm_view name, uint64_t size, int64_t mtime);

@@ -17,6 +17,7 @@
 #include "io/stream.h"
 #include "io/work_folder.h"
 #include "mail/mbox.h"
+#include "pipeline/archive_names.h"
 #include "pipeline/container.h"
 #include "pipeline/cutter.h"
 #include "pipeline/rejects_log.h"
@@ -30,7 +31,8 @@ enum {
 struct list_reader {
     FILE *file;
     const char *path;
-    bool nul;
+    bool nul, for_tree;
+    struct mm_archive_names members; /* where OUT is an archive */
     char *line;
     size_t cap;
 };
@@ -144,6 +146,12 @@ static enum mm_status check_base_names(const struct mm_operands *ops, struct mm_
     return MM_OK;
 }
 
+/* Are members named as files of a tree are? */
+static bool makes_archive(const struct mm_run_options *options, enum mm_output_shape shape)
+{
+    return shape == MM_OUTPUT_FILE && mm_output_is_tar(options->output);
+}
+
 static bool name_leaves_out(struct mm_view name)
 {
     return mm_view_starts(name, MM_VIEW("/")) || mm_path_has_part(name, MM_VIEW(".."));
@@ -160,7 +168,7 @@ static enum mm_status check_private(struct mm_view path, struct mm_error *err)
 }
 
 static enum mm_status add_listed(struct mm_operands *ops, struct list_reader *r, size_t len,
-                                 bool tree, int *exit_code, struct mm_error *err)
+                                 int *exit_code, struct mm_error *err)
 {
     char scratch[LIST_NAME_MAX_BYTES];
     struct mm_view line = {r->line, len};
@@ -171,17 +179,19 @@ static enum mm_status add_listed(struct mm_operands *ops, struct list_reader *r,
     if (name.len >= PATH_MAX || memchr(name.data, '\0', name.len))
         return mm_fail(err, MM_E_ARG, "%s: a name of %zu bytes is no path", r->path, name.len);
     MM_TRY(check_private(name, err));
-    if (tree && name_leaves_out(name))
+    if (r->for_tree && name_leaves_out(name))
         return mm_fail(
             err, MM_E_ARG,
             "%s: %.*s would lead out of OUT: absolute names and \"..\" cannot be used here",
             r->path, (int)(name.len < 200 ? name.len : 200), name.data);
     *exit_code = MM_EXIT_IO;
+    if (r->members.names)
+        MM_TRY(mm_archive_names_add(&r->members, name, err));
     return mm_names_add(ops->files_from, name, 0, err);
 }
 
-static enum mm_status read_list(struct mm_operands *ops, struct list_reader *r, bool tree,
-                                int *exit_code, struct mm_error *err)
+static enum mm_status read_list(struct mm_operands *ops, struct list_reader *r, int *exit_code,
+                                struct mm_error *err)
 {
     ssize_t n;
     while ((n = getdelim(&r->line, &r->cap, r->nul ? '\0' : '\n', r->file)) > 0) {
@@ -194,7 +204,7 @@ static enum mm_status read_list(struct mm_operands *ops, struct list_reader *r, 
             *exit_code = MM_EXIT_USAGE;
             return mm_fail(err, MM_E_ARG, "%s: a line of %zu bytes is no path", r->path, len);
         }
-        MM_TRY(add_listed(ops, r, len, tree, exit_code, err));
+        MM_TRY(add_listed(ops, r, len, exit_code, err));
     }
     if (ferror(r->file)) {
         *exit_code = MM_EXIT_IO;
@@ -204,10 +214,33 @@ static enum mm_status read_list(struct mm_operands *ops, struct list_reader *r, 
     return mm_names_seal(ops->files_from, err);
 }
 
-static enum mm_status open_list(struct mm_operands *ops, const struct mm_run_options *options,
-                                bool tree, int *exit_code, struct mm_error *err)
+/* Members of an archive that the operands and the list name by themselves: each must be one of its
+ * own. What lies in folders and archives has names of its own there. */
+static enum mm_status check_members(struct mm_operands *ops, struct list_reader *r,
+                                    const struct mm_run_options *options, int *exit_code,
+                                    struct mm_error *err)
 {
-    struct list_reader r = {.path = options->files_from, .nul = options->files_from_nul};
+    for (size_t i = 0; i < ops->count; i++)
+        if (ops->list[i].kind == MM_OPERAND_FILE)
+            MM_TRY(
+                mm_archive_names_add(&r->members, mm_view_of(base_name(ops->list[i].path)), err));
+    enum mm_status st = mm_archive_names_check(&r->members, options->output, err);
+    if (st == MM_E_ARG)
+        *exit_code = MM_EXIT_USAGE;
+    if (st == MM_OK && r->members.shortened && options->listener.warn)
+        options->listener.warn(options->listener.context,
+                               "names that lead out of the archive lose what does: a '/' in front, "
+                               "and all up to a \"..\"");
+    return st;
+}
+
+static enum mm_status open_list(struct mm_operands *ops, const struct mm_run_options *options,
+                                enum mm_output_shape shape, int *exit_code, struct mm_error *err)
+{
+    struct list_reader r = {.path = options->files_from,
+                            .nul = options->files_from_nul,
+                            .for_tree = shape == MM_OUTPUT_TREE};
+    bool archive = makes_archive(options, shape);
     bool from_stdin = is_stdin(r.path);
     ops->files_from = mm_names_new(false, 0, NULL);
     if (!ops->files_from)
@@ -217,7 +250,12 @@ static enum mm_status open_list(struct mm_operands *ops, const struct mm_run_opt
         *exit_code = MM_EXIT_NO_INPUT;
         return mm_fail_os(err, errno, "cannot open the list %s", r.path);
     }
-    enum mm_status st = read_list(ops, &r, tree, exit_code, err);
+    enum mm_status st = archive ? mm_archive_names_init(&r.members, err) : MM_OK;
+    if (st == MM_OK)
+        st = read_list(ops, &r, exit_code, err);
+    if (st == MM_OK && archive)
+        st = check_members(ops, &r, options, exit_code, err);
+    mm_archive_names_deinit(&r.members);
     free(r.line);
     if (!from_stdin)
         fclose(r.file);
@@ -348,7 +386,7 @@ enum mm_status mm_operands_open(struct mm_operands *ops, const struct mm_run_opt
     *exit_code = MM_EXIT_USAGE;
     if (stdins > 1)
         return mm_fail(err, MM_E_ARG, "stdin (-) can be read only once");
-    if (shape == MM_OUTPUT_TREE && ops->count > 1)
+    if ((shape == MM_OUTPUT_TREE || makes_archive(options, shape)) && ops->count > 1)
         MM_TRY(check_base_names(ops, err));
     if (shape == MM_OUTPUT_IN_PLACE)
         MM_TRY(check_in_place(ops, err));
@@ -356,7 +394,7 @@ enum mm_status mm_operands_open(struct mm_operands *ops, const struct mm_run_opt
         MM_TRY(check_apart(ops, options->output, shape, err));
     MM_TRY(check_rejects(ops, options, err));
     if (options->files_from)
-        MM_TRY(open_list(ops, options, shape == MM_OUTPUT_TREE, exit_code, err));
+        MM_TRY(open_list(ops, options, shape, exit_code, err));
     return MM_OK;
 }
 

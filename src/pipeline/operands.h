@@ -43,7 +43,8 @@ enum mm_output_shape {
 /*
  * Look at every operand and read the whole list of names.
  * job_unpacks  see mm_job_ops: what is packed may be one file for it.
- * shape  TREE: equal base names, and absolute names or ".." in the list, are MM_E_ARG. All but
+ * shape  TREE: equal base names, and absolute names or ".." in the list, are MM_E_ARG. FILE.tar:
+ * equal base names, and two names in the list that would be one member, are MM_E_ARG. All but
  * NONE: OUT inside a source tree, or a source inside OUT, is MM_E_ARG. IN_PLACE: stdin and
  * containers are MM_E_ARG, and so is a list of rejects that is a source, lies in one, or is OUT.
  * exit   [out] the code that fits a failure (64, 66, 74).

@@ -116,7 +116,7 @@ enum mm_status mm_stream_form_begin(struct mm_stream_former *f, struct mm_buf *o
                             f->now);
         break;
     case MM_STREAM_TAR:
-        mm_tar_write_header(out, item->out_path, f->size, f->now);
+        mm_tar_write_header(out, mm_tar_name_inside(item->out_path), f->size, f->now);
         mm_buf_append(out, mm_item_file_head(item));
         break;
     case MM_STREAM_BSMTP:

@@ -1,9 +1,10 @@
 /*
- * test_io_tar.c - the sum of a tar header, beside a plain one.
+ * test_io_tar.c - the sum of a tar header, beside a plain one; names of members.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "io/tar.h"
 
+#include "io/tar_write.h"
 #include "support/mm_test.h"
 
 enum { SUM_AT = 148, SUM_BYTES = 8, ROUNDS = 20000 };
@@ -45,4 +46,21 @@ static void tar_header_counts_only_with_its_sum(void **state)
     }
 }
 
-MM_TEST_MAIN(MM_TEST(tar_header_counts_only_with_its_sum))
+static void member_names_stay_inside(void **state)
+{
+    static const struct {
+        const char *name, *inside;
+    } cases[] = {
+        {"a/b.eml", "a/b.eml"},  {"./a", "./a"},         {"/a/b", "a/b"},
+        {"///a", "a"},           {"../a", "a"},          {"a/../b", "b"},
+        {"/a/../../b/c", "b/c"}, {"..a/b..", "..a/b.."}, {"a/...", "a/..."},
+        {"..", "unnamed.eml"},   {"/", "unnamed.eml"},   {"a/..", "unnamed.eml"},
+        {"a/..//b", "b"},        {"", "unnamed.eml"},
+    };
+    (void)state;
+    for (size_t i = 0; i < MM_COUNT(cases); i++)
+        MM_CHECK_VIEW(cases[i].name, mm_tar_name_inside(mm_view_of(cases[i].name)),
+                      mm_view_of(cases[i].inside));
+}
+
+MM_TEST_MAIN(MM_TEST(tar_header_counts_only_with_its_sum), MM_TEST(member_names_stay_inside))
