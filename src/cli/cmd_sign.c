@@ -12,13 +12,15 @@
 #include "closing.h"
 #include "common.h"
 #include "help.h"
+#include "key_options.h"
 #include "mailmill/mailmill.h"
 #include "values.h"
 #include "verbs.h"
 
 struct sign_args {
     struct common_args common; /* first: see common.h */
-    struct text_list domains, selectors, keys, check_keys;
+    struct text_list domains, selectors, keys;
+    struct key_args check; /* what a dry run compares keys with */
     const char *key_table, *signing_table;
     const char *headers, *oversign, *identity;
     uint64_t expire_s;
@@ -95,8 +97,10 @@ static const struct option output_options[] = {
     {.name = "rejects", .kind = OPTION_TEXT, .field = FIELD(common.rejects), .value = "FILE",
      .help = "default OUT/.mailmill/rejects.ndjson"},
     {.name = "dry-run", .kind = OPTION_FLAG, .field = FIELD(dry_run)},
-    {.name = "keys", .kind = OPTION_TEXTS, .field = FIELD(check_keys), .value = "FILE",
-     .help = "write nothing; check keys against FILE"},
+    {.name = "keys", .kind = OPTION_TEXTS, .field = FIELD(check.files), .value = "FILE"},
+    {.name = "dns", .kind = OPTION_OPTIONAL, .field = FIELD(check.dns), .value = "HOST[:PORT]"},
+    {.name = "dns-timeout", .kind = OPTION_DURATION, .field = FIELD(check.dns_timeout_s),
+     .value = "TIME", .min = 1, .max = DNS_TIMEOUT_MAX_S, .help = "check keys"},
     {0},
 };
 /* clang-format on */
@@ -144,9 +148,17 @@ static int check_output_options(const struct verb *verb, const struct sign_args 
     if (output && !rows && has_suffix(output, ".ndjson"))
         return usage_slip(verb->name, "-o '%s': rows are what --sink signatures writes",
                           escaped_text(output));
-    if (args->check_keys.count && !args->dry_run)
-        return usage_slip(verb->name, "--keys is of use only with --dry-run");
     return OPTIONS_READY;
+}
+
+static int check_record_options(const struct verb *verb, const struct sign_args *args)
+{
+    if ((args->check.files.count || args->check.dns.given) && !args->dry_run)
+        return usage_slip(verb->name, "--%s is of use only with --dry-run",
+                          args->check.files.count ? "keys" : "dns");
+    if (key_args_are_none(&args->check))
+        return usage_slip(verb->name, "--keys none leaves nothing to compare keys with");
+    return key_args_check(verb, &args->check);
 }
 
 static int check_options(const struct verb *verb, const struct sign_args *args)
@@ -154,6 +166,8 @@ static int check_options(const struct verb *verb, const struct sign_args *args)
     int code = check_key_options(verb, args);
     if (code == OPTIONS_READY)
         code = check_output_options(verb, args);
+    if (code == OPTIONS_READY)
+        code = check_record_options(verb, args);
     if (code == OPTIONS_READY)
         code = common_check(verb, &args->common);
     return code;
@@ -283,13 +297,13 @@ static int load_and_run(const struct verb *verb, int argc, char **argv,
                 output_is_stdout(&args->common) && terminal_of(STDOUT_FILENO).is_terminal);
     enum mm_status status = load_rules(args, &report, &rules, &err);
     bool slip = status == MM_E_ARG && !args->key_table; /* names on the command line */
-    if (status >= 0)
-        status = key_source_load(&args->check_keys, &check_keys, &err);
     if (slip)
         code = usage_slip(verb->name, "%s", escaped_text(err.text));
     else if (status < 0)
         code = configuration_failed(verb, &err);
     else
+        code = key_args_open(verb, &args->check, &check_keys);
+    if (code == OPTIONS_READY)
         code = run(verb, argc, argv, args, rules, check_keys, &report);
     mm_key_source_free(&check_keys);
     mm_sign_rules_free(&rules);

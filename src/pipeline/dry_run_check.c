@@ -5,6 +5,7 @@
 #include "pipeline/dry_run_check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "dkim/key_cache.h"
 #include "dkim/sign_rules.h"
@@ -17,10 +18,25 @@ static bool is_same_key(const struct mm_public_key *a, const struct mm_public_ke
     return memcmp(x, y, sizeof x) == 0;
 }
 
+static const char *no_record(enum mm_txt_status status)
+{
+    switch (status) {
+    case MM_TXT_SERVFAIL:
+        return "could not be looked up: the name server failed";
+    case MM_TXT_TIMEOUT:
+        return "could not be looked up: the name server did not answer in time";
+    case MM_TXT_NXDOMAIN:
+    case MM_TXT_NODATA:
+        return "has no record: DNS, or the recording of it, says that there is none";
+    default:
+        return "has no record among the keys given";
+    }
+}
+
 /* Why the record does not serve the key; NULL when it does. */
 static const char *find_fault(const struct mm_key_set *set, const struct mm_private_key *key)
 {
-    const char *fault = "has no record among the keys given";
+    const char *fault = no_record(set->answer->status);
     if (set->answer->status != MM_TXT_NOERROR)
         return fault;
     for (size_t i = 0; i < set->count; i++) {
@@ -37,44 +53,88 @@ static const char *find_fault(const struct mm_key_set *set, const struct mm_priv
     return fault;
 }
 
+/* Names are asked ahead of the one that is waited for, since a server takes its time. */
+enum { ASKED_AHEAD = 64 };
+
 struct check {
     const struct mm_sign_run *job;
     struct mm_key_cache *cache;
+    struct mm_sign_choice *choices; /* what is to be checked; their texts are borrowed */
+    size_t count, cap;
+    bool failed; /* no memory for them */
+    struct mm_key_lookup ahead[ASKED_AHEAD];
     size_t fault_count;
     char first[MM_ERROR_TEXT_BYTES];
 };
 
-static const char *look_up_fault(struct check *check, const struct mm_sign_choice *c)
+static enum mm_status add(struct check *check, const struct mm_sign_choice *c)
 {
-    struct mm_key_lookup lookup;
-    const char *fault = "could not be looked up: no memory";
-    enum mm_status st =
-        mm_key_lookup_begin(check->cache, c->selector, c->domain, check->job->sign.now, &lookup);
-    if (st == MM_AGAIN)
-        st = mm_key_lookup_wait(check->cache, &lookup);
-    if (st == MM_OK)
-        fault = find_fault(lookup.set, c->key);
-    mm_key_lookup_end(check->cache, &lookup);
-    return fault;
+    if (mm_view_eq(c->domain, MM_VIEW("%")))
+        return MM_OK;
+    if (check->count == check->cap) {
+        size_t cap = check->cap ? 2 * check->cap : 64;
+        struct mm_sign_choice *wider = realloc(check->choices, cap * sizeof *wider);
+        if (!wider)
+            return MM_E_NOMEM;
+        check->choices = wider;
+        check->cap = cap;
+    }
+    check->choices[check->count++] = *c;
+    return MM_OK;
 }
 
-static void check_key(void *context, const struct mm_sign_choice *c, uint64_t messages)
+static void add_planned(void *context, const struct mm_sign_choice *c, uint64_t messages)
 {
     struct check *check = context;
     (void)messages;
-    if (mm_view_eq(c->domain, MM_VIEW("%")))
-        return;
-    const char *fault = look_up_fault(check, c);
+    check->failed = check->failed || add(check, c) != MM_OK;
+}
+
+static enum mm_status ask(struct check *check, size_t i)
+{
+    const struct mm_sign_choice *c = &check->choices[i];
+    struct mm_key_lookup *lookup = &check->ahead[i % ASKED_AHEAD];
+    enum mm_status st =
+        mm_key_lookup_begin(check->cache, c->selector, c->domain, check->job->sign.now, lookup);
+    return st == MM_AGAIN ? MM_OK : st;
+}
+
+static void judge(struct check *check, const struct mm_sign_choice *c, const struct mm_key_set *set)
+{
+    const char *fault = find_fault(set, c->key);
     if (fault && check->fault_count++ == 0)
         snprintf(check->first, sizeof check->first, "%.*s._domainkey.%.*s: %s",
                  (int)c->selector.len, c->selector.data, (int)c->domain.len, c->domain.data, fault);
 }
 
+static enum mm_status check_all(struct check *check)
+{
+    enum mm_status st = MM_OK;
+    size_t asked = 0;
+    for (size_t i = 0; i < check->count && st == MM_OK; i++) {
+        struct mm_key_lookup *lookup = &check->ahead[i % ASKED_AHEAD];
+        while (st == MM_OK && asked < check->count && asked < i + ASKED_AHEAD)
+            st = ask(check, asked++);
+        if (st == MM_OK && !lookup->set)
+            st = mm_key_lookup_wait(check->cache, lookup);
+        if (st == MM_OK)
+            judge(check, &check->choices[i], lookup->set);
+        mm_key_lookup_end(check->cache, lookup);
+        *lookup = (struct mm_key_lookup){.set = NULL};
+    }
+    for (size_t k = 0; k < ASKED_AHEAD; k++) /* left where memory ran out */
+        mm_key_lookup_end(check->cache, &check->ahead[k]);
+    return st;
+}
+
 static enum mm_status check_end(struct check *check, enum mm_status st, struct mm_error *err)
 {
-    size_t more = check->fault_count - 1;
     char others[64] = "";
+    if (st == MM_OK)
+        st = check_all(check);
+    size_t more = check->fault_count - 1;
     mm_key_cache_free(&check->cache);
+    free(check->choices);
     if (st != MM_OK)
         return mm_fail(err, st, "no memory to check keys");
     if (check->fault_count == 0)
@@ -98,7 +158,7 @@ enum mm_status mm_dry_run_check_keys(const struct mm_sign_run *job, struct mm_er
     enum mm_status st = check_begin(&check, job);
     for (size_t i = 0; st == MM_OK && i < mm_sign_rules_key_count(job->rules); i++) {
         struct mm_sign_choice c = mm_sign_rules_key(job->rules, i);
-        check_key(&check, &c, 0);
+        st = add(&check, &c);
     }
     return check_end(&check, st, err);
 }
@@ -109,6 +169,6 @@ enum mm_status mm_dry_run_check_plan(const struct mm_sign_run *job, struct mm_si
     struct check check;
     enum mm_status st = check_begin(&check, job);
     if (st == MM_OK)
-        st = mm_sign_plan_each(plan, check_key, &check);
-    return check_end(&check, st, err);
+        st = mm_sign_plan_each(plan, add_planned, &check);
+    return check_end(&check, check.failed ? MM_E_NOMEM : st, err);
 }

@@ -48,6 +48,31 @@ is "a server that is not there" "$(verify --dns=127.0.0.1:1 --dns-timeout 1 --no
     "temperror dns-timeout"
 is "rows have the shape of the manual" "$(sort -u shape)" ""
 
+# ---- a dry run of sign: do the keys fit what is published? ----
+
+dry() { timeout 60 "$mailmill" sign --now $now --dry-run "$@" plain.eml >plan 2>err; }
+: >plain.log
+dry $one $ed --dns=$plain
+is "keys that are published" "$? $(tr -d '\0' <plain.log | sort)" $'0 udp e1._domainkey.example.com\nudp m1._domainkey.example.com'
+dry --domain example.com --selector m1 --key "$keys/campaign.pem" --dns=$plain
+is "another key" "$? $(cat err)" "78 mailmill sign: m1._domainkey.example.com: has a record with another key than the private one"
+dry --domain example.com --selector nowhere --key "$keys/mail.pem" $one --dns=$plain
+is "a key without a record" "$? $(grep -c 'nowhere._domainkey.example.com: has no record' err) $(cat plan)" "78 1 "
+: >plain.log
+dry $one --keys "$keys/zone" --dns=$plain
+is "files come first there, too" "$? $(cat plain.log)" "0 "
+mkdir table
+cp "$keys"/*.pem table
+chmod 600 table/*.pem
+for i in $(seq 200); do printf 'k%s example.com:gone%s:mail.pem\n' $i $i; done >table/keys
+printf '* k1\n' >table/rows
+relay_start slow --delay 200
+dry --key-table table/keys --signing-table table/rows --dns=127.0.0.1:$relay_port
+is "200 names are asked side by side" "$? $(grep -c 'gone1\._.*; 199 more keys have no record' err)" "78 1"
+is "each once" "$(wc -l <slow.log)" 200
+dry $one --dns=127.0.0.1:1 --dns-timeout 1
+is "a server that is not there" "$? $(grep -c 'm1._domainkey.example.com: could not be looked up' err)" "78 1"
+
 # ---- many messages, one pile of keys ----
 
 mkdir pile

@@ -233,6 +233,8 @@ says "a key that is another one ends it before work" 78 "m1._domainkey.example.c
 is "with nothing on stdout" "$(cat .says-out)" ""
 says "so does one without a record" 78 "c1._domainkey.example.com: has no record" \
     "$mailmill" sign --domain example.com --selector c1 --key "$keys/campaign.pem" --dry-run --keys "$keys/zone" dry
+says "--keys and --dns are for a dry run" 64 "--dns is of use only with --dry-run" "$mailmill" sign $one --dns -o no dry
+says "and want something to compare with" 64 "--keys none leaves nothing" "$mailmill" sign $one --keys none --dry-run dry
 printf '* k\n' >keys/All
 says "keys of tables are compared once their domains are known" 0 "4 would be signed" \
     "$mailmill" sign --key-table keys/Any --signing-table keys/All --dry-run --keys "$keys/zone" dry/[1-4].eml
