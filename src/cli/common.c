@@ -4,6 +4,7 @@
  */
 #include "common.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -128,7 +129,8 @@ const char *option_to_go_on(const struct common_args *args, bool in_place)
 int configuration_failed(const struct verb *verb, const struct mm_error *err)
 {
     terminal_say("mailmill %s: %s", verb->name, escaped_text(err->text));
-    if (err->status == MM_E_PERM)
+    bool denied = err->status == MM_E_IO && (err->os_errno == EACCES || err->os_errno == EPERM);
+    if (err->status == MM_E_PERM || denied)
         return MM_EXIT_PERMISSION;
     if (err->status == MM_E_NOMEM)
         return MM_EXIT_IO;

@@ -189,7 +189,15 @@ if cd rights && $as "$mailmill" version >/dev/null 2>&1; then
     says "an output in a closed folder" 73 "cannot make closed/out: Permission denied" $rsign -o closed/out in/one.eml
     says "an mbox in a closed folder" 73 "cannot make closed/out.mbox.part: Permission denied" $rsign -o closed/out.mbox in/one.eml
     chmod 0 key.pem
-    says "a key that may not be read" 78 "key.pem: Permission denied" $rsign -o no in/one.eml
+    says "a key that may not be read" 77 "key.pem: Permission denied" $rsign -o no in/one.eml
+    echo 'k example.com:m1:key.pem' >keys.table
+    echo '* k' >rows.table
+    chmod 644 keys.table rows.table
+    says "one of a table" 77 "keys.table:1: ./key.pem: Permission denied" \
+        $as "$mailmill" sign --key-table ./keys.table --signing-table rows.table -o no in/one.eml
+    says "one whose record is asked for" 77 "key.pem: Permission denied" $as "$mailmill" keys record --key key.pem
+    says "one that is to be checked" 77 "key.pem: Permission denied" \
+        $as "$mailmill" keys check --domain example.com --selector m1 --key key.pem --keys rows.table
 else
     skip "rights" "the program is where another user cannot run it"
 fi
