@@ -107,6 +107,14 @@ static void tell_json(struct telling *t, const struct mm_key_check *check)
     free(row);
 }
 
+/* RFC 8301 section 3.2: below 1024 bits a key must not sign, and 2048 are advised. */
+enum { RSA_LEAST_BITS = 1024, RSA_ADVISED_BITS = 2048 };
+
+static bool is_rsa_below(const struct mm_public_key *key, uint32_t bits)
+{
+    return key && mm_public_key_type(key) == MM_KEY_RSA && mm_public_key_bits(key) < bits;
+}
+
 /* The record that the key should have. Not where a name server was at fault: then it may be there.
  */
 static void print_remedy(const struct mm_key_check *check)
@@ -121,6 +129,12 @@ static void print_remedy(const struct mm_key_check *check)
         return;
     }
     snprintf(domain, sizeof domain, "%.*s", (int)check->domain.len, check->domain.data);
+    if (is_rsa_below(check->key, RSA_LEAST_BITS)) {
+        printf("    make a new key, with a selector of its own: mailmill keys new --domain %s "
+               "--selector SELECTOR -o FILE.pem\n",
+               escaped_text(domain));
+        return;
+    }
     snprintf(selector, sizeof selector, "%.*s", (int)check->selector.len, check->selector.data);
     if (mm_key_record_text(check->key, &options, &text, NULL) < 0)
         return;
@@ -156,6 +170,9 @@ static void tell_person(const struct mm_key_check *check)
         print_finding(check, &check->findings[i]);
     if (check->finding_count)
         print_remedy(check);
+    if (is_rsa_below(check->key, RSA_ADVISED_BITS) && !is_rsa_below(check->key, RSA_LEAST_BITS))
+        printf("    note: an RSA key of %d bits is advised (RFC 8301 section 3.2)\n",
+               RSA_ADVISED_BITS);
 }
 
 static void tell(void *context, const struct mm_key_check *check)

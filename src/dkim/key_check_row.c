@@ -60,12 +60,18 @@ static void put_findings(struct mm_buf *out, const struct mm_key_check *check, b
     mm_buf_append_char(out, ']');
 }
 
+/* Such a key must not sign (RFC 8301 section 3.2): no record makes it better. */
+static bool is_too_short(const struct mm_public_key *key)
+{
+    return mm_public_key_type(key) == MM_KEY_RSA && mm_public_key_bits(key) < MM_RSA_STRICT_BITS;
+}
+
 /* What to publish, where something is wrong with what is. */
 static enum mm_status put_remedy(struct mm_buf *out, const struct mm_key_check *check)
 {
     const struct mm_key_record_tags none = {.testing = false};
     mm_buf_append_str(out, ",\"publish\":");
-    if (!check->key || !check->finding_count) {
+    if (!check->key || !check->finding_count || is_too_short(check->key)) {
         mm_buf_append_str(out, "null");
         return MM_OK;
     }

@@ -165,6 +165,16 @@ is "a private key" "$(one good --key $rsa --keys zone)" "0 "
 is "its public half" "$(one good --key public.pem --keys zone)" "0 "
 is "another one" "$(one good --key rsa1024.pem --keys zone)" "1 key-mismatch"
 is "another type" "$(one good --key ed25519_pkcs8.pem --keys zone)" "1 key-type-mismatch"
+is "a key too short, by its private half" "$(one short --key rsa512.pem --keys zone)" "1 key-too-short"
+is "is not to be published" "$(grep -c publish out)" 0
+is "but to be replaced" "$(grep 'keys new' out)" \
+    "    make a new key, with a selector of its own: mailmill keys new --domain a.example --selector SELECTOR -o FILE.pem"
+is "also where it has no record" "$(one nobody --key rsa512.pem --keys zone; grep -c publish out)" "1 key-not-recorded
+0"
+is "and for a machine" "$("$mailmill" keys check --domain a.example --selector short --key rsa512.pem --keys zone --json --quiet |
+    grep -o '"publish":[^,}]*')" '"publish":null'
+is "1024 bits are well" "$(one mismatch --key rsa1024.pem --keys zone)" "0 "
+is "with a note" "$(tail -n +2 out)" "    note: an RSA key of 2048 bits is advised (RFC 8301 section 3.2)"
 is "no key: the record by itself" "$(one good --keys zone) $(one revoked --keys zone) $(one mismatch --keys zone)" "0  1 key-revoked 0 "
 is "of which nothing can be advised" "$(one revoked --keys zone; grep -c publish out)" "1 key-revoked
 0"
