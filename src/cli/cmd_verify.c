@@ -270,6 +270,8 @@ int cmd_verify(const struct verb *verb, int argc, char **argv)
     if (args.common.clock_now)
         args.now = (int64_t)time(NULL);
     args.key.overwrite = args.common.overwrite;
+    args.key.output = args.common.output;
+    args.key.rejects = args.common.rejects;
     if (code == OPTIONS_READY)
         code = check_options(verb, &args);
     if (code == OPTIONS_READY)

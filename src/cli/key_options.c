@@ -4,6 +4,7 @@
  */
 #include "key_options.h"
 
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -31,6 +32,50 @@ static bool is_one_of_the_files(const struct key_args *args)
     return false;
 }
 
+/* The folder that a file lies in, or will lie in. */
+static bool stat_folder_of(const char *path, struct stat *st)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) + 1 : 0;
+    if (len >= sizeof folder)
+        return false;
+    memcpy(folder, path, len);
+    folder[len] = '\0';
+    return stat(len ? folder : ".", st) == 0;
+}
+
+/* Do the two name one file, be it there or not? */
+static bool is_one_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    const char *base_a = strrchr(a, '/'), *base_b = strrchr(b, '/');
+    bool both_there = stat(a, &x) == 0 && stat(b, &y) == 0;
+    if (!both_there && (strcmp(base_a ? base_a + 1 : a, base_b ? base_b + 1 : b) != 0 ||
+                        !stat_folder_of(a, &x) || !stat_folder_of(b, &y)))
+        return false;
+    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static int check_recording(const struct verb *verb, const struct key_args *args)
+{
+    const char *path = args->dns_record;
+    if (!args->dns.given)
+        return usage_slip(verb->name, "--dns-record is of use only with --dns");
+    if (strcmp(path, "-") == 0)
+        return usage_slip(verb->name, "--dns-record wants a file, not standard output");
+    if (is_one_of_the_files(args))
+        return usage_slip(verb->name, "--dns-record '%s' is one of the --keys: name another file",
+                          escaped_text(path));
+    if (args->output && strcmp(args->output, "-") != 0 && is_one_file(path, args->output))
+        return usage_slip(verb->name, "--dns-record '%s' is the output: name another file",
+                          escaped_text(path));
+    if (args->rejects && is_one_file(path, args->rejects))
+        return usage_slip(verb->name, "--dns-record '%s' is that of --rejects: name another file",
+                          escaped_text(path));
+    return OPTIONS_READY;
+}
+
 int key_args_check(const struct verb *verb, const struct key_args *args)
 {
     if (key_args_are_none(args) && args->files.count > 1)
@@ -39,12 +84,7 @@ int key_args_check(const struct verb *verb, const struct key_args *args)
         return usage_slip(verb->name, "--keys none and --dns exclude each other");
     if (args->dns_timeout_s && !args->dns.given)
         return usage_slip(verb->name, "--dns-timeout is of use only with --dns");
-    if (args->dns_record && !args->dns.given)
-        return usage_slip(verb->name, "--dns-record is of use only with --dns");
-    if (args->dns_record && is_one_of_the_files(args))
-        return usage_slip(verb->name, "--dns-record '%s' is one of the --keys: name another file",
-                          escaped_text(args->dns_record));
-    return OPTIONS_READY;
+    return args->dns_record ? check_recording(verb, args) : OPTIONS_READY;
 }
 
 static int dns_failed(const struct verb *verb, const struct mm_error *err)

@@ -138,6 +138,15 @@ ok "leaves no recording behind" $?
 says "--dns= wants something behind it" 64 "--dns= has an empty value" "$mailmill" verify --dns= signed.eml
 says "no keys and DNS" 64 "exclude each other" "$mailmill" verify --keys none --dns signed.eml
 says "a timeout without DNS" 64 "--dns-timeout is of use only with --dns" "$mailmill" verify --keys none --dns-timeout 3s signed.eml
+says "a recording on standard output" 64 "--dns-record wants a file, not standard output" \
+    "$mailmill" verify --dns=$plain --dns-record - signed.eml
+says "one that is the output" 64 "--dns-record 'two.ndjson' is the output" \
+    "$mailmill" verify --dns=$plain --dns-record two.ndjson -o ./two.ndjson signed.eml
+says "also with --overwrite, by another name" 64 "is the output" \
+    "$mailmill" verify --dns=$plain --dns-record ../"${PWD##*/}"/over.rows -o over.rows --overwrite signed.eml
+says "one that is the list of rejects" 64 "is that of --rejects" \
+    "$mailmill" verify --dns=$plain --dns-record two.ndjson --rejects two.ndjson signed.eml
+is "none of them was made or emptied" "$(ls -d -- - two.ndjson 2>/dev/null; test -s over.rows && echo rows)" rows
 says "a recording without DNS" 64 "--dns-record is of use only with --dns" "$mailmill" verify --keys none --dns-record x signed.eml
 says "a time that is none" 64 "--dns-timeout '0': want" "$mailmill" verify --dns --dns-timeout 0 signed.eml
 says "no word of keys" 64 "name --keys FILE, --dns or --keys none" "$mailmill" verify signed.eml
