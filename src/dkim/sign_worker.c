@@ -33,6 +33,13 @@ static enum mm_status read_identity(struct mm_sign_worker *w, struct mm_error *e
     struct mm_view identity = mm_view_of(w->options.identity);
     if (identity.len == 0)
         return MM_OK;
+    const char *sign = memrchr(identity.data, '@', identity.len);
+    struct mm_view local = mm_view_sub(identity, 0, sign ? (size_t)(sign - identity.data) : 0);
+    if (local.len && !mm_is_local_part(local))
+        return mm_fail(err, MM_E_ARG,
+                       "--identity '%.80s': what stands before the '@' is neither words with dots "
+                       "between them nor a quoted string (RFC 5321 section 4.1.2)",
+                       w->options.identity);
     mm_sign_identity_encode(&w->identity, identity);
     struct mm_view text = mm_buf_view(&w->identity);
     const char *at = text.len ? memrchr(text.data, '@', text.len) : NULL;

@@ -42,7 +42,7 @@ static enum mm_status check_pattern(struct compiler *c)
 static bool is_identity(struct mm_view v)
 {
     struct mm_view local, domain;
-    if (!mm_view_cut(v, '@', &local, &domain))
+    if (!mm_view_cut(v, '@', &local, &domain) || (local.len && !mm_is_local_part(local)))
         return false;
     for (size_t i = 0; i < local.len; i++) {
         unsigned char c = (unsigned char)local.data[i];

@@ -9,6 +9,8 @@
  */
 #include "mail/address.h"
 
+#include "text/utf8.h"
+
 enum kind { WORD, QUOTED, LITERAL, SIGN, JUNK, END };
 
 struct token {
@@ -312,4 +314,48 @@ enum mm_status mm_address_first(struct mm_view value, struct mm_arena *arena,
     mm_address_list_begin(&list, value, arena);
     enum mm_status st = mm_address_list_next(&list, out);
     return st == MM_END ? MM_E_SYNTAX : st;
+}
+
+/* ---- one local part, as written ---- */
+
+/* RFC 5322 section 3.2.3, and what RFC 6532 section 3.2 adds to it. */
+static bool is_atext(uint32_t c)
+{
+    return c >= 0x80 || (c > ' ' && c < 0x7f && !strchr("()<>[]:;@\\,.\"", (int)c));
+}
+
+static bool is_dot_atom(struct mm_view v)
+{
+    bool may_be_dot = false;
+    while (v.len) {
+        uint32_t c;
+        size_t n = mm_utf8_decode(v, &c);
+        if (n == 0 || !(c == '.' ? may_be_dot : is_atext(c)))
+            return false;
+        may_be_dot = c != '.';
+        v = mm_view_sub(v, n, v.len - n);
+    }
+    return may_be_dot; /* neither empty nor with a dot at its end */
+}
+
+static bool is_quoted_string(struct mm_view v)
+{
+    if (v.len < 2 || v.data[0] != '"' || v.data[v.len - 1] != '"')
+        return false;
+    v = mm_view_sub(v, 1, v.len - 2);
+    while (v.len) {
+        uint32_t c;
+        size_t pair = v.data[0] == '\\', n;
+        v = mm_view_sub(v, pair, v.len - pair);
+        n = mm_utf8_decode(v, &c);
+        if (n == 0 || c < ' ' || c == 0x7f || (pair ? c >= 0x80 : c == '"'))
+            return false;
+        v = mm_view_sub(v, n, v.len - n);
+    }
+    return true;
+}
+
+bool mm_is_local_part(struct mm_view v)
+{
+    return is_dot_atom(v) || is_quoted_string(v);
 }

@@ -22,6 +22,12 @@ struct mm_address {
 enum mm_status mm_address_first(struct mm_view value, struct mm_arena *arena,
                                 struct mm_address *out) MM_MUST_CHECK;
 
+/*
+ * Is this, as written, the part before the '@' of an address: a dot-atom or a quoted string, in
+ * ASCII or UTF-8? Source: RFC 5321 section 4.1.2, RFC 6531 section 3.3.
+ */
+bool mm_is_local_part(struct mm_view v);
+
 /* All addresses of a field value, one after the other. */
 struct mm_address_list {
     struct mm_view v; /* private from here on */

@@ -53,14 +53,23 @@ is "peers accept an x= to come" "$(peers x.eml)" pass
 says "x= of 13 digits is refused" 64 "--expire: x= has no room" \
     "$mailmill" sign $one --now 999999999999 --expire 1s -o no.eml a.eml
 
-quietly sign $one $ed --now $now --identity 'joe=x;@sub.example.com' -o - a.eml >i.eml
+quietly sign $one $ed --now $now --identity '"joe=x;"@sub.example.com' -o - a.eml >i.eml
 is "--identity is i=, in quoted-printable" "$(tag i.eml 0 i) $(tag i.eml 1 i)" \
-    "joe=3Dx=3B@sub.example.com joe=3Dx=3B@sub.example.com"
+    '"joe=3Dx=3B"@sub.example.com "joe=3Dx=3B"@sub.example.com'
 is "peers accept it" "$(peers i.eml)" pass
 says "--identity outside of d= is refused" 64 "neither in nor below d=example.com" \
     "$mailmill" sign $one --identity @example.net -o no.eml a.eml
 says "so is one that is no address" 64 "want @DOMAIN or LOCAL@DOMAIN" \
     "$mailmill" sign $one --identity example.com -o no.eml a.eml
+for local in joe@ .joe joe. j..oe 'a b' $'joe\n' 'joe;' '"joe' $'\xff'; do
+    says "nor does one have the local part $(printf %q "$local")" 64 "mailmill sign: --identity '" \
+        "$mailmill" sign $one --identity "$local@example.com" -o no.eml a.eml
+    is "which is told" "$(grep -c 'what stands before the .@. is neither' .says-err)" 1
+done
+for local in '' j.o.e "o'neil+x=y" '"a b"' '"@"' jö; do
+    check "but it may be '$local'" "$mailmill" sign $one --overwrite --identity "$local@example.com" -o local.eml a.eml
+done
+is "peers accept the last one" "$(peers local.eml)" pass
 
 # ---- which fields ----
 

@@ -175,7 +175,36 @@ static void random_fields_give_parts_without_blanks_in_the_domain(void **state)
     MM_CHECK_TRUE("some were found", found > 1000);
 }
 
-MM_TEST_MAIN(MM_TEST(addresses_are_found_where_mail_readers_find_them),
+static void local_parts_are_dot_atoms_or_quoted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_one;
+    } parts[] = {
+        {"joe", true},       {"a.b.c", true},
+        {"joe=x+y", true},   {"!#$%&'*+-/=?^_`{|}~", true},
+        {"\"a b\"", true},   {"\"a@b;\"", true},
+        {"\"\"", true},      {"\"a\\\"b\"", true},
+        {"j\xc3\xb6", true}, {"\"\xc3\xb6\"", true},
+
+        {"", false},         {".joe", false},
+        {"joe.", false},     {"a..b", false},
+        {"joe@", false},     {"a b", false},
+        {"joe\n", false},    {"joe;", false},
+        {"\"a", false},      {"a\"", false},
+        {"\"", false},       {"\"a\"b\"", false},
+        {"\"a\\\"", false},  {"\"a\nb\"", false},
+        {"j\xc3", false},    {"\"\\\xc3\xb6\"", false},
+        {"a\x7f", false},
+    };
+    for (size_t i = 0; i < MM_COUNT(parts); i++)
+        MM_CHECK_INT(parts[i].text, mm_is_local_part(mm_view_of(parts[i].text)), parts[i].is_one);
+    MM_CHECK_TRUE("NUL", !mm_is_local_part((struct mm_view){"a\0b", 3}));
+}
+
+MM_TEST_MAIN(MM_TEST(local_parts_are_dot_atoms_or_quoted),
+             MM_TEST(addresses_are_found_where_mail_readers_find_them),
              MM_TEST(plain_addresses_borrow), MM_TEST(no_memory_is_told_from_no_address),
              MM_TEST(hostile_lists_cost_one_copy_at_most),
              MM_TEST(random_fields_give_parts_without_blanks_in_the_domain))
