@@ -297,11 +297,14 @@ static enum mm_status check_apart(const struct mm_operands *ops, const char *out
         const struct mm_operand *op = &ops->list[i];
         if (op->kind == MM_OPERAND_STDIN || !realpath(op->path, source))
             continue;
+        if (strcmp(source, out) == 0)
+            return mm_fail(err, MM_E_ARG, "the output %s is the source %s itself", output,
+                           op->path);
         if (op->kind == MM_OPERAND_TREE && path_is_in(out, source))
             return mm_fail(err, MM_E_ARG, "the output %s lies inside the source %s", output,
                            op->path);
         bool folder = shape == MM_OUTPUT_TREE || shape == MM_OUTPUT_DATASET;
-        if (folder ? path_is_in(source, out) : strcmp(source, out) == 0)
+        if (folder && path_is_in(source, out))
             return mm_fail(err, MM_E_ARG, "the source %s lies inside the output %s", op->path,
                            output);
     }

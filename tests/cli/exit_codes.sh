@@ -73,6 +73,8 @@ says "a list in a source" 64 "--rejects in/list lies inside the source in" $sign
 says "a list that is the output" 64 "--rejects no.mbox: that is the output" $sign -o no.mbox --rejects no.mbox in
 says "the same for verify" 64 "--rejects in/list lies inside the source in" $verify --rejects in/list in
 says "a list on standard output" 64 "--rejects wants a file" $sign -o no --rejects - in
+says "an output that is the source" 64 "the output ./in/1.eml is the source in/1.eml itself" $sign --overwrite -o ./in/1.eml in/1.eml
+says "a folder that is" 64 "the output in/. is the source in itself" $sign --overwrite -o in/. in
 is "no message was touched" "$(for i in 1 2 3; do message example.com $i | cmp - in/$i.eml && echo same; done | uniq -c | tr -s ' ')" " 3 same"
 
 # ---- 74: someone must look after it ----
