@@ -83,6 +83,13 @@ int mm_file_create(int dir_fd, const char *name, mode_t mode)
                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
 }
 
+mode_t mm_file_mode_like(const char *path)
+{
+    const mode_t of_others = S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
+    struct stat st;
+    return S_IRUSR | S_IWUSR | (stat(path, &st) == 0 ? st.st_mode & of_others : 0);
+}
+
 const char *mm_file_temporary_folder(void)
 {
     const char *folder = getenv("TMPDIR");

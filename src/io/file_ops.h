@@ -23,6 +23,9 @@ int mm_file_make_dir(int dir_fd, const char *name);
 int mm_file_remove(int dir_fd, const char *name);
 /* Bytes behind it go. Returns 0 or an errno. */
 int mm_file_truncate(int fd, uint64_t bytes);
+/* Modes for a new file with the mail of `path`: its owner reads and writes it, others do what they
+ * may do with `path`. For its owner alone where that cannot be told. */
+mode_t mm_file_mode_like(const char *path);
 /* Open a file of ours for writing from its start; what a crash left under the name is dropped. -1
  * and errno. */
 int mm_file_create(int dir_fd, const char *name, mode_t mode);

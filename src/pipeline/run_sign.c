@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "dkim/sign_batch.h"
+#include "io/file_ops.h"
 #include "pipeline/dry_run_check.h"
 #include "pipeline/job_sign.h"
 #include "pipeline/run_common.h"
@@ -50,6 +51,8 @@ static struct mm_sink *make_sink(void *context, const struct mm_operands *operan
     case FORM_MBOX:
         return mm_sink_stream_new(&stream, MM_STREAM_MBOX);
     case FORM_LONE:
+        if (operands->list[0].kind != MM_OPERAND_STDIN)
+            stream.mode = mm_file_mode_like(operands->list[0].path);
         return mm_sink_stream_new(&stream, MM_STREAM_ONE);
     case FORM_STDOUT:
         return mm_sink_stream_new(&stream, mm_operands_are_one_message(operands) ? MM_STREAM_AS_CAME

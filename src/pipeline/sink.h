@@ -6,6 +6,7 @@
 #define MM_PIPELINE_SINK_H
 
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #include "pipeline/commit_line.h"
 #include "pipeline/job.h"
@@ -84,6 +85,7 @@ struct mm_sink_options {
     enum mm_durability durability;
     unsigned threads;
     int64_t now;         /* date of separators that we make */
+    mode_t mode;         /* stream: of the file, before the umask; 0: 0666 */
     const char *heading; /* stream: first line of a table; NULL for none */
     bool packed;         /* stream: with Zstandard, by so many threads beside the one that writes */
     unsigned pack_helpers;

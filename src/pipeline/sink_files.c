@@ -178,6 +178,13 @@ static int write_parts(struct mm_files_worker *w, int fd, const struct mm_item *
     return failed;
 }
 
+/* Mail that its owner alone can read stays so. A message out of a container has no modes of its
+ * own. The umask takes its share of either. */
+static mode_t mode_for(const struct mm_item *item)
+{
+    return item->source.len ? mm_file_mode_like(item->source.data) : 0666;
+}
+
 static int write_temp(struct mm_files_worker *w, const char *name, const struct mm_item *item)
 {
     struct stat was;
@@ -185,7 +192,7 @@ static int write_temp(struct mm_files_worker *w, const char *name, const struct 
     int failed = in_place ? check_replaced(item, &was) : 0;
     if (failed)
         return failed;
-    int fd = mm_file_create(w->temp_fd, name, in_place ? 0600 : 0666);
+    int fd = mm_file_create(w->temp_fd, name, in_place ? 0600 : mode_for(item));
     if (fd < 0)
         return errno;
     failed = write_parts(w, fd, item);

@@ -159,7 +159,8 @@ static enum mm_status open_part(struct stream_sink *s, struct mm_error *err)
 {
     if (snprintf(s->part, sizeof s->part, "%s.part", s->options.path) >= (int)sizeof s->part)
         return mm_fail_os(err, ENAMETOOLONG, "%s.part", s->options.path);
-    s->fd = mm_file_open(s->part, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
+    s->fd = mm_file_open(s->part, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+                         s->options.mode ? s->options.mode : 0666);
     if (s->fd < 0)
         return mm_fail_os(err, errno, "cannot make %s", s->part);
     if (!lock_part(s)) {

@@ -72,4 +72,37 @@ is "a CRLF message gets CRLF fields" "$(head -n 3 out-uring/crlf.eml | grep -c $
 is "an LF message gets LF fields" "$(head -n 3 out-uring/lf.eml | grep -c $'\r$')" 0
 is "the longest line of a new field is under 78 columns" \
     "$(sed -n '/^DKIM-Signature:/,/^[A-Z]/p' out-uring/crlf.eml | tr -d '\r' | awk 'length > 77' | wc -l)" 0
+
+# Mail that others could not read stays so, in all that has a file a message.
+(
+    umask 022
+    mkdir -p modes box/new box/cur box/tmp
+    for mode in 600 640 644 666 400 000; do
+        cp in/crlf.eml modes/$mode.eml
+        chmod $mode modes/$mode.eml
+    done
+    cp in/crlf.eml box/new/1700000000.1.host
+    chmod 600 box/new/1700000000.1.host
+    [ "$(id -u)" = 0 ] || rm -f modes/000.eml
+    sign="$mailmill sign $one --now $now --quiet"
+    $sign -o modes-tree modes
+    $sign --io threads -o modes-threads modes
+    $sign --sink maildir -o modes-maildir modes/600.eml box
+    $sign --sink pickup -o modes-pickup modes/600.eml
+    $sign -o modes-600.eml modes/600.eml
+    $sign -o modes-666.eml modes/666.eml
+    $sign -o modes-stdin.eml - <modes/600.eml
+    "$mailmill" verify --keys none --quiet --authentication-results a.example --sink tree -o modes-verified modes-tree >/dev/null
+    umask 077
+    $sign -o modes-private modes
+)
+# modes_of FOLDER: NAME:MODE of each file
+modes_of() { find "$1" -type f ! -path '*/.mailmill/*' -printf '%f:%m\n' | LC_ALL=C sort | tr '\n' ' '; }
+for folder in modes-tree modes-threads modes-verified; do
+    is "$folder: nobody gains a right" "$(modes_of $folder | sed 's/^000.eml:600 //')" "400.eml:600 600.eml:600 640.eml:640 644.eml:644 666.eml:644 "
+done
+is "the umask counts" "$(modes_of modes-private | tr ' ' '\n' | cut -d : -f 2 | sort -u | tr -d '\n')" 600
+is "in a Maildir" "$(modes_of modes-maildir | grep -o ':600' | wc -l) $(modes_of modes-maildir | wc -w)" "2 2"
+is "in a pickup folder" "$(modes_of modes-pickup | cut -d : -f 2)" "600 "
+is "in a file of one message" "$(stat -c %a modes-600.eml modes-666.eml modes-stdin.eml | tr '\n' ' ')" "600 644 644 "
 plan
