@@ -516,7 +516,8 @@ void *mm_scanner_main(void *engine)
         scan_operand(&s, &e->operands->list[i]);
     if (e->operands->files_from && !s.dead)
         scan_list(&s);
-    if (s.skip && !s.dead)
+    /* Of a run that is stopped the sources may go on behind what was read of them. */
+    if (s.skip && !s.dead && !mm_engine_stopping(e))
         fail_sources(&s, MM_VIEW("their end"));
     send_batch(&s);
     if (s.batch)

@@ -77,4 +77,32 @@ wait $pid || code=$?
 ended=$(date +%s%N)
 kill $holder
 is "a run that waits for stdin stops at once" "$code $(((ended - started) / 1000000 < 2000))" "75 1"
+
+# A run that goes on is stopped before it has passed what is done: that says nothing about its sources.
+# stopped_at FILE BYTES COMMAND...: its exit code, stopped where its standard input pauses after so many bytes of FILE
+stopped_at()
+{
+    local file=$1 bytes=$2 code=0 pid holder
+    shift 2
+    { head -c "$bytes" "$file"; exec sleep 20; } >slow &
+    holder=$!
+    "$@" <slow >/dev/null 2>said &
+    pid=$!
+    sleep 0.5
+    kill -TERM $pid
+    wait $pid || code=$?
+    kill $holder
+    echo $code
+}
+for i in $(seq 1000); do printf 'From a Tue Nov 14 22:13:20 2023\n' && cat spool/000/000$(printf %03d $((i - 1))).eml && echo; done >spool.mbox
+for out in skip.mbox skip.tar.zst; do
+    sign="$mailmill sign $one --now $now --durability none -o $out -"
+    is "a run from a pipe is stopped ($out)" "$(stopped_at spool.mbox 200000 $sign)" 75
+    is "and once more while it steps over what is done" "$(stopped_at spool.mbox 20000 $sign --resume) $(cat said | grep -c differ)" "75 0"
+    check "then it goes on to the end" bash -c '"$@" --resume --quiet <spool.mbox' - $sign
+done
+verify="$mailmill verify --keys $keys/zone --now $now -o skip.ndjson -"
+is "rows from a pipe are stopped" "$(stopped_at spool.mbox 200000 $verify)" 75
+is "and once more while it steps over what is done" "$(stopped_at spool.mbox 20000 $verify --resume) $(cat said | grep -c differ)" "75 0"
+check "then they go on to the end" bash -c '"$@" --resume --quiet <spool.mbox' - $verify
 plan
