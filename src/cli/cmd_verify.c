@@ -205,6 +205,16 @@ static enum mm_status run_job(struct mm_verify_run *job, const struct verify_arg
     return args->explain ? mm_run_explain(job, end, err) : mm_run_extract(&job->run, end, err);
 }
 
+/* What the same command needs after a stop. */
+static const char *how_to_go_on(const struct verify_args *args)
+{
+    bool overwrite = args->common.overwrite;
+    if (args->sink >= 0) /* its rows cannot be gone on with: all is written anew */
+        return overwrite ? NULL : "--overwrite";
+    return args->key.dns_record && !overwrite ? "--overwrite"
+                                              : option_to_go_on(&args->common, false);
+}
+
 static int run(const struct verb *verb, int argc, char **argv, const struct verify_args *args,
                const struct mm_key_source *keys, struct report *report)
 {
@@ -226,14 +236,13 @@ static int run(const struct verb *verb, int argc, char **argv, const struct veri
     };
     job.run.listener = report_listener(report);
     enum mm_status status = run_job(&job, args, &end, &err);
-    bool recorded = args->key.dns_record && !args->common.overwrite;
-    struct closing closing = {
+    const struct closing closing = {
         .verb = verb,
         .args = &args->common,
         .report = report,
         .argc = argc,
         .argv = argv,
-        .go_on = recorded ? "--overwrite" : option_to_go_on(&args->common, false),
+        .go_on = how_to_go_on(args),
     };
     return closing_say(&closing, status, &end, &err);
 }

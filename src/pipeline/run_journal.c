@@ -213,6 +213,22 @@ static bool find_in_dataset(char path[PATH_MAX], const struct mm_run_plan *plan)
     return in_part;
 }
 
+/* No journal is kept of this run: what the same command needs instead. */
+static enum mm_status check_no_resume(const struct mm_run_plan *plan, struct mm_error *err)
+{
+    if (!plan->options->resume)
+        return MM_OK;
+    if (plan->shape == MM_OUTPUT_IN_PLACE)
+        return mm_fail(err, MM_E_ARG,
+                       "--resume: a list of files has no folder for a journal; --signed-already "
+                       "skip goes on in place");
+    if (plan->shape == MM_OUTPUT_TREE)
+        return mm_fail(err, MM_E_ARG,
+                       "--resume: the rows of --sink go to standard output, and cannot be gone on "
+                       "with; --overwrite begins anew");
+    return mm_fail(err, MM_E_ARG, "--resume needs an output that stays: -o FILE or DIR");
+}
+
 enum mm_status mm_run_read_journal(struct mm_engine *e, struct mm_journal *j,
                                    const struct mm_run_plan *plan, struct mm_buf *head,
                                    char path[PATH_MAX], struct mm_run_end *end,
@@ -221,9 +237,7 @@ enum mm_status mm_run_read_journal(struct mm_engine *e, struct mm_journal *j,
     mm_run_private_path(path, PATH_MAX, "journal", plan, e->operands);
     if (!plan->describe || !path[0]) {
         end->exit_code = MM_EXIT_USAGE;
-        return plan->options->resume
-                   ? mm_fail(err, MM_E_ARG, "--resume needs an output that stays: -o FILE or DIR")
-                   : MM_OK;
+        return check_no_resume(plan, err);
     }
     describe(plan, head);
     bool in_part = plan->shape == MM_OUTPUT_DATASET && find_in_dataset(path, plan);

@@ -13,9 +13,11 @@
 
 enum mm_status mm_files_open_out(struct mm_files_sink *s, struct mm_error *err)
 {
+    const struct mm_out_rules rules = {.overwrite = s->options.overwrite || mm_files_goes_on(s),
+                                       .resume = s->options.resume,
+                                       .has_journal = s->sink.journal != NULL};
     int failed = 0;
-    MM_TRY(mm_work_dir_open_out(s->options.path, s->options.overwrite || mm_files_goes_on(s),
-                                s->options.resume, &s->out, err));
+    MM_TRY(mm_work_dir_open_out(s->options.path, &rules, &s->out, err));
     if (s->options.durability != MM_DURABLE_NONE) {
         failed = mm_file_sync_folder(s->out.root_fd);
         failed = failed ? failed : mm_file_sync_folder_of(s->options.path);

@@ -91,7 +91,8 @@ static bool may_begin_in(int fd, bool resume)
     return !others || (resume && ours);
 }
 
-static enum mm_status make_out(const char *path, bool overwrite, bool resume, struct mm_error *err)
+static enum mm_status make_out(const char *path, const struct mm_out_rules *rules,
+                               struct mm_error *err)
 {
     int failed = mm_file_make_dir(AT_FDCWD, path);
     if (!failed)
@@ -103,13 +104,10 @@ static enum mm_status make_out(const char *path, bool overwrite, bool resume, st
         return mm_fail(err, MM_E_EXISTS, "%s exists and is no folder", path);
     if (fd < 0)
         return mm_fail_os(err, errno, "cannot open %s", path);
-    if (!overwrite && !may_begin_in(fd, resume))
-        return mm_fail(
-            err, MM_E_EXISTS,
-            "%s exists and is not empty; --overwrite writes into it, --resume goes on with an "
-            "unfinished run",
-            path);
-    if (overwrite)
+    if (!rules->overwrite && !may_begin_in(fd, rules->resume))
+        return mm_fail(err, MM_E_EXISTS, "%s exists and is not empty; --overwrite writes into it%s",
+                       path, rules->has_journal ? ", --resume goes on with an unfinished run" : "");
+    if (rules->overwrite)
         close(fd);
     return MM_OK;
 }
@@ -123,10 +121,10 @@ static bool lock_out(const struct mm_work_dir *out)
            named.st_dev == locked.st_dev && named.st_ino == locked.st_ino;
 }
 
-enum mm_status mm_work_dir_open_out(const char *path, bool overwrite, bool resume,
+enum mm_status mm_work_dir_open_out(const char *path, const struct mm_out_rules *rules,
                                     struct mm_work_dir *out, struct mm_error *err)
 {
-    MM_TRY(make_out(path, overwrite, resume, err));
+    MM_TRY(make_out(path, rules, err));
     int failed = mm_work_dir_open(path, out);
     if (failed)
         return mm_fail_os(err, failed, "cannot make %s/%s", path, NAME);

@@ -35,12 +35,16 @@ int mm_work_dir_open(const char *root, struct mm_work_dir *dir);
 /* Close; `remove`: take .mailmill away when it is empty. Quiet where none is open. */
 void mm_work_dir_close(struct mm_work_dir *dir, bool remove);
 
-/*
- * Open OUT, made where it is missing, and lock it for this run. MM_E_EXISTS: it is no folder, is
- * not empty (without overwrite), or another run writes to it.
- * resume  a run that ended before it had a journal may have begun in it.
- */
-enum mm_status mm_work_dir_open_out(const char *path, bool overwrite, bool resume,
+/* What may be in OUT already. */
+struct mm_out_rules {
+    bool overwrite;
+    bool resume;      /* a run that ended before it had a journal may have begun in it */
+    bool has_journal; /* the run keeps one: another could go on with it */
+};
+
+/* Open OUT, made where it is missing, and lock it for this run. MM_E_EXISTS: it is no folder, is
+ * not empty (without overwrite), or another run writes to it. */
+enum mm_status mm_work_dir_open_out(const char *path, const struct mm_out_rules *rules,
                                     struct mm_work_dir *out, struct mm_error *err) MM_MUST_CHECK;
 
 /* Remove what a killed run left under temporary names. Whoever calls it keeps other runs out. */

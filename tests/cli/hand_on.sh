@@ -123,4 +123,25 @@ says "--sink with a file of rows" 64 "folder" verify -o x.ndjson --sink tree mix
 says "--sink with standard output" 64 "folder" verify -o - --sink tree mixed
 says "verify writes no pickup folders" 64 "tree or maildir" verify -o x --sink pickup mixed
 says "a folder that is not empty" 73 "--overwrite" verify -o tree --sink tree mixed
+is "which is not told of --resume" "$(grep -c -- --resume .says-err)" 0
+says "rows on standard output cannot be gone on with" 64 "--overwrite" verify -o tree --sink tree --resume mixed
+
+# ---- a stop: the command that goes on is one that works ----
+
+mkfifo slow
+for sink in tree maildir; do
+    { cat in.mbox && exec sleep 20; } >slow &
+    holder=$!
+    "$mailmill" verify --now $now --keys "$keys/zone" --authentication-results $id -o stopped-$sink --sink $sink - <slow >/dev/null 2>said &
+    pid=$!
+    sleep 0.5
+    kill -TERM $pid
+    code=0
+    wait $pid || code=$?
+    kill $holder
+    is "a stop ends with 75 and the command that begins anew ($sink)" \
+        "$code $(grep -c "go on with: .* --sink $sink - --overwrite$" said)" "75 1"
+    verify --quiet -o stopped-$sink --sink $sink --overwrite - <in.mbox >rows
+    is "which writes all of it" "$? $(wc -l <rows)" "0 2"
+done
 plan

@@ -82,6 +82,8 @@ printf 'lone.eml\n./lone.eml\nlone.eml\n' >list
 $sign --files-from list --rejects twice.ndjson 2>stats
 is "a name that comes three times is three inputs" "$(stat_of stats inputs)" 3
 is "and one signature" "$(signatures lone.eml)" "1 files with 1"
+says "a list has no folder for a journal" 64 "--signed-already skip" $sign --files-from list --resume
+check "with that the list goes on" $sign --files-from list --signed-already skip --overwrite --rejects twice.ndjson
 
 # A folder that may not be written: its messages are rejected, the others are signed.
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then

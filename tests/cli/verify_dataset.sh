@@ -118,6 +118,7 @@ wait $pid
 is "a stop ends with 75" $? 75
 exec 9>&-
 is "and leaves no dataset" "$(ls -d stopped 2>/dev/null)" ""
+is "and says how to go on" "$(grep -c -- 'go on with: .* -o stopped - --resume$' err)" 1
 
 # ---- more rows than there is memory for ----
 mkdir wide
