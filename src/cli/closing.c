@@ -154,11 +154,12 @@ static void say_counts(const struct closing *closing, const struct mm_run_end *e
     terminal_say("%s", text);
 }
 
-/* A reader that went away, as `| head` does, is no failure worth a line. */
+/* A reader that went away, as `| head` does, is no failure worth a line, but where mail was to come
+ * out. */
 static bool reader_left(const struct closing *closing, const struct mm_error *err)
 {
     bool to_stdout = !closing->args->output || output_is_stdout(closing->args);
-    return to_stdout && err->os_errno == EPIPE;
+    return to_stdout && closing->verb->counts != COUNTS_SIGNED && err->os_errno == EPIPE;
 }
 
 static void say_error(const struct closing *closing, int exit_code, const struct mm_error *err)

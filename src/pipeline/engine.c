@@ -122,7 +122,7 @@ static enum mm_status apply_commit(void *context, struct mm_commit *c)
         st = note_prefix(e, c, &error);
     if (st == MM_OK)
         return MM_OK;
-    if (error.os_errno == EPIPE)
+    if (error.os_errno == EPIPE && e->sink->reader_may_leave)
         atomic_store(&e->pipe_closed, true);
     mm_engine_fail(e, MM_EXIT_IO, &error);
     return st;

@@ -69,6 +69,8 @@ struct mm_sink {
     bool journal_inside;     /* its journal lies in what gets its name at the end: it is to call
                                 name_is_next() when all else is on disk */
     bool one_by_one;         /* durable message by message: put() gets one at a time */
+    bool reader_may_leave;   /* nothing is lost where standard output is closed: who reads it has
+                                seen enough */
     /* Set once by any worker: the file system on which files are synced one by one, since a sync of
      * all is not enough there. NULL: there is none so far. */
     _Atomic(const char *) synced_apart;

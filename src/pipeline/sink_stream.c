@@ -361,6 +361,7 @@ struct mm_sink *mm_sink_stream_new(const struct mm_sink_options *options, enum m
     s->sink = (struct mm_sink){.ops = &STREAM_OPS,
                                .ordered = true,
                                .wants_messages = form != MM_STREAM_ROWS,
+                               .reader_may_leave = form == MM_STREAM_ROWS,
                                .one_by_one = options->durability == MM_DURABLE_EACH};
     s->options = *options;
     s->form = form;

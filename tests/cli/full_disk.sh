@@ -142,5 +142,12 @@ is "nothing has its name" "$(ls large.mbox 2>/dev/null)" ""
 # Who reads our output may go away at any time.
 "$mailmill" verify --keys none --quiet -o - spool 2>said | head -n 1 >/dev/null
 is "a closed pipe ends quietly" "${PIPESTATUS[0]} $(cat said)" "0 "
+# But mail that nobody took must not pass for mail that was signed, or handed on.
+$sign -o - spool 2>said | head -c 1000 >/dev/null
+is "signed mail that is not taken is lost" "$(ended ${PIPESTATUS[0]} "cannot write stdout: Broken pipe")" ""
+$sign --quiet --sink signatures -o - spool 2>said | head -n 1 >/dev/null
+is "so are signatures" "$(ended ${PIPESTATUS[0]} "cannot write stdout: Broken pipe")" ""
+"$mailmill" verify --keys none --stats --authentication-results mx --sink tree -o taken spool 2>said | head -n 1 >/dev/null
+is "and mail that is handed on beside its rows" "$(ended ${PIPESTATUS[0]} "cannot write stdout: Broken pipe")" ""
 clear_mounts
 plan
