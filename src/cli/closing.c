@@ -20,10 +20,10 @@ static void add_argument(struct line *line, const char *text)
 }
 
 /* What is added comes last, where it outranks what was given, but before a `--`. */
-static void add_command(struct line *line, const char *when, const struct closing *closing)
+static void add_command(struct line *line, const struct closing *closing)
 {
     const char *more = closing->go_on;
-    line_add(line, "; %s, go on with: mailmill %s", when, closing->verb->name);
+    line_add(line, ": mailmill %s", closing->verb->name);
     for (int i = 2; i < closing->argc; i++) {
         if (more && strcmp(closing->argv[i], "--") == 0) {
             line_add(line, " %s", more);
@@ -33,6 +33,20 @@ static void add_command(struct line *line, const char *when, const struct closin
     }
     if (more)
         line_add(line, " %s", more);
+}
+
+/* Part of a command would be another one: of many names none is said. */
+static void add_how_to_go_on(struct line *line, const char *when, const struct closing *closing)
+{
+    line_add(line, "; %s, go on with", when);
+    size_t before = line->len;
+    add_command(line, closing);
+    if (!line->cut)
+        return;
+    line->len = before;
+    line->cut = false;
+    line_add(line, " the same command%s%s", closing->go_on ? " and " : "",
+             closing->go_on ? closing->go_on : "");
 }
 
 static void add_signed(struct line *line, const struct mm_run_stats *stats, bool dry_run)
@@ -148,9 +162,9 @@ static void say_counts(const struct closing *closing, const struct mm_run_end *e
     if (end->rejects_at[0])
         line_add(&line, "; rejects in %s", escaped_text(end->rejects_at));
     if (end->stopped)
-        add_command(&line, "stopped early", closing);
+        add_how_to_go_on(&line, "stopped early", closing);
     else if (end->can_go_on)
-        add_command(&line, "once that is put right", closing);
+        add_how_to_go_on(&line, "once that is put right", closing);
     terminal_say("%s", text);
 }
 

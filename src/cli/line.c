@@ -15,6 +15,8 @@ void line_add(struct line *line, const char *fmt, ...)
     va_end(args);
     if (n > 0)
         line->len += (size_t)n;
-    if (line->len >= line->cap)
+    if (line->len >= line->cap) {
         line->len = line->cap - 1;
+        line->cut = true;
+    }
 }

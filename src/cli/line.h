@@ -5,6 +5,7 @@
 #ifndef MM_CLI_LINE_H
 #define MM_CLI_LINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "mailmill/base.h"
@@ -13,6 +14,7 @@
 struct line {
     char *text;
     size_t cap, len; /* cap counts the NUL, and is at least 1 */
+    bool cut;        /* something did not fit */
 };
 
 void line_add(struct line *line, const char *fmt, ...) MM_PRINTF(2, 3);

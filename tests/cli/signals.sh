@@ -105,4 +105,11 @@ verify="$mailmill verify --keys $keys/zone --now $now -o skip.ndjson -"
 is "rows from a pipe are stopped" "$(stopped_at spool.mbox 200000 $verify)" 75
 is "and once more while it steps over what is done" "$(stopped_at spool.mbox 20000 $verify --resume) $(cat said | grep -c differ)" "75 0"
 check "then they go on to the end" bash -c '"$@" --resume --quiet <spool.mbox' - $verify
+
+# A command is said whole or not at all.
+sign="$mailmill sign $one --now $now"
+is "a run over many names is stopped" "$(stopped_at spool.mbox 20000 $sign -o long.mbox - "$tap_dir"/spool/000/*.eml)" 75
+is "what is too long to say is not cut" "$(tail -n 1 said | sed 's/.*; //')" "stopped early, go on with the same command and --resume"
+is "with the option a second time" "$(stopped_at spool.mbox 20000 $sign --resume -o long.mbox - "$tap_dir"/spool/000/*.eml)" 75
+is "there is nothing to add" "$(tail -n 1 said | sed 's/.*; //')" "stopped early, go on with the same command"
 plan
