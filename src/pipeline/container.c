@@ -188,6 +188,9 @@ static enum mm_status go_to_wanted(struct mm_reading *s)
     ssize_t n = s->wanted.len ? pread(s->o->fd, head, sizeof head, 0) : 0;
     struct mm_view seen = {head, n > 0 ? (size_t)n : 0};
     const struct mm_cutter_ops *ops = mm_cutter_of(s->o->format);
+    /* Standard input may begin inside a file: offsets count from there. */
+    if (lseek(s->o->fd, 0, SEEK_CUR) != 0)
+        return MM_OK;
     ops = ops ? ops : mm_cutter_sniff(seen);
     if (seen.len == 0 || !mm_view_to_u64(s->wanted, &offset) || offset > INT64_MAX ||
         mm_packing_sniff(seen) != MM_PACKING_NONE || !ops->begins)

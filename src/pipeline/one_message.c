@@ -35,6 +35,7 @@ struct search {
     struct mm_container_options container;
     struct mm_budget budget;
     const char *path;
+    off_t begin;      /* of what is read, in its file; -1: a pipe, which is read once */
     bool wants_one;   /* the whole source is to be one message */
     size_t at, len;   /* of the first member, in its block */
     const char *slug; /* why the first member is none */
@@ -152,22 +153,30 @@ static enum mm_status read_first(struct search *s, int *exit_code, struct mm_err
 
 /* ---- PATH!MEMBER ---- */
 
-/* No message begins at the offset, or has the name: name those around it. */
-static enum mm_status say_neighbours(struct search *s, int *exit_code, struct mm_error *err)
+/* Read the source once more, from its begin, for what lies around the offset. */
+static enum mm_status find_neighbours(struct search *s, bool *lone, struct mm_error *err)
 {
-    bool lone;
     enum mm_member_form form;
-    char below[64] = "", above[64] = "";
     s->container.wanted.len = 0;
-    s->container.lone = &lone;
+    s->container.lone = lone;
     s->container.form = &form;
     s->container.take_member = note_neighbour;
     s->container.take_block = drop_block;
+    if (s->begin < 0)
+        return MM_OK;
+    if (lseek(s->container.fd, s->begin, SEEK_SET) < 0)
+        return mm_fail_os(err, errno, "%s", s->path);
+    return mm_container_read(&s->container, err);
+}
+
+/* No message begins at the offset, or has the name: name those around it. */
+static enum mm_status say_neighbours(struct search *s, int *exit_code, struct mm_error *err)
+{
+    bool lone = false;
+    char below[64] = "", above[64] = "";
     s->below = s->above = UINT64_MAX;
     *exit_code = MM_EXIT_IO;
-    if (lseek(s->container.fd, 0, SEEK_SET) != 0)
-        return mm_fail_os(err, errno, "%s", s->path);
-    MM_TRY(mm_container_read(&s->container, err));
+    MM_TRY(find_neighbours(s, &lone, err));
     *exit_code = MM_EXIT_NO_INPUT;
     if (lone)
         return mm_fail(err, MM_E_ARG, "%s is one message, no mbox: name it without !%.*s", s->path,
@@ -175,6 +184,11 @@ static enum mm_status say_neighbours(struct search *s, int *exit_code, struct mm
     if (s->named)
         return mm_fail(err, MM_E_ARG, "%s: no member is named %.*s", s->path, (int)s->member.len,
                        s->member.data);
+    if (s->begin < 0)
+        return mm_fail(err, MM_E_ARG,
+                       "%s: no message begins at byte %" PRIu64
+                       " (of a file, not a pipe, those near it would be named)",
+                       s->path, s->wanted);
     if (s->below != UINT64_MAX)
         snprintf(below, sizeof below, "the nearest before it at %" PRIu64, s->below);
     if (s->above != UINT64_MAX)
@@ -220,19 +234,31 @@ static enum mm_status read_file(struct search *s, bool is_member, int *exit_code
     return is_member ? read_member(s, exit_code, err) : read_first(s, exit_code, err);
 }
 
+/* member: behind "-!"; empty where all of standard input is wanted. */
+static enum mm_status read_stdin(struct search *s, struct mm_view member, int *exit_code,
+                                 struct mm_error *err)
+{
+    s->path = "-";
+    s->container.fd = STDIN_FILENO;
+    s->begin = lseek(STDIN_FILENO, 0, SEEK_CUR);
+    s->member = member;
+    s->wants_one = member.len == 0;
+    return member.len ? read_member(s, exit_code, err) : read_first(s, exit_code, err);
+}
+
 static enum mm_status search(struct search *s, const char *name, int *exit_code,
                              struct mm_error *err)
 {
     char path[PATH_MAX];
+    struct mm_view typed = mm_view_of(name);
+    bool is_file = access(name, F_OK) == 0;
+    if (mm_view_eq(typed, MM_VIEW("-")))
+        return read_stdin(s, (struct mm_view){"", 0}, exit_code, err);
+    if (!is_file && typed.len > 2 && mm_view_starts(typed, MM_VIEW("-!")))
+        return read_stdin(s, mm_view_sub(typed, 2, typed.len - 2), exit_code, err);
     s->path = name;
     s->container.fd = -1;
-    s->wants_one = true;
-    if (strcmp(name, "-") == 0) {
-        s->container.fd = STDIN_FILENO;
-        return read_first(s, exit_code, err);
-    }
-    bool is_member =
-        access(name, F_OK) != 0 && mm_member_name_split(mm_view_of(name), path, &s->member);
+    bool is_member = !is_file && mm_member_name_split(typed, path, &s->member);
     if (is_member)
         s->path = path;
     s->wants_one = !is_member;

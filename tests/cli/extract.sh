@@ -31,6 +31,25 @@ is "an empty message" "$(extract - </dev/null | wc -c)" 0
 cp one.eml 'odd!17'
 is "a file of that name comes first" "$(extract 'odd!17' | hash_of)" "$(hash_of <one.eml)"
 
+
+# ---- messages of standard input, by the names that its rows have ----
+
+says "several on standard input" 64 "- holds several messages; name one as -!${at[0]} or -!${at[1]}" \
+    bash -c '"$0" verify --extract - <mail.mbox' "$mailmill"
+is "one of them" "$(extract "-!${at[1]}" <mail.mbox | hash_of)" "$(hash_of <two.eml)"
+is "through a pipe" "$(cat mail.mbox | extract "-!${at[1]}" | hash_of)" "$(hash_of <two.eml)"
+is "packed" "$(gzip -c mail.mbox | extract "-!${at[1]}" | hash_of)" "$(hash_of <two.eml)"
+is "explained under its name" "$("$mailmill" verify --keys none --json --explain "-!${at[1]}" <mail.mbox 2>/dev/null |
+    grep -o '"message":"[^"]*"')" "\"message\":\"-!${at[1]}\""
+{ echo read before && cat mail.mbox; } >later.mbox
+is "from where it is read" "$({ read -r _ && extract "-!${at[1]}"; } <later.mbox | hash_of)" "$(hash_of <two.eml)"
+near="no message begins at byte $((at[1] + 7)); the nearest before it at ${at[1]}, the next at ${at[2]}"
+says "where none begins those near it are named" 66 "-: $near" bash -c '"$0" verify --extract "-!$1" <mail.mbox' "$mailmill" $((at[1] + 7))
+says "counted from where it is read" 66 "-: $near" \
+    bash -c '{ read -r _ && "$0" verify --extract "-!$1"; } <later.mbox' "$mailmill" $((at[1] + 7))
+says "a pipe is not read again for that" 66 "-: no message begins at byte $((at[1] + 7)) (" \
+    bash -c 'cat mail.mbox | "$0" verify --extract "-!$1"' "$mailmill" $((at[1] + 7))
+
 # ---- where it goes ----
 
 extract "mail.mbox!${at[1]}" -o out.eml
