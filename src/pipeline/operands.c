@@ -20,6 +20,7 @@
 #include "pipeline/archive_names.h"
 #include "pipeline/container.h"
 #include "pipeline/cutter.h"
+#include "pipeline/engine.h"
 #include "pipeline/rejects_log.h"
 
 enum {
@@ -190,11 +191,22 @@ static enum mm_status add_listed(struct mm_operands *ops, struct list_reader *r,
     return mm_names_add(ops->files_from, name, 0, err);
 }
 
+/* A list that pauses is not waited for when the run is to stop. */
+static enum mm_status fail_list(const struct list_reader *r, int failed, const char *what,
+                                int *exit_code, struct mm_error *err)
+{
+    if (!mm_run_stop_asked())
+        return mm_fail_os(err, failed, "cannot %s the list %s", what, r->path);
+    *exit_code = MM_EXIT_STOPPED;
+    return mm_fail(err, MM_E_IO, "the list %s: stopped by a signal", r->path);
+}
+
 static enum mm_status read_list(struct mm_operands *ops, struct list_reader *r, int *exit_code,
                                 struct mm_error *err)
 {
     ssize_t n;
-    while ((n = getdelim(&r->line, &r->cap, r->nul ? '\0' : '\n', r->file)) > 0) {
+    while (!mm_run_stop_asked() &&
+           (n = getdelim(&r->line, &r->cap, r->nul ? '\0' : '\n', r->file)) > 0) {
         size_t len = (size_t)n;
         if (r->line[len - 1] == (r->nul ? '\0' : '\n'))
             len--;
@@ -206,11 +218,9 @@ static enum mm_status read_list(struct mm_operands *ops, struct list_reader *r, 
         }
         MM_TRY(add_listed(ops, r, len, exit_code, err));
     }
-    if (ferror(r->file)) {
-        *exit_code = MM_EXIT_IO;
-        return mm_fail_os(err, errno, "cannot read %s", r->path);
-    }
     *exit_code = MM_EXIT_IO;
+    if (ferror(r->file) || mm_run_stop_asked())
+        return fail_list(r, errno, "read", exit_code, err);
     return mm_names_seal(ops->files_from, err);
 }
 
@@ -248,7 +258,7 @@ static enum mm_status open_list(struct mm_operands *ops, const struct mm_run_opt
     r.file = from_stdin ? stdin : fopen(r.path, "re");
     if (!r.file) {
         *exit_code = MM_EXIT_NO_INPUT;
-        return mm_fail_os(err, errno, "cannot open the list %s", r.path);
+        return fail_list(&r, errno, "open", exit_code, err);
     }
     enum mm_status st = archive ? mm_archive_names_init(&r.members, err) : MM_OK;
     if (st == MM_OK)

@@ -78,6 +78,25 @@ ended=$(date +%s%N)
 kill $holder
 is "a run that waits for stdin stops at once" "$code $(((ended - started) / 1000000 < 2000))" "75 1"
 
+# Nor for a list: one that nobody writes yet, and one that pauses.
+"$mailmill" verify --keys "$keys/zone" --files-from slow 2>said &
+pid=$!
+sleep 0.3
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+is "a run that waits for its list stops" "$code $(grep -c 'the list slow: stopped by a signal' said)" "75 1"
+{ echo spool/000/000000.eml && exec sleep 20; } >slow &
+holder=$!
+"$mailmill" verify --keys "$keys/zone" --files-from - <slow 2>said &
+pid=$!
+sleep 0.3
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+kill $holder
+is "and so does one whose list pauses" "$code $(grep -c 'the list -: stopped by a signal' said)" "75 1"
+
 # A run that goes on is stopped before it has passed what is done: that says nothing about its sources.
 # stopped_at FILE BYTES COMMAND...: its exit code, stopped where its standard input pauses after so many bytes of FILE
 stopped_at()
