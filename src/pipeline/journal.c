@@ -90,6 +90,15 @@ static enum mm_status end_record(struct mm_journal *j, bool sync, struct mm_erro
     return failed ? mm_fail_os(err, failed, "cannot write the journal %s", j->path) : MM_OK;
 }
 
+bool mm_journal_is_locked(const struct mm_journal *j)
+{
+    int fd = open(j->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+    bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (fd >= 0)
+        close(fd);
+    return locked;
+}
+
 static enum mm_status open_file(struct mm_journal *j, struct mm_error *err)
 {
     char folder[PATH_MAX];

@@ -78,6 +78,8 @@ enum mm_status mm_journal_read(struct mm_journal *j, const char *path,
 /* The name of the first line, "NAME\tVALUE", in which `head` differs from what was read; empty
  * where none does. */
 struct mm_view mm_journal_difference(const struct mm_journal *j, struct mm_view head);
+/* Does another run write to it right now? */
+bool mm_journal_is_locked(const struct mm_journal *j);
 /* Forget what was read. */
 void mm_journal_forget(struct mm_journal *j);
 

@@ -248,6 +248,10 @@ enum mm_status mm_run_read_journal(struct mm_engine *e, struct mm_journal *j,
         mm_journal_forget(j);
         st = MM_OK;
     }
+    if (st == MM_OK && j->state == MM_JOURNAL_UNFINISHED && mm_journal_is_locked(j)) {
+        end->exit_code = MM_EXIT_CANT_CREATE;
+        return mm_fail(err, MM_E_EXISTS, "another run writes to the journal %s", j->path);
+    }
     if (st == MM_OK && head->failed)
         st = mm_fail(err, MM_E_NOMEM, "no memory for the journal");
     if (st == MM_OK)

@@ -125,6 +125,21 @@ is "rows from a pipe are stopped" "$(stopped_at spool.mbox 200000 $verify)" 75
 is "and once more while it steps over what is done" "$(stopped_at spool.mbox 20000 $verify --resume) $(cat said | grep -c differ)" "75 0"
 check "then they go on to the end" bash -c '"$@" --resume --quiet <spool.mbox' - $verify
 
+# A run at work is not told from outside as one that ended early.
+{ head -c 200000 spool.mbox && exec sleep 20; } >slow &
+holder=$!
+"$mailmill" sign $one --now $now --durability none -o busy.mbox - <slow 2>/dev/null &
+pid=$!
+sleep 0.5
+for more in "" --resume --overwrite; do
+    says "a run at work keeps others away ($more)" 73 "another run" "$mailmill" sign $one --now $now --durability none -o busy.mbox - $more
+done
+kill -TERM $pid
+wait $pid
+kill $holder
+says "one that is stopped may be gone on with" 73 "--resume goes on with it" \
+    "$mailmill" sign $one --now $now --durability none -o busy.mbox -
+
 # A command is said whole or not at all.
 sign="$mailmill sign $one --now $now"
 is "a run over many names is stopped" "$(stopped_at spool.mbox 20000 $sign -o long.mbox - "$tap_dir"/spool/000/*.eml)" 75
