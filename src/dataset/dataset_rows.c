@@ -29,7 +29,7 @@ static enum mm_status may_be_added_to(const char *path, const struct mm_dataset_
                                       bool *added, struct mm_error *err)
 {
     struct mm_dataset_about now;
-    *added = mm_dataset_in_has(path, MM_DATASET_WORK_FOLDER "/" MM_APPEND_RECORD);
+    *added = mm_dataset_in_has(path, MM_WORK_FOLDER "/" MM_APPEND_RECORD);
     if (*added)
         return MM_OK;
     MM_TRY(mm_dataset_in_read(path, &now, err));

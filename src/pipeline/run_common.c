@@ -283,8 +283,8 @@ static void name_rejects(const struct mm_run_plan *plan, struct mm_run_end *end)
         len--;
     if (!end->rejects_at[0] || plan->options->rejects_path || is_there(end->rejects_at))
         return;
-    int n = snprintf(end->rejects_at, cap, "%.*s/" MM_DATASET_WORK_FOLDER "/rejects.ndjson",
-                     (int)len, plan->options->output);
+    int n = snprintf(end->rejects_at, cap, "%.*s/" MM_WORK_FOLDER "/rejects.ndjson", (int)len,
+                     plan->options->output);
     if (n < 0 || (size_t)n >= cap || !is_there(end->rejects_at))
         end->rejects_at[0] = '\0';
 }
