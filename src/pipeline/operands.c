@@ -15,9 +15,9 @@
 #include "io/file_ops.h"
 #include "io/mail_folder.h"
 #include "io/stream.h"
+#include "io/tar_write.h"
 #include "io/work_folder.h"
 #include "mail/mbox.h"
-#include "pipeline/archive_names.h"
 #include "pipeline/container.h"
 #include "pipeline/cutter.h"
 #include "pipeline/engine.h"
@@ -32,8 +32,8 @@ enum {
 struct list_reader {
     FILE *file;
     const char *path;
-    bool nul, for_tree;
-    struct mm_archive_names members; /* where OUT is an archive */
+    bool nul, for_tree, for_tar;
+    bool leads_out; /* some name of the list does, and is a member of a tar without that part */
     char *line;
     size_t cap;
 };
@@ -128,6 +128,15 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* A source before this one that OUT would hold under the same name; NULL. */
+static const char *same_base_name(const struct mm_operands *ops, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(ops->list[i].prefix, ops->list[k].prefix) == 0)
+            return ops->list[k].path;
+    return NULL;
+}
+
 static enum mm_status check_base_names(const struct mm_operands *ops, struct mm_error *err)
 {
     for (size_t i = 0; i < ops->count; i++) {
@@ -137,20 +146,44 @@ static enum mm_status check_base_names(const struct mm_operands *ops, struct mm_
                 err, MM_E_ARG,
                 "with several sources OUT holds each under its base name, and %s has none",
                 ops->list[i].path);
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(base, ops->list[k].prefix) == 0)
-                return mm_fail(
-                    err, MM_E_ARG,
-                    "%s and %s have the same base name; give them one by one, with an OUT each",
-                    ops->list[k].path, ops->list[i].path);
+        const char *other = same_base_name(ops, i);
+        if (other)
+            return mm_fail(
+                err, MM_E_ARG,
+                "%s and %s have the same base name; give them one by one, with an OUT each", other,
+                ops->list[i].path);
     }
     return MM_OK;
 }
 
 /* Are members named as files of a tree are? */
-static bool makes_archive(const struct mm_run_options *options, enum mm_output_shape shape)
+static bool makes_tar(const struct mm_run_options *options, enum mm_output_shape shape)
 {
-    return shape == MM_OUTPUT_FILE && mm_output_is_tar(options->output);
+    struct mm_view out = mm_view_of(options->output ? options->output : "");
+    return shape == MM_OUTPUT_FILE &&
+           (mm_view_ends(out, MM_VIEW(".tar")) || mm_view_ends(out, MM_VIEW(".tar.zst")));
+}
+
+static void warn(const struct mm_run_options *options, const char *words)
+{
+    if (options->listener.warn)
+        options->listener.warn(options->listener.context, words);
+}
+
+/* A tar may hold a name twice; who unpacks it has the last. */
+static void warn_of_members(const struct mm_operands *ops, const struct mm_run_options *options)
+{
+    char words[2 * PATH_MAX + 128];
+    for (size_t i = 0; i < ops->count; i++) {
+        const char *other = same_base_name(ops, i);
+        if (!other)
+            continue;
+        snprintf(words, sizeof words,
+                 "%s and %s have the same base name: members of the tar may have equal names",
+                 other, ops->list[i].path);
+        warn(options, words);
+        return;
+    }
 }
 
 static bool name_leaves_out(struct mm_view name)
@@ -186,8 +219,7 @@ static enum mm_status add_listed(struct mm_operands *ops, struct list_reader *r,
             "%s: %.*s would lead out of OUT: absolute names and \"..\" cannot be used here",
             r->path, (int)(name.len < 200 ? name.len : 200), name.data);
     *exit_code = MM_EXIT_IO;
-    if (r->members.names)
-        MM_TRY(mm_archive_names_add(&r->members, name, err));
+    r->leads_out = r->leads_out || (r->for_tar && mm_tar_name_inside(name).len < name.len);
     return mm_names_add(ops->files_from, name, 0, err);
 }
 
@@ -224,33 +256,13 @@ static enum mm_status read_list(struct mm_operands *ops, struct list_reader *r, 
     return mm_names_seal(ops->files_from, err);
 }
 
-/* Members of an archive that the operands and the list name by themselves: each must be one of its
- * own. What lies in folders and archives has names of its own there. */
-static enum mm_status check_members(struct mm_operands *ops, struct list_reader *r,
-                                    const struct mm_run_options *options, int *exit_code,
-                                    struct mm_error *err)
-{
-    for (size_t i = 0; i < ops->count; i++)
-        if (ops->list[i].kind == MM_OPERAND_FILE)
-            MM_TRY(
-                mm_archive_names_add(&r->members, mm_view_of(base_name(ops->list[i].path)), err));
-    enum mm_status st = mm_archive_names_check(&r->members, options->output, err);
-    if (st == MM_E_ARG)
-        *exit_code = MM_EXIT_USAGE;
-    if (st == MM_OK && r->members.shortened && options->listener.warn)
-        options->listener.warn(options->listener.context,
-                               "names that lead out of the archive lose what does: a '/' in front, "
-                               "and all up to a \"..\"");
-    return st;
-}
-
 static enum mm_status open_list(struct mm_operands *ops, const struct mm_run_options *options,
                                 enum mm_output_shape shape, int *exit_code, struct mm_error *err)
 {
     struct list_reader r = {.path = options->files_from,
                             .nul = options->files_from_nul,
-                            .for_tree = shape == MM_OUTPUT_TREE};
-    bool archive = makes_archive(options, shape);
+                            .for_tree = shape == MM_OUTPUT_TREE,
+                            .for_tar = makes_tar(options, shape)};
     bool from_stdin = is_stdin(r.path);
     ops->files_from = mm_names_new(false, 0, NULL);
     if (!ops->files_from)
@@ -260,12 +272,10 @@ static enum mm_status open_list(struct mm_operands *ops, const struct mm_run_opt
         *exit_code = MM_EXIT_NO_INPUT;
         return fail_list(&r, errno, "open", exit_code, err);
     }
-    enum mm_status st = archive ? mm_archive_names_init(&r.members, err) : MM_OK;
-    if (st == MM_OK)
-        st = read_list(ops, &r, exit_code, err);
-    if (st == MM_OK && archive)
-        st = check_members(ops, &r, options, exit_code, err);
-    mm_archive_names_deinit(&r.members);
+    enum mm_status st = read_list(ops, &r, exit_code, err);
+    if (st == MM_OK && r.leads_out)
+        warn(options, "names that lead out of the tar lose what does: a '/' in front, and all up "
+                      "to a \"..\"");
     free(r.line);
     if (!from_stdin)
         fclose(r.file);
@@ -399,8 +409,10 @@ enum mm_status mm_operands_open(struct mm_operands *ops, const struct mm_run_opt
     *exit_code = MM_EXIT_USAGE;
     if (stdins > 1)
         return mm_fail(err, MM_E_ARG, "stdin (-) can be read only once");
-    if ((shape == MM_OUTPUT_TREE || makes_archive(options, shape)) && ops->count > 1)
+    if (shape == MM_OUTPUT_TREE && ops->count > 1)
         MM_TRY(check_base_names(ops, err));
+    if (makes_tar(options, shape))
+        warn_of_members(ops, options);
     if (shape == MM_OUTPUT_IN_PLACE)
         MM_TRY(check_in_place(ops, err));
     else

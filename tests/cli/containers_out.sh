@@ -62,31 +62,22 @@ print(hex(magic), flags, size == 12 * frames + 9, packed + 8 + size == len(data)
 PYTHON
 is "the table fits the frames" "$(python3 table.py out.tar.zst)" "0x8f92eab1 128 True True $(stat -c %s out.tar)"
 
-# Members lie below the folder where the tar is unpacked, each under a name of its own.
+# Members lie below the folder where the tar is unpacked.
 members() { python3 -c 'import sys, tarfile; print(*tarfile.open(sys.argv[1]).getnames())' "$1"; }
 mkdir -p one/box two/box below
 message example.com 1 >one/box/1.eml
-message example.com 2 >two/box/2.eml
-printf '%s\n' "$PWD/one/box/1.eml" below/../two/box/2.eml ./in/1.eml >list
+message example.com 2 >two/box/1.eml
+printf '%s\n' "$PWD/one/box/1.eml" below/../two/box/1.eml ./in/1.eml >list
 check "a tar takes any names in a list" $sign -o any.tar --files-from list
-is "and leaves out what leads out of it" "$(members any.tar)" "${PWD#/}/one/box/1.eml two/box/2.eml ./in/1.eml"
-says "which is said once" 0 "mailmill sign: warning: names that lead out of the archive lose what does" \
+is "and leaves out what leads out of it" "$(members any.tar)" "${PWD#/}/one/box/1.eml two/box/1.eml ./in/1.eml"
+says "which is said once" 0 "mailmill sign: warning: names that lead out of the tar lose what does" \
     "$mailmill" sign $one --now $now -o said.tar --files-from list
 is "and no more" "$(grep -c warning .says-err)" 1
 check "as a tar.zst" $sign -o any.tar.zst --files-from list
 is "with the same members" "$(zstd -qdc any.tar.zst | cmp - any.tar 2>&1)" ""
-for names in "one/box/1.eml one//box/./1.eml" "$PWD/in/1.eml /..$PWD/in/1.eml" "in/1.eml in/1.eml"; do
-    printf '%s\n' $names >list
-    says "two names of one member: ${names//$PWD/.}" 64 "two of the names listed would be this member of no.tar" \
-        "$mailmill" sign $one -o no.tar --files-from list
-    check "are two messages of an mbox" $sign -o two.mbox --overwrite --files-from list
-    is "which has both" "$(grep -c '^From ' two.mbox)" 2
-done
-printf 'in/1.eml\n1.eml\n' >list
-says "a source beside the list counts" 64 "1.eml: two of the names" "$mailmill" sign $one -o no.tar --files-from list in/1.eml
-says "equal base names are refused as for a folder" 64 "one/box and two/box have the same base name" \
-    "$mailmill" sign $one -o no.tar one/box two/box
-check "but an mbox takes them" $sign -o boxes.mbox one/box two/box
+says "equal base names make equal members, which is said" 0 "mailmill sign: warning: one/box and two/box have the same base name" \
+    "$mailmill" sign $one --now $now -o doubled.tar one/box two/box
+is "and both are there" "$(members doubled.tar | tr ' ' '\n' | sort | uniq -c | sed 's/^ *//')" "2 box/1.eml"
 python3 - <<'PYTHON'
 import io, tarfile
 with tarfile.open("evil.tar", "w") as out:
@@ -98,7 +89,6 @@ with tarfile.open("evil.tar", "w") as out:
 PYTHON
 check "a tar with names that lead out is a source" $sign -o tame.tar evil.tar
 is "and its members are inside" "$(members tame.tar)" "abs/1.eml 2.eml 3.eml unnamed.eml"
-is "nothing was made of what was refused" "$(ls -d no.tar* 2>/dev/null)" ""
 
 # Batch SMTP, read by a parser of Exim's description: commands, dots, CRLF.
 cat >bsmtp.py <<'PYTHON'
