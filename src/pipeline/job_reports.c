@@ -205,7 +205,7 @@ static enum mm_status redact_name(const struct mm_reports_worker *w, struct mm_a
     struct mm_row_text text = {.arena = arena, .redaction = w->job->redaction};
     if (!w->job->redaction)
         return MM_OK;
-    item->message = mm_row_text_of(&text, item->message);
+    item->message = mm_row_text_path(&text, item->message);
     bool failed = text.failed;
     mm_row_text_deinit(&text);
     return failed ? mm_fail(err, MM_E_NOMEM, "no memory for a name") : MM_OK;

@@ -11,7 +11,7 @@
 #include "pipeline/job_reports.h"
 #include "report/unwrap.h"
 
-/* What a document is read into: some ten times its size, which is 64 MiB at most. */
+/* What a document is read into: some times its size, which inflate.h bounds. */
 enum { MM_REPORTS_READ_BYTES = 1024 * 1024 * 1024 };
 
 /* Mail that is none: counted, and no failure. A reason of report/unwrap_reasons.def. */
