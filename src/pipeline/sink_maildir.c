@@ -88,8 +88,8 @@ static int make_maildir(const struct mm_files_sink *s, struct mm_view root, int 
         if (*tmp < 0)
             return errno;
     }
-    if (mm_files_goes_on(s))
-        mm_work_dir_clean(*tmp);
+    if (mm_files_goes_on(s) || s->options.overwrite)
+        mm_work_dir_clean(*tmp, true);
     return 0;
 }
 

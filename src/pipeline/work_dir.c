@@ -53,7 +53,15 @@ int mm_work_dir_open(const char *root, struct mm_work_dir *dir)
     return 0;
 }
 
-void mm_work_dir_clean(int fd)
+/* As sinks name what they write: run, worker, number. */
+static bool is_numbered(const char *name)
+{
+    int end = 0;
+    (void)sscanf(name, "%*[0-9]-%*[0-9]-%*[0-9].tmp%n", &end);
+    return end > 0 && name[end] == '\0';
+}
+
+void mm_work_dir_clean(int fd, bool shared)
 {
     char own[32]; /* what this run makes begins with it */
     int own_len = snprintf(own, sizeof own, "%ld-", (long)getpid());
@@ -62,7 +70,7 @@ void mm_work_dir_clean(int fd)
     for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
         size_t len = strlen(e->d_name);
         if (len > 4 && strcmp(e->d_name + len - 4, ".tmp") == 0 &&
-            strncmp(e->d_name, own, (size_t)own_len) != 0)
+            strncmp(e->d_name, own, (size_t)own_len) != 0 && (!shared || is_numbered(e->d_name)))
             unlinkat(fd, e->d_name, 0);
     }
     if (dir)
@@ -129,7 +137,7 @@ enum mm_status mm_work_dir_open_out(const char *path, const struct mm_out_rules 
     if (failed)
         return mm_fail_os(err, failed, "cannot make %s/%s", path, NAME);
     if (lock_out(out)) {
-        mm_work_dir_clean(out->fd);
+        mm_work_dir_clean(out->fd, false);
         return MM_OK;
     }
     mm_work_dir_close(out, false); /* it is the other run's */
@@ -170,7 +178,7 @@ int mm_work_dirs_enter(struct mm_work_dirs *dirs, unsigned index, const char *ro
     pthread_mutex_lock(&dirs->lock);
     int failed = mm_work_dir_open(root, &dirs->all[index]);
     if (!failed && dirs->goes_on)
-        mm_work_dir_clean(dirs->all[index].fd);
+        mm_work_dir_clean(dirs->all[index].fd, false);
     pthread_mutex_unlock(&dirs->lock);
     return failed;
 }

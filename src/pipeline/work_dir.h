@@ -47,8 +47,9 @@ struct mm_out_rules {
 enum mm_status mm_work_dir_open_out(const char *path, const struct mm_out_rules *rules,
                                     struct mm_work_dir *out, struct mm_error *err) MM_MUST_CHECK;
 
-/* Remove what a killed run left under temporary names. Whoever calls it keeps other runs out. */
-void mm_work_dir_clean(int fd);
+/* Remove what a killed run left under temporary names. Whoever calls it keeps other runs out.
+ * shared: other programs have temporary names in this folder too. */
+void mm_work_dir_clean(int fd, bool shared);
 
 bool mm_work_dirs_init(struct mm_work_dirs *dirs, unsigned count); /* false: no memory */
 void mm_work_dirs_deinit(struct mm_work_dirs *dirs);

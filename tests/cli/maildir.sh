@@ -105,6 +105,15 @@ else
     skip "it is made in tmp, and renamed into new when it is whole" "strace may not trace here"
 fi
 
+# What a killed run left in tmp goes, whichever way the next one begins; what others deliver stays.
+$sign -o left --sink maildir lone.eml
+touch left/tmp/4194999-0-17.tmp left/tmp/1700000000.M1P2.host left/tmp/17-mine.tmp
+$sign -o left --sink maildir --overwrite lone.eml
+is "a run that begins anew clears its own names from tmp" "$(LC_ALL=C ls left/tmp | tr '\n' ' ')" "17-mine.tmp 1700000000.M1P2.host "
+touch left/tmp/4194999-0-17.tmp
+$verify --authentication-results mx -o left --sink maildir --overwrite lone.eml >/dev/null
+is "so does one that hands on" "$(LC_ALL=C ls left/tmp | tr '\n' ' ')" "17-mine.tmp 1700000000.M1P2.host "
+
 for bad in "-o x.mbox --sink maildir" "-o x.ndjson --sink tree" "-o - --sink pickup" "--sink maildir" "--in-place --sink tree" \
     "-o x --sink mh"; do
     refuse "'$bad' is a slip" 64 $sign $bad spool
