@@ -15,6 +15,7 @@ struct mm_run_plan {
     enum mm_output_shape shape;
     bool appends;         /* to a dataset, or makes one: nothing of it is seen before it is whole */
     bool adds;            /* to one that is there */
+    bool drained;         /* others take away what the output holds: an empty one may be finished */
     bool lacks_overwrite; /* the verb has no such option */
     /* Choose the sink, once the operands are known. NULL without memory. */
     struct mm_sink *(*make_sink)(void *context, const struct mm_operands *operands,

@@ -7,9 +7,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "dataset/dataset_out.h"
-#include <sys/stat.h>
+#include "pipeline/work_dir.h"
 
 /* suffix: what its folder is called while it is being made, or "". */
 static int in_dataset(char *out, size_t cap, const char *suffix, const char *name,
@@ -126,6 +127,14 @@ static bool output_is_there(const struct mm_run_plan *plan, const char *suffix)
     return n < (int)sizeof path && stat(path, &st) == 0;
 }
 
+/* What a finished run has written is gone, although its folder stays. */
+static bool was_emptied(const struct mm_journal *j, const struct mm_run_plan *plan)
+{
+    uint64_t written = j->end.outcomes[MM_OUTCOME_SIGNED] + j->end.outcomes[MM_OUTCOME_DUPLICATE];
+    return plan->shape == MM_OUTPUT_TREE && !plan->drained && written &&
+           mm_work_dir_is_alone(plan->options->output);
+}
+
 /* The output has its name, and only the journal's last record is missing. */
 static bool was_published(const struct mm_journal *j, const struct mm_run_plan *plan)
 {
@@ -140,7 +149,8 @@ static bool journal_counts(const struct mm_journal *j, const struct mm_run_plan 
     if (plan->shape == MM_OUTPUT_DATASET)
         return resume || j->state == MM_JOURNAL_FINISHED || j->done_count;
     if (j->state == MM_JOURNAL_FINISHED)
-        return resume && (plan->shape == MM_OUTPUT_IN_PLACE || output_is_there(plan, ""));
+        return resume && (plan->shape == MM_OUTPUT_IN_PLACE ||
+                          (output_is_there(plan, "") && !was_emptied(j, plan)));
     if (plan->shape == MM_OUTPUT_FILE)
         return (j->has_prefix || resume) && output_is_there(plan, ".part");
     /* With --resume also where nothing is noted: a file may have got its name just before. */

@@ -235,6 +235,8 @@ enum mm_status mm_run_sign(const struct mm_sign_run *job, struct mm_run_end *end
                                      .ops = &mm_sign_job,
                                      .job = &state,
                                      .shape = shape_of(job, context.form),
+                                     .drained = job->sink == MM_SINK_MAILDIR ||
+                                                job->sink == MM_SINK_PICKUP,
                                      .make_sink = make_sink,
                                      .context = &context,
                                      .describe = job->dry_run ? NULL : describe,

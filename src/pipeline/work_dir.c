@@ -99,6 +99,12 @@ static bool may_begin_in(int fd, bool resume)
     return !others || (resume && ours);
 }
 
+bool mm_work_dir_is_alone(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd >= 0 && may_begin_in(fd, false);
+}
+
 static enum mm_status make_out(const char *path, const struct mm_out_rules *rules,
                                struct mm_error *err)
 {

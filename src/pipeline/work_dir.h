@@ -51,6 +51,9 @@ enum mm_status mm_work_dir_open_out(const char *path, const struct mm_out_rules 
  * shared: other programs have temporary names in this folder too. */
 void mm_work_dir_clean(int fd, bool shared);
 
+/* Does this folder hold nothing, or nothing but .mailmill? */
+bool mm_work_dir_is_alone(const char *path);
+
 bool mm_work_dirs_init(struct mm_work_dirs *dirs, unsigned count); /* false: no memory */
 void mm_work_dirs_deinit(struct mm_work_dirs *dirs);
 /* A worker comes to a folder, having left the one before. Returns 0 or an errno. */

@@ -133,6 +133,21 @@ $sign -o torn.mbox --resume spool >/dev/null 2>&1 || code=$?
 $sign -o untorn.mbox spool >/dev/null 2>&1
 is "a torn tail of the journal is dropped" "$code $(cmp torn.mbox untorn.mbox 2>&1)" "1 "
 
+# A finished journal tells of what is there.
+printf 'From: author@example.com\n\nx\n' >lone.eml
+# emptied SINK: exit code and files of a run that goes on with a finished one whose files are gone
+emptied()
+{
+    $sign --sink "$1" -o emptied lone.eml >/dev/null 2>&1
+    find emptied -type f ! -path '*/.mailmill/*' -delete
+    $sign --sink "$1" --resume -o emptied lone.eml >/dev/null 2>&1
+    echo "$? $(find emptied -type f ! -path '*/.mailmill/*' | wc -l)"
+    rm -r emptied
+}
+is "a tree that was emptied is made again" "$(emptied tree)" "0 1"
+is "a Maildir has been read" "$(emptied maildir)" "0 0"
+is "a pickup folder has been picked up" "$(emptied pickup)" "0 0"
+
 # The clock is the first run's.
 rm -rf clock*
 killed 0.1 "$mailmill" sign $one --threads 2 -o clock spool
