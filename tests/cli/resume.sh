@@ -106,7 +106,10 @@ check "which had told that too" $verify --require pass -o none.ndjson --resume s
 
 # What must not be gone on with.
 rm -rf other*
-killed 0.1 $sign -o other spool
+$sign -o other spool &
+pid=$!
+for _ in $(seq 500); do [ -z "$(find other -name '*.eml' 2>/dev/null | head -n 1)" ] || break; sleep 0.02; done
+{ kill -9 $pid; wait $pid; } 2>/dev/null
 refuse "without --resume it is refused" 73 $sign -o other spool
 says "another key is refused by name" 78 "the keys and tables" \
     "$mailmill" sign --domain example.com --selector other --key "$keys/mail.pem" --now $now -o other --resume spool
