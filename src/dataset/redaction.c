@@ -114,7 +114,8 @@ static size_t domain_end(struct mm_view text, size_t at)
 {
     size_t end = at;
     if (at < text.len && text.data[at] == '[') {
-        while (end < text.len && text.data[end] != ']' && !mm_is_fws((unsigned char)text.data[end]))
+        while (end < text.len && end - at < LOCAL_MAX_BYTES && text.data[end] != ']' &&
+               !mm_is_fws((unsigned char)text.data[end]))
             end++;
         return end;
     }
@@ -143,6 +144,8 @@ static size_t quoted_start(struct mm_view text, size_t from, size_t end)
 {
     if (end - from < 2 || text.data[end - 1] != '"')
         return end;
+    if (end - from > LOCAL_MAX_BYTES) /* a text may have a quote at every other byte */
+        from = end - LOCAL_MAX_BYTES;
     for (size_t at = end - 1; at-- > from;)
         if (text.data[at] == '"' && (at == from || text.data[at - 1] != '\\'))
             return at;
@@ -257,8 +260,8 @@ bool mm_redaction_append_naming(const struct mm_redaction *redaction, struct mm_
         if (sign == 0)
             continue;
         size_t domain = at + sign, end = domain_end(text, domain);
-        size_t start = local_start(text, done, at, narrow);
-        if (start == at || end == domain)
+        size_t start = end > domain ? local_start(text, done, at, narrow) : at;
+        if (start == at)
             continue;
         append_plain(redaction, out, mm_view_sub(text, done, start - done), names);
         append_hash(redaction, out, mm_view_sub(text, start, at - start),

@@ -79,8 +79,12 @@ int mm_file_open(const char *path, int flags, mode_t mode)
 
 int mm_file_create(int dir_fd, const char *name, mode_t mode)
 {
-    return mm_file_open_at(dir_fd, name,
-                           O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY;
+    int fd = mm_file_open_at(dir_fd, name, flags, mode);
+    /* What is in the way has its own mode, which may be wider. */
+    if (fd < 0 && errno == EEXIST && mm_file_remove(dir_fd, name) == 0)
+        fd = mm_file_open_at(dir_fd, name, flags, mode);
+    return fd;
 }
 
 mode_t mm_file_mode_like(const char *path)

@@ -57,6 +57,7 @@ struct mm_zip {
     struct mm_zip_span *table;  /* by start; NULL where the directory follows the file's order */
     uint64_t at;                /* of the next record, or when walking of the next header */
     uint64_t furthest_end;      /* of the members so far, which begin before the next one */
+    uint64_t thrown_away;       /* bytes that came out only to find where a member ends */
     char name[PATH_MAX];
     z_stream inflater;
     bool has_inflater;

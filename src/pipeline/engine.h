@@ -49,7 +49,6 @@ struct mm_engine {
     atomic_bool pipe_closed; /* whoever read our stdout has gone: end quietly */
     atomic_bool scan_done;
     bool told_how_synced;
-    bool begins_anew; /* in place of what another command has left unfinished */
 
     pthread_mutex_t listener_lock;
     pthread_mutex_t error_lock;

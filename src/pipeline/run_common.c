@@ -203,19 +203,6 @@ static enum mm_status open_journal(struct mm_engine *e, const struct mm_run_plan
     return st;
 }
 
-static void tell_begun_anew(const struct mm_engine *e)
-{
-    const struct mm_run_listener *l = &e->options->listener;
-    char text[PATH_MAX + 160];
-    if (!e->begins_anew || !l->warn)
-        return;
-    snprintf(text, sizeof text,
-             "a run of another command had begun to make %s and ended early: what it left is "
-             "removed, and all begins anew",
-             e->options->output);
-    l->warn(l->context, text);
-}
-
 static enum mm_status run_sink(struct mm_engine *e, const struct mm_run_plan *plan,
                                struct mm_run_end *end, struct mm_error *err)
 {
@@ -233,7 +220,6 @@ static enum mm_status run_sink(struct mm_engine *e, const struct mm_run_plan *pl
         (void)e->sink->ops->close(e->sink, false, &ignored);
         return st;
     }
-    tell_begun_anew(e);
     st = open_journal(e, plan, end, err);
     if (st == MM_OK)
         st = open_rejects(&rejects, end, plan, e->operands, e->journal, err);

@@ -158,9 +158,8 @@ static bool journal_counts(const struct mm_journal *j, const struct mm_run_plan 
 }
 
 /* What to do with what lies there: begin anew, go on, nothing (MM_END), or refuse. */
-static enum mm_status judge_journal(struct mm_engine *e, struct mm_journal *j,
-                                    const struct mm_run_plan *plan, struct mm_view head,
-                                    int *exit_code, struct mm_error *err)
+static enum mm_status judge_journal(struct mm_journal *j, const struct mm_run_plan *plan,
+                                    struct mm_view head, int *exit_code, struct mm_error *err)
 {
     const struct mm_run_options *o = plan->options;
     struct mm_view other = mm_journal_difference(j, head);
@@ -178,12 +177,12 @@ static enum mm_status judge_journal(struct mm_engine *e, struct mm_journal *j,
             err, MM_E_EXISTS,
             "a run that ended early lies in %s: --resume goes on with it, %s begins anew", j->path,
             plan->shape == MM_OUTPUT_DATASET ? "to remove the folder" : "--overwrite");
-    /* Nobody asked to go on. A run that still writes there has a lock on it. */
-    if (other.len && plan->appends) {
-        e->begins_anew = true;
-        mm_journal_forget(j);
-        return MM_OK;
-    }
+    /* Nobody asked to go on; and what lies there may be all that a long run has done. */
+    if (other.len && plan->appends)
+        return mm_fail(err, MM_E_EXISTS,
+                       "another run had begun to make %s and ended early: its own command goes on "
+                       "with it; to begin anew, remove %s.part",
+                       o->output, o->output);
     *exit_code = MM_EXIT_CONFIG;
     if (other.len)
         return mm_fail(err, MM_E_ARG,
@@ -253,8 +252,7 @@ enum mm_status mm_run_read_journal(struct mm_engine *e, struct mm_journal *j,
     bool in_part = plan->shape == MM_OUTPUT_DATASET && find_in_dataset(path, plan);
     end->exit_code = MM_EXIT_CONFIG;
     enum mm_status st = mm_journal_read(j, path, err);
-    if (st == MM_E_SYNTAX && (plan->options->overwrite || plan->appends)) {
-        e->begins_anew = plan->appends;
+    if (st == MM_E_SYNTAX && plan->options->overwrite) {
         mm_journal_forget(j);
         st = MM_OK;
     }
@@ -265,7 +263,7 @@ enum mm_status mm_run_read_journal(struct mm_engine *e, struct mm_journal *j,
     if (st == MM_OK && head->failed)
         st = mm_fail(err, MM_E_NOMEM, "no memory for the journal");
     if (st == MM_OK)
-        st = judge_journal(e, j, plan, mm_buf_view(head), &end->exit_code, err);
+        st = judge_journal(j, plan, mm_buf_view(head), &end->exit_code, err);
     if (st == MM_END && in_part && mm_dataset_out_name(plan->options->output, err) != MM_OK) {
         end->exit_code = err->status == MM_E_EXISTS ? MM_EXIT_CANT_CREATE : MM_EXIT_IO;
         return err->status;

@@ -168,6 +168,9 @@ static enum mm_status open_part(struct stream_sink *s, struct mm_error *err)
         s->fd = -1; /* it is the other run's */
         return mm_fail(err, MM_E_EXISTS, "%s is being written by another run", s->part);
     }
+    struct stat st; /* what was there may be open to more than it is to be */
+    if (s->options.mode && (fstat(s->fd, &st) != 0 || fchmod(s->fd, st.st_mode & s->options.mode)))
+        return mm_fail_os(err, errno, "cannot set the mode of %s", s->part);
     return go_on(s, err);
 }
 

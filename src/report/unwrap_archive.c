@@ -98,11 +98,11 @@ static enum mm_status read_zip_member(struct archive *a, struct mm_zip *zip,
     mm_buf_clear(room);
     if (!mm_buf_reserve(room, (size_t)m->size + 1))
         return MM_E_NOMEM;
+    a->u->left_bytes -= (size_t)m->size; /* also of one that turns out to be damaged */
     enum mm_status st = mm_zip_read(zip, m, room->data, NULL);
     if (st == MM_E_SYNTAX)
         return refuse(a, &member, MM_UNWRAP_ZIP_DAMAGED);
     MM_TRY(st);
-    a->u->left_bytes -= (size_t)m->size;
     member.bytes = (struct mm_view){room->data, (size_t)m->size};
     member.offset_moves = false;
     return look_into(a, &member);

@@ -40,12 +40,13 @@ static const struct mm_query tls_report_total = {
     .schema = MM_REPORT_TABLE(TLS_REPORTS), .sums = {{.op = MM_GROUP_SUM}}, .sum_count = 1,
     .domain = "policy_domain", .day = {MM_KEY_DAY, "start_datetime", NULL},
 };
-/* By report and domain. A key is cut to 32 bits, so the reporter is there as well. */
+/* By report and domain. The key of a report is folded to 32 bits, so the reporter is there as well:
+ * what could fall together is of one reporter and domain. */
 enum { IS_STS = 1, IS_TLSA = 2 };
 enum { STS_HELD, STS_FAILED, TLSA_HELD, TLSA_FAILED, OTHER_HELD, OTHER_FAILED, TLS_SUMS };
 static const struct mm_query tls_total = {
     .schema = MM_REPORT_TABLE(TLS_POLICIES),
-    .keys = {{MM_KEY_NUMBER, "report_key", NULL}, {MM_KEY_TEXT, "policy_domain", NULL}, {MM_KEY_TEXT, "organization_name", NULL}},
+    .keys = {{MM_KEY_ID, "report_key", NULL}, {MM_KEY_TEXT, "policy_domain", NULL}, {MM_KEY_TEXT, "organization_name", NULL}},
     .key_count = 3,
     .tests = {{MM_TEST_IS, "policy_type", "sts", NULL, 0}, {MM_TEST_IS, "policy_type", "tlsa", NULL, 0}},
     .test_count = 2,

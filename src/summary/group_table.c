@@ -28,7 +28,8 @@ void mm_group_table_deinit(struct mm_group_table *t)
     *t = (struct mm_group_table){.count = 0};
 }
 
-/* Words are numbers of ours that count up from 1, so nobody chooses where a key lies. */
+/* Words are numbers of ours that count up from 1, days, or what is left of a hash of a report: to
+ * choose where a key lies takes many reports for each. */
 static size_t hash_of(const uint32_t *key, size_t word_count)
 {
     uint64_t h = 0x9e3779b97f4a7c15u;

@@ -20,7 +20,8 @@ enum mm_key_kind {
     MM_KEY_DAY,    /* DATE or TIMESTAMP: days since 1970 */
     MM_KEY_WEEK,   /* its Monday */
     MM_KEY_MONTH,  /* its first */
-    MM_KEY_NUMBER, /* BOOL, integers; cut to 32 bits */
+    MM_KEY_NUMBER, /* BOOL, integers; those beyond 32 bits become the least or the greatest */
+    MM_KEY_ID,     /* a number that only tells one from another; all its bits go into 32 */
 };
 
 /* A word that stands for an absent day or number. */

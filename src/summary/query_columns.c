@@ -219,10 +219,19 @@ static uint32_t number_key(int64_t number)
     return (uint32_t)(int32_t)(number < least ? least : number > INT32_MAX ? INT32_MAX : number);
 }
 
+static uint32_t id_key(int64_t id)
+{
+    uint64_t h = (uint64_t)id * 0x9e3779b97f4a7c15u;
+    uint32_t key = (uint32_t)(h ^ h >> 32);
+    return key == MM_KEY_NULL ? 0 : key;
+}
+
 static uint32_t key_of_number(enum mm_key_kind kind, bool is_time, int64_t number)
 {
     if (kind == MM_KEY_NUMBER)
         return number_key(number);
+    if (kind == MM_KEY_ID)
+        return id_key(number);
     int64_t day = is_time ? mm_day_of_time(number) : number;
     return number_key(kind == MM_KEY_WEEK    ? mm_week_of(day)
                       : kind == MM_KEY_MONTH ? mm_month_of(day)

@@ -89,6 +89,7 @@ is "the longest line of a new field is under 78 columns" \
     $sign --io threads -o modes-threads modes
     $sign --sink maildir -o modes-maildir modes/600.eml box
     $sign --sink pickup -o modes-pickup modes/600.eml
+    : >modes-600.eml.part # left over, with what the umask gave it
     $sign -o modes-600.eml modes/600.eml
     $sign -o modes-666.eml modes/666.eml
     $sign -o modes-stdin.eml - <modes/600.eml

@@ -163,24 +163,25 @@ is "no reader is refused while small files become one" "$(sort refused | uniq -c
 is "which they did" "$(parts thirty-three dmarc_records) $(parts read dmarc_records)" "33 1"
 
 # ---- a first run that ended early ----
-# Nothing of it is seen, so one over other sources begins anew, unless it is still going on.
+# What it has done is its own: nobody else goes on with it, or removes it.
 mkfifo first.fifo
 "$mailmill" reports --append --quiet -o begun - <first.fifo &
 pid=$!
 exec 9>first.fifo
 cat in/bounces/1.eml >&9
 for _ in $(seq 50); do [ ! -e begun.part/.mailmill/journal ] || break; sleep 0.1; done
-says "while it goes on another is refused" 73 "begun.part: another run writes to it" append -o begun in/feedback
-says "with the same sources too" 73 "begun.part: another run writes to it" append -o begun - </dev/null
+says "while it goes on another is refused" 73 "another run writes to the journal begun.part/.mailmill/journal" append -o begun in/feedback
+says "with the same sources too" 73 "another run writes to the journal begun.part/.mailmill/journal" append -o begun - </dev/null
 { kill -9 $pid; wait $pid; } 2>/dev/null
 exec 9>&-
 is "killed, it leaves what could be gone on with" "$(ls begun begun.part/.mailmill/journal 2>/dev/null)" "begun.part/.mailmill/journal"
-says "one over other sources tells that it begins anew" 0 "warning: a run of another command had begun to make begun" append -o begun in/feedback
-"$mailmill" reports --quiet -o feedback in/feedback
-is "and does" "$(diff -r begun feedback; ls -d begun*)" "begun"
-mkdir -p scrap.part/.mailmill && echo nonsense >scrap.part/.mailmill/journal
-check "so does one that finds a journal which is none" append -o scrap in/feedback
-is "and it is whole" "$(diff -r scrap feedback)" ""
+says "one over other sources is refused, with what can be done" 73 \
+    "another run had begun to make begun and ended early: its own command goes on with it; to begin anew, remove begun.part" \
+    append -o begun in/feedback
+"$mailmill" reports --append --quiet -o begun - <in/bounces/1.eml
+is "its own goes on" $? 0
+"$mailmill" reports --quiet -o one-bounce - <in/bounces/1.eml
+is "to the end" "$(diff -r begun one-bounce; ls -d begun*)" "begun"
 
 # ---- a list of its own ----
 says "a list that exists is refused, with what can be done" 73 "plain/_mailmill.json exists; name another file, or remove it" \
@@ -199,6 +200,8 @@ is "which are not told again" "$(cat listed)" ""
 rm in/cut.tar.gz
 cp in/bounces/1.eml dear
 says "what is no list is not replaced" 73 "dear exists; name another file" append -o listing --rejects dear in/aggregate
+printf '{"message":"a","bytes":1,"result":"pass"}\n' >rows.ndjson
+says "nor are rows of verdicts" 73 "rows.ndjson exists; name another file" append -o listing --rejects rows.ndjson in/aggregate
 check "and stays" cmp dear in/bounces/1.eml
 
 # ---- refusals ----

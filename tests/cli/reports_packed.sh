@@ -204,14 +204,16 @@ for packing in deflated stored; do
     is "$packing: what is cut does not end well" "$? $(stat_of err inputs) $(stat_of err extracted)" "1 3 2"
     is "$packing: both members of the zip are there" "$(salvaged $packing.zip)" "cut/$packing.zip cut.xml True True
 cut/$packing.zip whole.xml False False"
-    is "$packing: that others may be missing is told" "$(grep -o '"reason":"[a-z-]*"' $packing.zip/rejects.ndjson)" '"reason":"truncated-archive"'
+    is "$packing: its last record, and that others may be missing, is told" "$(grep -o '"reason":"[a-z-]*"' $packing.zip/rejects.ndjson)" '"reason":"record-not-whole"
+"reason":"truncated-archive"'
     cat cut/$packing.zip | reports --format ndjson -o $packing.pipe - 2>/dev/null
     is "$packing: the same through a pipe" "$(salvaged $packing.pipe)" "$(salvaged $packing.zip | sed 's,^[^ ]*,-,')"
     reports --format ndjson -o $packing.mail cut/$packing.eml 2>err
     is "$packing: nor does it by mail" "$? $(stat_of err inputs) $(stat_of err extracted)" "1 1 1"
     is "$packing: where the same comes out" "$(salvaged $packing.mail)" "cut/$packing.eml cut.xml True True
 cut/$packing.eml whole.xml False False"
-    is "$packing: and the same is told" "$(grep -o '"reason":"[a-z-]*"' $packing.mail/rejects.ndjson)" '"reason":"zip-cut-short"'
+    is "$packing: and the same is told" "$(grep -o '"reason":"[a-z-]*"' $packing.mail/rejects.ndjson)" '"reason":"record-not-whole"
+"reason":"zip-cut-short"'
 done
 reports --format ndjson -o folder cut 2>/dev/null
 is "a folder gives them all, once" "$(grep -c . folder/dmarc_reports.ndjson) $(grep -c . folder/duplicates.ndjson)" "4 4"

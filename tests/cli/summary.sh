@@ -136,12 +136,15 @@ def report(name, policies):
                             for kind, domain, good, bad in policies]}, open("tls.in/%s.json" % name, "w"))
 report("both", [("sts", "a.example", 5326, 303), ("tlsa", "a.example", 5326, 303)])
 report("one", [("tlsa", "b.example", 10, 1)])
+for day in range(4): # each of a kind by itself: nothing of them is the same
+    report("sts%d" % day, [("sts", "d.example", 100, 0)])
+    report("tlsa%d" % day, [("tlsa", "d.example", 50, 0)])
 report("more", [("sts", "c.example", 100, 0), ("tlsa", "c.example", 90, 20), ("sts", "c.example", 40, 2), ("no-policy-found", "c.example", 7, 3),
                 ("sts", "d.example", 1, 0)])
 PY
 "$mailmill" reports --quiet -o tls tls.in 2>/dev/null
 tls_facts='[r["count"] for r in v["overview"]["rows"] if r["name"] in ("tls_successful", "tls_failed")]'
-is "are counted once: the greater of sts and tlsa, and what has neither" "$(value "$tls_facts" tls)" "[$((5326 + 10 + 140 + 7 + 1)), $((303 + 1 + 2 + 3))]"
+is "are counted once: the greater of sts and tlsa, and what has neither" "$(value "$tls_facts" tls)" "[$((5326 + 10 + 4 * 100 + 4 * 50 + 140 + 7 + 1)), $((303 + 1 + 2 + 3))]"
 is "of a domain too" "$(value "$tls_facts" --domain a.example tls)" "[5326, 303]"
 is "which is said" "$(value '[n["kind"] for n in v["overview"]["notes"]]' tls)" "['rule']"
 "$mailmill" reports --quiet -o aggregate "$MAILMILL_SOURCE_DIR/datasets/reports/aggregate" 2>/dev/null
