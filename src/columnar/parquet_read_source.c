@@ -27,6 +27,8 @@ enum mm_status mm_parquet_source_open(struct mm_parquet_source *s, const char *p
     if (!S_ISREG(info.st_mode))
         return mm_fail(err, MM_E_SYNTAX, "%s is no file", path);
     s->bytes = (uint64_t)info.st_size;
+    s->device = info.st_dev;
+    s->inode = info.st_ino;
     return MM_OK;
 }
 

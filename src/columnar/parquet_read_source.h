@@ -11,7 +11,7 @@
 struct mm_parquet_source {
     int fd; /* -1: none */
     char *path;
-    uint64_t bytes;
+    uint64_t bytes, device, inode;
     void *zstd;                      /* ZSTD_DCtx */
     size_t held_bytes, memory_bytes; /* of all buffers below; and how many they may be */
     struct mm_buf stored, repetition, definition; /* while a page of any column is unpacked */

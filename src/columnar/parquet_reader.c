@@ -142,6 +142,11 @@ size_t mm_table_reader_groups(const struct mm_table_reader *reader)
     return reader->file.group_count;
 }
 
+struct mm_table_file mm_table_reader_file(const struct mm_table_reader *reader)
+{
+    return (struct mm_table_file){reader->source.device, reader->source.inode};
+}
+
 void mm_table_reader_choose(struct mm_table_reader *reader, size_t group)
 {
     assert(group < reader->file.group_count);

@@ -12,6 +12,11 @@ enum { MM_TABLE_READ_BYTES = 512 * 1024 * 1024 };
 
 /* Row groups of the file. */
 size_t mm_table_reader_groups(const struct mm_table_reader *reader);
+/* Which file is read: meanwhile another one may have got its name. */
+struct mm_table_file {
+    uint64_t device, inode;
+};
+struct mm_table_file mm_table_reader_file(const struct mm_table_reader *reader);
 /* The rows of this group come next, then MM_END: so that several may read one file. Whether the
  * groups have as many rows as the file says is then not looked at. */
 void mm_table_reader_choose(struct mm_table_reader *reader, size_t group);

@@ -4,13 +4,16 @@
  */
 #include "summary/scan.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* A file's row groups. Whoever opens it first says how many there are. */
+/* A file's row groups. Whoever opens it first says how many there are, and which file it is. */
 struct file {
     atomic_size_t next, count;
+    bool seen; /* with what follows, under the run's lock */
+    struct mm_table_file which;
 };
 
 /* A row group that a thread had too little memory for. */
@@ -135,11 +138,30 @@ static void read_piece(struct run *run, unsigned number, struct mm_table_reader 
         stop(run, piece, true, status, &error);
 }
 
-static enum mm_status open_file(struct run *run, unsigned number, size_t file,
+/* The file that another thread reads under that name, or the first one. */
+static bool is_the_same(struct run *run, size_t at, struct mm_table_file which)
+{
+    struct file *file = &run->files[at];
+    pthread_mutex_lock(&run->lock);
+    bool same =
+        !file->seen || (file->which.device == which.device && file->which.inode == which.inode);
+    if (!file->seen)
+        file->which = which;
+    file->seen = true;
+    pthread_mutex_unlock(&run->lock);
+    return same;
+}
+
+/* Groups of two files would be counted as those of one: as if the first were gone. */
+static enum mm_status open_file(struct run *run, unsigned number, size_t at,
                                 struct mm_table_reader **reader, struct mm_error *error)
 {
-    MM_TRY(
-        mm_table_reader_open(run->scan->paths[file], run->scan->schema, &run->read, reader, error));
+    const char *path = run->scan->paths[at];
+    MM_TRY(mm_table_reader_open(path, run->scan->schema, &run->read, reader, error));
+    if (!is_the_same(run, at, mm_table_reader_file(*reader))) {
+        mm_table_reader_free(reader);
+        return mm_fail_os(error, ENOENT, "%s was replaced while it was read", path);
+    }
     run->scan->turn(run->scan->context, number, *reader);
     return MM_OK;
 }
@@ -149,9 +171,6 @@ static void read_given_back(struct run *run, unsigned number, struct piece *piec
     struct mm_table_reader *reader;
     struct mm_error error = {0};
     enum mm_status status = open_file(run, number, piece->file, &reader, &error);
-    if (status == MM_OK && piece->group >= mm_table_reader_groups(reader))
-        status = mm_fail(&error, MM_E_IO, "%s was replaced while it was read: read it again",
-                         run->scan->paths[piece->file]);
     if (status == MM_OK)
         read_piece(run, number, reader, piece);
     else
