@@ -46,7 +46,9 @@ enum mm_output_shape {
  * shape  TREE: equal base names, and absolute names or ".." in the list, are MM_E_ARG. FILE.tar:
  * what makes members of odd names is warned of. All but NONE: OUT inside a source tree, or a source
  * inside OUT, is MM_E_ARG. IN_PLACE: stdin and containers are MM_E_ARG, and so is a list of rejects
- * that is a source, lies in one, or is OUT. exit   [out] the code that fits a failure (64, 66, 74).
+ * that is a source, lies in one, or is OUT.
+ *
+ * exit   [out] the code that fits a failure (64, 66, 74, 75).
  */
 enum mm_status mm_operands_open(struct mm_operands *ops, const struct mm_run_options *options,
                                 enum mm_output_shape shape, bool job_unpacks, int *exit_code,
