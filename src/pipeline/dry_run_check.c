@@ -9,6 +9,7 @@
 
 #include "dkim/key_cache.h"
 #include "dkim/sign_rules.h"
+#include "pipeline/engine.h"
 
 static bool is_same_key(const struct mm_public_key *a, const struct mm_public_key *b)
 {
@@ -107,7 +108,22 @@ static void judge(struct check *check, const struct mm_sign_choice *c, const str
                  (int)c->selector.len, c->selector.data, (int)c->domain.len, c->domain.data, fault);
 }
 
-static enum mm_status check_all(struct check *check)
+/* A second at a time, so that a signal is noticed while a server takes its time. */
+static enum mm_status await(struct mm_key_cache *cache, struct mm_key_lookup *lookup,
+                            struct mm_error *err)
+{
+    for (;;) {
+        uint64_t turn = mm_key_cache_turn(cache);
+        enum mm_status st = mm_key_lookup_poll(cache, lookup);
+        if (st != MM_AGAIN)
+            return st;
+        if (mm_run_stop_asked())
+            return mm_fail(err, MM_E_IO, "stopped by a signal while keys were looked up");
+        mm_key_cache_wait(cache, turn, 1000);
+    }
+}
+
+static enum mm_status check_all(struct check *check, struct mm_error *err)
 {
     enum mm_status st = MM_OK;
     size_t asked = 0;
@@ -115,8 +131,8 @@ static enum mm_status check_all(struct check *check)
         struct mm_key_lookup *lookup = &check->ahead[i % ASKED_AHEAD];
         while (st == MM_OK && asked < check->count && asked < i + ASKED_AHEAD)
             st = ask(check, asked++);
-        if (st == MM_OK && !lookup->set)
-            st = mm_key_lookup_wait(check->cache, lookup);
+        if (st == MM_OK)
+            st = await(check->cache, lookup, err);
         if (st == MM_OK)
             judge(check, &check->choices[i], lookup->set);
         mm_key_lookup_end(check->cache, lookup);
@@ -131,12 +147,14 @@ static enum mm_status check_end(struct check *check, enum mm_status st, struct m
 {
     char others[64] = "";
     if (st == MM_OK)
-        st = check_all(check);
+        st = check_all(check, err);
     size_t more = check->fault_count - 1;
     mm_key_cache_free(&check->cache);
     free(check->choices);
-    if (st != MM_OK)
+    if (st == MM_E_NOMEM)
         return mm_fail(err, st, "no memory to check keys");
+    if (st != MM_OK)
+        return st;
     if (check->fault_count == 0)
         return MM_OK;
     if (more)

@@ -10,7 +10,8 @@
 #include "pipeline/sign_plan.h"
 
 /* MM_E_SYNTAX naming the first selector whose record is missing, unusable or of another key, and
- * how many more there are. Keys whose domain is the author's (`%`) have none before mail is read.
+ * how many more there are; MM_E_IO when the run was to stop meanwhile; MM_E_NOMEM. Keys
+ * whose domain is the author's (`%`) have none before mail is read.
  */
 enum mm_status mm_dry_run_check_keys(const struct mm_sign_run *job,
                                      struct mm_error *err) MM_MUST_CHECK;

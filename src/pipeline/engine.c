@@ -27,6 +27,11 @@ bool mm_run_stop_asked(void)
     return atomic_load_explicit(&stop_asked, memory_order_relaxed);
 }
 
+bool mm_run_stop_take(void)
+{
+    return atomic_exchange(&stop_asked, false);
+}
+
 bool mm_engine_failed(const struct mm_engine *e)
 {
     return atomic_load_explicit(&e->failed, memory_order_relaxed) ||
@@ -407,7 +412,7 @@ enum mm_status mm_engine_run(struct mm_engine *e, struct mm_run_end *end, struct
         st = e->error.status;
         end->exit_code = e->error_exit;
     }
-    end->stopped = atomic_exchange(&stop_asked, false) && !atomic_load(&e->pipe_closed);
+    end->stopped = mm_run_stop_take() && !atomic_load(&e->pipe_closed);
     tick(e, wall);
     take_counts(e, &e->stats);
     e->stats.wall_ns = mm_wall_ns() - wall;

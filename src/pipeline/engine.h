@@ -66,6 +66,8 @@ void mm_engine_fail(struct mm_engine *e, int exit_code, const struct mm_error *e
 bool mm_engine_failed(const struct mm_engine *e);
 /* mm_run_stop() was called, and no run has ended since. */
 bool mm_run_stop_asked(void);
+/* The same, and no longer: whoever ends for it leaves nothing for the next run. */
+bool mm_run_stop_take(void);
 /* Peak resident bytes of this process image (VmHWM; getrusage's figure is inherited over exec). */
 uint64_t mm_run_peak_bytes(void);
 /* SIGTERM, SIGINT, or a failure: finish what is begun. */

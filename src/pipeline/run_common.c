@@ -299,5 +299,6 @@ enum mm_status mm_run_execute(const struct mm_run_plan *plan, struct mm_run_end 
         name_rejects(plan, end);
     mm_operands_close(&operands);
     end->stats.faults = mm_fault_count();
+    mm_run_stop_take(); /* where it ended before its engine ran */
     return st;
 }

@@ -137,6 +137,14 @@ static enum mm_output_shape shape_of(const struct mm_sign_run *job, enum output_
     return form == FORM_FOLDER ? MM_OUTPUT_TREE : MM_OUTPUT_FILE;
 }
 
+/* The code that tells why keys could not be checked, or do not fit. */
+static int code_of_check(enum mm_status st)
+{
+    if (st == MM_E_IO && mm_run_stop_take())
+        return MM_EXIT_STOPPED;
+    return st == MM_E_NOMEM ? MM_EXIT_IO : MM_EXIT_CONFIG;
+}
+
 /* Options and rules that do not fit together are refused before anything is opened. */
 static enum mm_status check_rules(const struct mm_sign_run *job, struct mm_run_end *end,
                                   struct mm_error *err)
@@ -148,7 +156,7 @@ static enum mm_status check_rules(const struct mm_sign_run *job, struct mm_run_e
     end->exit_code = st == MM_E_ARG ? MM_EXIT_USAGE : MM_EXIT_CONFIG;
     if (st == MM_OK && job->dry_run && job->check_keys) {
         st = mm_dry_run_check_keys(job, err);
-        end->exit_code = MM_EXIT_CONFIG;
+        end->exit_code = code_of_check(st);
     }
     return st;
 }
@@ -182,12 +190,14 @@ static enum mm_status report_plan(const struct mm_sign_run *job, struct mm_sign_
     uint64_t work = s->parse_ns + s->canonicalize_ns + s->hash_ns + s->read_ns +
                     mm_sign_plan_crypto_ns(state->plan);
     end->estimate_ns = work / (s->threads ? s->threads : 1);
-    enum mm_status st = job->check_keys ? mm_dry_run_check_plan(job, state->plan, err) : MM_OK;
+    enum mm_status st = MM_OK;
+    if (job->check_keys && !end->stopped)
+        st = mm_dry_run_check_plan(job, state->plan, err);
     if (st == MM_OK && job->plan_row &&
         mm_sign_plan_each(state->plan, tell_row, (void *)(uintptr_t)job) != MM_OK)
         st = mm_fail(err, MM_E_NOMEM, "no memory for the plan");
     if (st != MM_OK)
-        end->exit_code = st == MM_E_NOMEM ? MM_EXIT_IO : MM_EXIT_CONFIG;
+        end->exit_code = code_of_check(st);
     return st;
 }
 

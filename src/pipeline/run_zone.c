@@ -171,7 +171,7 @@ static enum mm_status write_records(struct zone_run *z, const struct mm_run_opti
     mm_whole_file_abort(&z->file);
     if (st == MM_OK)
         return MM_OK;
-    end->stopped = why.os_errno == EINTR && mm_run_stop_asked();
+    end->stopped = why.os_errno == EINTR && mm_run_stop_take();
     end->exit_code = end->stopped        ? MM_EXIT_STOPPED
                      : st == MM_E_EXISTS ? MM_EXIT_CANT_CREATE
                                          : MM_EXIT_IO;

@@ -70,6 +70,25 @@ relay_start slow --delay 200
 dry --key-table table/keys --signing-table table/rows --dns=127.0.0.1:$relay_port
 is "200 names are asked side by side" "$? $(grep -c 'gone1\._.*; 199 more keys have no record' err)" "78 1"
 is "each once" "$(wc -l <slow.log)" 200
+# A server that says nothing for a minute: once it was asked, before mail is read, or after it.
+stopped_dry()
+{
+    : >silent.log
+    "$mailmill" sign --now $now --dry-run --dns=127.0.0.1:$relay_port --dns-timeout 50 "$@" plain.eml >plan 2>err &
+    local pid=$! i
+    for i in $(seq 400); do [ -s silent.log ] && break || sleep 0.05; done
+    kill -TERM $pid
+    for i in $(seq 200); do kill -0 $pid 2>/dev/null || break; sleep 0.05; done
+    kill -KILL $pid 2>/dev/null && echo "still there after 10 s"
+    wait $pid
+    echo "$? $(head -n 1 err)"
+}
+relay_start silent --delay 60000
+said="75 mailmill sign: stopped by a signal while keys were looked up"
+is "a signal is not kept waiting" "$(stopped_dry $one)" "$said"
+printf 'author %%:m1:mail.pem\n' >table/keys
+printf '* author\n' >table/rows
+is "nor where the author's domain decides" "$(stopped_dry --key-table table/keys --signing-table table/rows)" "$said"
 dry $one --dns=127.0.0.1:1 --dns-timeout 1
 is "a server that is not there" "$? $(grep -c 'm1._domainkey.example.com: could not be looked up' err)" "78 1"
 
