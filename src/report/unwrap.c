@@ -13,7 +13,9 @@
 #include "report/unwrap_internal.h"
 
 enum {
-    KEPT_BYTES = 4 * 1024 * 1024, /* of a level, over an input: a report of 5,000 records */
+    /* Of all levels, over an input: reports of 5,000 records. What is kept of buffers takes room
+     * from MM_UNWRAP_ALONE_BYTES. */
+    KEPT_BYTES = MM_UNWRAP_ALONE_BYTES / 2,
     /* Parts of the largest message, decoded, and what its headers are indexed with. */
     ARENA_BYTES = 1024 * 1024 * 1024
 };
@@ -307,11 +309,15 @@ enum mm_status mm_unwrap_item(struct mm_unwrapper *u, const struct mm_unwrap_ite
 /* Large memory is for large inputs, which are few. */
 static void give_back(struct mm_unwrapper *u)
 {
+    size_t buffers = 0, arenas = 0;
     for (size_t i = 0; i < MM_UNWRAP_LEVELS; i++) {
-        if (u->levels[i].bytes.cap > KEPT_BYTES)
-            mm_buf_deinit(&u->levels[i].bytes);
-        if (mm_arena_held_bytes(&u->levels[i].arena) > KEPT_BYTES)
-            mm_arena_deinit(&u->levels[i].arena);
+        struct mm_unwrap_level *level = &u->levels[i];
+        if (level->bytes.cap > KEPT_BYTES - buffers)
+            mm_buf_deinit(&level->bytes);
+        if (mm_arena_held_bytes(&level->arena) > KEPT_BYTES - arenas)
+            mm_arena_deinit(&level->arena);
+        buffers += level->bytes.cap;
+        arenas += mm_arena_held_bytes(&level->arena);
     }
     mm_unwrap_end_turn(u);
 }

@@ -2,6 +2,8 @@
  * test_dataset_redaction.c - no local part is left of an address, and equal ones stay equal.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <unistd.h>
+
 #include "dataset/redaction.h"
 #include "dataset/row_text.h"
 #include "support/mm_test.h"
@@ -246,6 +248,32 @@ static void texts_of_rows_are_utf8_and_keep_every_byte(void **state)
     mm_arena_deinit(&arena);
 }
 
+/* Each of these looks for the other end of something at every second byte. */
+static void no_text_takes_time_by_the_square_of_its_length(void **state)
+{
+    enum { TEXT_BYTES = 2 * 1024 * 1024, SECONDS = 60 }; /* the square takes many minutes */
+    static const char *const patterns[] = {"%40",   "\"@a",    "@[",   "a@",
+                                           "\"\"@", "\\\"@b.", "+40[", "@"};
+    struct mm_redaction *redaction = make();
+    struct mm_buf text, out;
+    (void)state;
+    mm_buf_init(&text, TEXT_BYTES);
+    mm_buf_init(&out, (size_t)1 << 30);
+    for (size_t i = 0; i < MM_COUNT(patterns); i++) {
+        mm_buf_clear(&text);
+        mm_buf_clear(&out);
+        while (text.len + strlen(patterns[i]) <= TEXT_BYTES)
+            mm_buf_append_str(&text, patterns[i]);
+        alarm(SECONDS);
+        mm_redaction_append(redaction, &out, mm_buf_view(&text));
+        alarm(0);
+        MM_CHECK_TRUE(patterns[i], out.len >= text.len && !out.failed);
+    }
+    mm_buf_deinit(&out);
+    mm_buf_deinit(&text);
+    mm_redaction_free(&redaction);
+}
+
 static void a_text_without_memory_is_noticed(void **state)
 {
     (void)state;
@@ -269,4 +297,5 @@ MM_TEST_MAIN(MM_TEST(local_parts_are_replaced_wherever_they_stand),
              MM_TEST(names_that_none_can_have_are_not_looked_for),
              MM_TEST(an_address_without_its_sign_is_found_too),
              MM_TEST(texts_of_rows_are_utf8_and_keep_every_byte),
+             MM_TEST(no_text_takes_time_by_the_square_of_its_length),
              MM_TEST(a_text_without_memory_is_noticed))

@@ -399,6 +399,32 @@ static void count_of_members_has_no_bound_but_in_a_table(void **state)
     }
 }
 
+/* 300 MiB of zeros, deflated to 300 KB; nothing before them says how long they are. */
+static void what_is_thrown_away_to_find_ends_is_bounded(void **state)
+{
+    enum { MEMBER_BYTES = 50 * 1024 * 1024, MEMBERS = 6 };
+    (void)state;
+    struct maker m;
+    struct mm_zip *zip;
+    struct mm_zip_member member;
+    char *zeros = malloc(MEMBER_BYTES + 1);
+    size_t seen = 0;
+    assert_non_null(zeros);
+    memset(zeros, '0', MEMBER_BYTES);
+    zeros[MEMBER_BYTES] = '\0';
+    begin(&m);
+    for (int i = 0; i < MEMBERS; i++)
+        add(&m, &(struct spec){"zeros", zeros, DEFLATED, DESCRIPTOR, .made_by = 0});
+    assert_int_equal(mm_zip_open_bytes(mm_buf_view(&m.out), &zip, NULL), MM_OK);
+    while (mm_zip_next(zip, &member, NULL) == MM_OK)
+        seen++;
+    MM_CHECK_INT("members of 256 MiB together", seen, MEMBERS - 1);
+    MM_CHECK_TRUE("then it counts as cut short", mm_zip_is_cut_short(zip));
+    mm_zip_free(&zip);
+    free(zeros);
+    done(&m);
+}
+
 static void directory_that_is_not_whole_is_told(void **state)
 {
     (void)state;
@@ -529,6 +555,7 @@ MM_TEST_MAIN(MM_TEST(members_come_in_the_order_of_the_directory_with_their_kinds
              MM_TEST(directory_may_have_another_order_than_the_file),
              MM_TEST(overlapping_members_give_nothing_however_many),
              MM_TEST(count_of_members_has_no_bound_but_in_a_table),
+             MM_TEST(what_is_thrown_away_to_find_ends_is_bounded),
              MM_TEST(directory_that_is_not_whole_is_told),
              MM_TEST(zip_cut_short_gives_the_members_that_are_whole),
              MM_TEST(member_that_is_cut_is_found_with_the_bytes_that_there_are),

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-#include "report/unwrap.h"
+#include "report/unwrap_internal.h"
 #include "support/mm_test.h"
 #include "support/packing.h"
 
@@ -115,5 +115,82 @@ static void others_are_taken_by_all_threads_at_once(void **state)
     mm_buf_deinit(&text);
 }
 
+/* Zips within zips, each with much before the next one: what levels keep is not what they hold. */
+static void what_is_kept_of_one_takes_no_room_from_the_next(void **state)
+{
+    (void)state;
+    struct mm_buf text = report_behind(3 * SMALL_BYTES), inner;
+    struct mm_unwrapper *u = mm_unwrapper_new();
+    struct crew crew = {.meeting = NULL};
+    const struct mm_unwrap_sink sink = {
+        .context = &crew, .document = take_document, .reject = take_reject};
+    mm_buf_init(&inner, (size_t)1 << 28);
+    mm_buf_append(&inner, mm_buf_view(&text));
+    for (int depth = 0; depth < 3; depth++) {
+        struct mm_zip_maker zip;
+        mm_zip_make_begin(&zip);
+        mm_zip_make_add(&zip, depth ? "a.zip" : "a.xml", mm_buf_view(&inner));
+        struct mm_view whole = mm_zip_make_end(&zip);
+        mm_buf_clear(&inner);
+        mm_buf_append(&inner, whole);
+        mm_zip_make_free(&zip);
+    }
+    MM_CHECK_INT("zips", mm_unwrap_input(u, mm_buf_view(&inner), MM_VIEW("x"), &sink, NULL), MM_OK);
+    MM_CHECK_INT("the report is found", atomic_load(&crew.documents), 1);
+    MM_CHECK_TRUE("half of the room is left",
+                  mm_unwrap_room(u, MM_UNWRAP_LEVELS - 1) >= MM_UNWRAP_ALONE_BYTES / 2);
+    mm_unwrapper_free(&u);
+    mm_buf_deinit(&inner);
+    mm_buf_deinit(&text);
+}
+
+struct refused {
+    size_t damaged, too_large;
+};
+
+static enum mm_status count_reject(void *context, const struct mm_unwrap_reject *reject)
+{
+    struct refused *refused = context;
+    refused->damaged += strcmp(reject->reason, "zip-damaged") == 0;
+    refused->too_large += strcmp(reject->reason, "too-large") == 0;
+    return MM_OK;
+}
+
+static enum mm_status no_document(void *context, const struct mm_document *document)
+{
+    (void)context;
+    (void)document;
+    return MM_E_BUG;
+}
+
+/* Whether a member is damaged is known when it is unpacked: it has cost as much as a good one. */
+static void damaged_members_count_against_the_limit(void **state)
+{
+    enum { MEMBERS = 6, MEMBER_BYTES = MM_UNWRAP_INPUT_BYTES / (MEMBERS - 2), AT_CRC = 14 };
+    (void)state;
+    struct mm_buf text = report_behind(MEMBER_BYTES - sizeof "<feedback/>" + 1);
+    struct mm_zip_maker zip;
+    struct refused refused = {0};
+    const struct mm_unwrap_sink sink = {
+        .context = &refused, .document = no_document, .reject = count_reject};
+    struct mm_unwrapper *u = mm_unwrapper_new();
+    mm_zip_make_begin(&zip);
+    for (int i = 0; i < MEMBERS; i++) {
+        size_t at = zip.out.len, record = zip.directory.len;
+        mm_zip_make_add(&zip, "a.xml", mm_buf_view(&text));
+        zip.out.data[at + AT_CRC] ^= 1;
+        zip.directory.data[record + AT_CRC + 2] ^= 1;
+    }
+    struct mm_view whole = mm_zip_make_end(&zip);
+    MM_CHECK_INT("zip", mm_unwrap_input(u, whole, MM_VIEW("x"), &sink, NULL), MM_OK);
+    MM_CHECK_INT("as many as may be unpacked", refused.damaged, MEMBERS - 2);
+    MM_CHECK_INT("the others are not", refused.too_large, 2);
+    mm_unwrapper_free(&u);
+    mm_zip_make_free(&zip);
+    mm_buf_deinit(&text);
+}
+
 MM_TEST_MAIN(MM_TEST(large_ones_are_taken_in_turn),
+             MM_TEST(what_is_kept_of_one_takes_no_room_from_the_next),
+             MM_TEST(damaged_members_count_against_the_limit),
              MM_TEST(others_are_taken_by_all_threads_at_once))
