@@ -36,8 +36,7 @@ static enum mm_status read_footer(struct mm_parquet_file *file, struct mm_parque
     if (bytes > source->bytes - TAIL_BYTES - MM_PARQUET_MAGIC_BYTES)
         return fault(file, source, NULL, "a footer longer than the file", err);
     if (bytes > MM_PARQUET_FOOTER_BYTES_MAX)
-        return mm_fail(err, MM_E_LIMIT, "%s: a footer of over %d bytes", source->path,
-                       MM_PARQUET_FOOTER_BYTES_MAX);
+        return fault(file, source, NULL, "a footer of over 256 MiB", err);
     file->footer_offset = source->bytes - TAIL_BYTES - bytes;
     return mm_parquet_source_read(source, file->footer_offset, bytes, &file->footer, err);
 }

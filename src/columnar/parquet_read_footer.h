@@ -14,8 +14,8 @@
 
 enum {
     /* A group of 128 Ki rows with 40 columns takes 10 KB: three billion rows. */
-    MM_PARQUET_FOOTER_BYTES_MAX = 256 * 1024 * 1024,
-    MM_PARQUET_FOREIGN_LEAVES_MAX = 4096 /* of all columns of a file, ours among them */
+    MM_PARQUET_FOOTER_BYTES_MAX = 256 * 1024 * 1024, /* told in words where it is refused */
+    MM_PARQUET_FOREIGN_LEAVES_MAX = 4096             /* of all columns of a file, ours among them */
 };
 
 struct mm_parquet_file {

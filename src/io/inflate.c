@@ -33,16 +33,6 @@ enum mm_inflate_format mm_inflate_sniff(struct mm_view head)
     return (0x7800 + second) % 31 == 0 && !dictionary ? MM_INFLATE_ZLIB : MM_INFLATE_NONE;
 }
 
-const char *mm_inflate_end_slug(enum mm_inflate_end end)
-{
-    static const char *const slugs[] = {[MM_INFLATE_WHOLE] = "",
-                                        [MM_INFLATE_CUT_SHORT] = "packed-cut-short",
-                                        [MM_INFLATE_DAMAGED] = "packed-damaged",
-                                        [MM_INFLATE_TOO_LARGE] = "too-large",
-                                        [MM_INFLATE_TOO_DENSE] = "too-dense"};
-    return slugs[end];
-}
-
 struct mm_inflate *mm_inflate_new(void)
 {
     struct mm_inflate *inflate = calloc(1, sizeof *inflate);

@@ -41,8 +41,6 @@ enum mm_inflate_end {
     MM_INFLATE_TOO_LARGE, /* more than `limit` bytes would come out */
     MM_INFLATE_TOO_DENSE  /* more than MM_INFLATE_RATIO for each packed byte */
 };
-/* "", "packed-cut-short", "packed-damaged", "too-large", "too-dense". */
-const char *mm_inflate_end_slug(enum mm_inflate_end end);
 
 struct mm_inflated {
     enum mm_inflate_end end;

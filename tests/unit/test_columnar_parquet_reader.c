@@ -503,6 +503,25 @@ static void a_changed_bit_of_any_page_is_told_by_its_checksum(void **state)
     mm_random_table_free(&table);
 }
 
+/* More memory would not help: it is no file of ours. */
+static void a_footer_beyond_measure_is_refused_as_damage(void **state)
+{
+    enum { BYTES = 400 * 1024 * 1024, FOOTER_BYTES = 300 * 1024 * 1024 };
+    const uint32_t footer_bytes = FOOTER_BYTES;
+    struct mm_random_table table = write_table(2, 12, 7, 100);
+    (void)state;
+    int fd = open(path, O_RDWR);
+    assert_true(fd >= 0);
+    MM_CHECK_INT("length", pwrite(fd, &footer_bytes, 4, BYTES), 4);
+    MM_CHECK_INT("magic", pwrite(fd, "PAR1", 4, BYTES + 4), 4);
+    close(fd);
+    struct walk w = walk_rows(&table, NULL);
+    MM_CHECK_INT("refused", w.status, MM_E_SYNTAX);
+    assert_non_null(strstr(w.err.text, "256 MiB"));
+    unlink(path);
+    mm_random_table_free(&table);
+}
+
 static void a_file_cut_short_is_refused(void **state)
 {
     (void)state;
@@ -586,5 +605,6 @@ MM_TEST_MAIN(MM_TEST(rows_come_back_as_they_were), MM_TEST(rows_that_repeat_come
              MM_TEST(filters_leave_out_no_row_that_passes),
              MM_TEST(every_changed_byte_is_refused_or_changes_nothing),
              MM_TEST(a_changed_bit_of_any_page_is_told_by_its_checksum),
+             MM_TEST(a_footer_beyond_measure_is_refused_as_damage),
              MM_TEST(a_file_cut_short_is_refused), MM_TEST(memory_is_bounded_and_the_bound_named),
              MM_TEST(columns_are_checked_one_by_one), MM_TEST(what_is_no_file_is_named))
