@@ -21,6 +21,7 @@
 #include "pipeline/container.h"
 #include "pipeline/cutter.h"
 #include "pipeline/engine.h"
+#include "pipeline/output_name.h"
 #include "pipeline/rejects_log.h"
 
 enum {
@@ -159,9 +160,8 @@ static enum mm_status check_base_names(const struct mm_operands *ops, struct mm_
 /* Are members named as files of a tree are? */
 static bool makes_tar(const struct mm_run_options *options, enum mm_output_shape shape)
 {
-    struct mm_view out = mm_view_of(options->output ? options->output : "");
-    return shape == MM_OUTPUT_FILE &&
-           (mm_view_ends(out, MM_VIEW(".tar")) || mm_view_ends(out, MM_VIEW(".tar.zst")));
+    enum mm_output_name name = mm_output_name_of(options->output);
+    return shape == MM_OUTPUT_FILE && (name == MM_NAMES_TAR || name == MM_NAMES_TAR_ZST);
 }
 
 static void warn(const struct mm_run_options *options, const char *words)

@@ -12,6 +12,7 @@
 #include "dataset/dataset_out.h"
 #include "io/fault.h"
 #include "io/file_ops.h"
+#include "pipeline/output_name.h"
 #include "pipeline/run_journal.h"
 
 static bool is_there(const char *path)
@@ -22,13 +23,9 @@ static bool is_there(const char *path)
 
 enum mm_status mm_run_check_folder(const char *output, struct mm_error *err)
 {
-    static const struct mm_view FILES[] = {MM_VIEW(".mbox"), MM_VIEW(".tar"), MM_VIEW(".tar.zst"),
-                                           MM_VIEW(".bsmtp"), MM_VIEW(".ndjson")};
-    bool file = strcmp(output, "-") == 0;
-    for (size_t i = 0; i < MM_COUNT(FILES); i++)
-        file = file || mm_view_ends(mm_view_of(output), FILES[i]);
-    return file ? mm_fail(err, MM_E_ARG, "-o %s: a folder is wanted, and this names a file", output)
-                : MM_OK;
+    if (mm_output_name_of(output) == MM_NAMES_FOLDER)
+        return MM_OK;
+    return mm_fail(err, MM_E_ARG, "-o %s: a folder is wanted, and this names a file", output);
 }
 
 static int exit_of(enum mm_status st)

@@ -8,9 +8,10 @@
 #include "io/file_ops.h"
 #include "pipeline/dry_run_check.h"
 #include "pipeline/job_sign.h"
+#include "pipeline/output_name.h"
 #include "pipeline/run_common.h"
 
-/* What -o asks for, told by its suffix. */
+/* What -o asks for. */
 enum output_form {
     FORM_FOLDER,
     FORM_MBOX,
@@ -77,28 +78,28 @@ static bool is_lone(const struct mm_sign_run *job)
 
 static enum output_form form_of(const struct mm_sign_run *job)
 {
-    static const struct {
-        struct mm_view suffix;
-        enum output_form form;
-    } SUFFIXES[] = {{{".mbox", 5}, FORM_MBOX},
-                    {{".tar", 4}, FORM_TAR},
-                    {{".tar.zst", 8}, FORM_TAR_ZST},
-                    {{".bsmtp", 6}, FORM_BSMTP}};
-    struct mm_view out = mm_view_of(job->run.output);
-    if (mm_view_eq(out, MM_VIEW("-")))
+    switch (mm_output_name_of(job->run.output)) {
+    case MM_NAMES_STDOUT:
         return FORM_STDOUT;
-    for (size_t i = 0; i < MM_COUNT(SUFFIXES); i++)
-        if (mm_view_ends(out, SUFFIXES[i].suffix))
-            return SUFFIXES[i].form;
-    return is_lone(job) ? FORM_LONE : FORM_FOLDER;
+    case MM_NAMES_MBOX:
+        return FORM_MBOX;
+    case MM_NAMES_TAR:
+        return FORM_TAR;
+    case MM_NAMES_TAR_ZST:
+        return FORM_TAR_ZST;
+    case MM_NAMES_BSMTP:
+        return FORM_BSMTP;
+    default:
+        return is_lone(job) ? FORM_LONE : FORM_FOLDER;
+    }
 }
 
 static enum mm_status choose_signatures(const struct mm_sign_run *job, enum output_form *form,
                                         struct mm_error *err)
 {
-    struct mm_view out = mm_view_of(job->run.output);
+    enum mm_output_name name = mm_output_name_of(job->run.output);
     *form = FORM_SIGNATURES;
-    if (mm_view_eq(out, MM_VIEW("-")) || mm_view_ends(out, MM_VIEW(".ndjson")))
+    if (name == MM_NAMES_STDOUT || name == MM_NAMES_NDJSON)
         return MM_OK;
     return mm_fail(err, MM_E_ARG, "--sink signatures writes rows: -o FILE.ndjson or -o -");
 }
@@ -119,7 +120,7 @@ static enum mm_status choose_form(const struct mm_sign_run *job, enum output_for
         return mm_fail(err, MM_E_ARG, "-o OUT, --in-place or --dry-run is needed");
     if (job->sink == MM_SINK_SIGNATURES)
         return choose_signatures(job, form, err);
-    if (mm_view_ends(mm_view_of(job->run.output), MM_VIEW(".ndjson")))
+    if (mm_output_name_of(job->run.output) == MM_NAMES_NDJSON)
         return mm_fail(err, MM_E_ARG, "-o %s: rows are what --sink signatures writes",
                        job->run.output);
     if (job->sink != MM_SINK_DEFAULT)

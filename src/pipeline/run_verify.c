@@ -8,6 +8,7 @@
 #include "dataset/verify_tables.h"
 #include "dns/key_source.h"
 #include "pipeline/job_verify.h"
+#include "pipeline/output_name.h"
 #include "pipeline/run_common.h"
 #include "pipeline/verdict_row.h"
 
@@ -19,9 +20,10 @@ static bool hands_on(const struct mm_verify_run *job)
 /* Rows in a stream have a name for a file; any other is a folder's, for tables. */
 static bool makes_dataset(const struct mm_verify_run *job)
 {
-    struct mm_view out = mm_view_of(job->run.output);
-    return !hands_on(job) && out.len && !mm_view_eq(out, MM_VIEW("-")) &&
-           !mm_view_ends(out, MM_VIEW(".ndjson"));
+    const char *output = job->run.output;
+    enum mm_output_name name = mm_output_name_of(output);
+    return !hands_on(job) && output && *output && name != MM_NAMES_STDOUT &&
+           name != MM_NAMES_NDJSON;
 }
 
 static void reject_row(void *context, struct mm_buf *out, const struct mm_item *item)
