@@ -18,6 +18,7 @@ static const char default_headers[] =
 struct planned_name {
     struct mm_view name;
     uint32_t earlier; /* mentions of the same name before this one */
+    uint32_t listed;  /* those among the headers, where this one is oversigned */
 };
 
 struct mm_header_plan {
@@ -42,8 +43,11 @@ static enum mm_status add_list(struct mm_header_plan *plan, struct mm_view text,
             return mm_fail(err, MM_E_ARG, "%s: more than %d names", option, MM_SIG_HEADERS_MAX);
         struct planned_name *entry = &plan->names[plan->count++];
         *entry = (struct planned_name){.name = name};
-        for (const struct planned_name *e = plan->names; e < entry; e++)
-            entry->earlier += mm_view_eq_nocase(e->name, name);
+        for (const struct planned_name *e = plan->names; e < entry; e++) {
+            bool same = mm_view_eq_nocase(e->name, name);
+            entry->earlier += same;
+            entry->listed += same && e < plan->names + plan->header_count;
+        }
     }
     return MM_OK;
 }
@@ -117,6 +121,17 @@ void mm_header_plan_free(struct mm_header_plan **plan)
     *plan = NULL;
 }
 
+/* Instances that the list of headers leaves over, where a name is oversigned first: as long as one
+ * is left, the name once more would only cover that. */
+static uint32_t left_over(const struct mm_header_plan *plan, const struct planned_name *over,
+                          uint32_t instances)
+{
+    bool again = over->earlier > over->listed;
+    if (again || (over->listed && plan->every_instance))
+        return 0;
+    return instances > over->listed ? instances - over->listed : 0;
+}
+
 static void append_name(struct mm_buf *out, struct mm_view name, uint32_t times,
                         struct mm_header_plan_result *result)
 {
@@ -139,9 +154,10 @@ struct mm_header_plan_result mm_header_plan_apply(const struct mm_header_plan *p
     }
     for (size_t i = plan->header_count; i < plan->count; i++) {
         const struct planned_name *entry = &plan->names[i];
-        if (mm_msg_count(msg, entry->name) == 0)
+        uint32_t instances = mm_msg_count(msg, entry->name);
+        if (instances == 0)
             result.oversigned_absent = true;
-        append_name(out, entry->name, 1, &result);
+        append_name(out, entry->name, left_over(plan, entry, instances) + 1, &result);
     }
     return result;
 }

@@ -14,8 +14,8 @@ struct mm_header_plan; /* immutable once made */
 /*
  * headers   names separated by ':' or ',', each covering one more instance from the bottom; NULL:
  *           the default list, which covers every instance of its names.
- * oversign  names that are listed once more, so that no field of that name can be added later;
- *           NULL: "from"; "" for none.
+ * oversign  names that are listed once more than a message has them, so that no field of that name
+ *           can be added later; NULL: "from"; "" for none.
  * Returns   MM_OK; MM_E_ARG with words for a name that is none, a list without From, oversigned
  *           DKIM-Signature (a second signature would break the first); MM_E_NOMEM.
  * Source    RFC 6376 section 5.4; RFC 8058 section 4 (the List-Unsubscribe pair).

@@ -118,6 +118,10 @@ is "--oversign names once more, present or not" "$(tag over.eml 0 h)" from:subje
 is "and says that one is absent" "$(grep -c 'warning: 1 message lacks a field named in --oversign' err)" 1
 is "peers accept it" "$(peers over.eml)" pass
 is "none of them can be added" "$(add_on_top 'Subject: x' over.eml), $(add_on_top 'Reply-To: x@y' over.eml)" "fail fail, fail fail"
+quietly sign $one --now $now --headers from:to --oversign from:subject -o - a.eml >over.eml
+is "nor where --headers leaves one out" "$(tag over.eml 0 h) $(verdict over.eml) $(add_on_top 'Subject: x' over.eml)" \
+    "from:to:from:subject:subject pass pass fail fail"
+quietly sign $one --now $now --oversign From,subject:Reply-To -o - a.eml >over.eml
 is "another one can" "$(add_on_top 'X-Spam: no' over.eml)" "pass pass"
 quietly sign $one --now $now --quiet --oversign reply-to -o - a.eml >/dev/null
 is "--quiet has no warnings" "$(cat err)" ""

@@ -28,6 +28,11 @@ static const struct {
     {"oversigned once more, present or not", "from:to", "From,Subject", "from:to:From:Subject",
      true},
     {"oversigned twice", "from", "from:from", "from:from:from", false},
+    {"oversigned, and not in the list", "from", "from:to", "from:from:to:to:to", false},
+    {"oversigned, and in the list less often", "from:To", "to", "from:To:to:to", false},
+    {"oversigned twice, and in the list less often", "to:from", "TO:to", "to:from:TO:TO:to", false},
+    {"oversigned, and no field of the default list", NULL, "received",
+     "from:to:to:list-unsubscribe:list-unsubscribe-post:feedback-id:received:received", false},
 };
 
 static void lists_follow_the_message(void **state)
