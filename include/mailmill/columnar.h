@@ -94,7 +94,8 @@ struct mm_table_read_options {
 
 /*
  * Values of some rows. Of a list's elements those of row i are offsets[i]..offsets[i + 1]; else
- * each row has one.
+ * each row has one. Offsets count from the begin of a page, and each member of a list of structs
+ * has pages of its own: element k of row i is offsets[i] + k of each one's own offsets.
  */
 struct mm_table_vector {
     const uint32_t *offsets;     /* lists */

@@ -59,14 +59,14 @@ static enum mm_status test_lists(struct mm_query_rows *rows, const struct mm_que
                                  uint16_t bit, uint16_t *bits, struct mm_error *err)
 {
     const struct mm_query_leaf_state *s = &rows->leaves[t->leaf];
-    const uint32_t *codes = NULL, *offsets = s->vector ? s->vector->offsets : NULL;
+    const uint32_t *codes = NULL;
     if (t->kind == MM_TEST_HAS)
         MM_TRY(mm_query_rows_codes(rows, t->leaf, &codes, err));
-    for (size_t i = 0; offsets && i < rows->row_count; i++) {
-        uint32_t at = offsets[i];
-        while (codes && at < offsets[i + 1] && codes[at] != t->word)
+    for (size_t i = 0; s->vector && i < rows->row_count; i++) {
+        size_t at = mm_query_slot(s, i), end = mm_query_slot(s, i + 1);
+        while (codes && at < end && codes[at] != t->word)
             at++;
-        if (at < offsets[i + 1])
+        if (at < end)
             bits[i] |= bit;
     }
     return MM_OK;
@@ -167,21 +167,23 @@ static bool add_rows(const struct thread *t, const struct mm_query_plan *p, stru
 {
     const struct mm_query_rows *rows = &t->rows;
     const struct mm_condition *where = &p->run->query.where;
-    const struct mm_table_vector *list =
-        p->unnest == MM_QUERY_NONE ? NULL : rows->leaves[p->unnest].vector;
+    const struct mm_query_leaf_state *list =
+        p->unnest == MM_QUERY_NONE ? NULL : &rows->leaves[p->unnest];
+    bool there = list && list->vector;
     struct item item = {.group = MM_GROUP_NONE};
     bool good = true;
     for (item.row = 0; good && item.row < rows->row_count; item.row++) {
         if (!t->chosen[item.row])
             continue;
         item.bits = part->row_bits[item.row];
-        if (p->unnest == MM_QUERY_NONE) {
+        if (!list) {
             if (meets(where, item.bits))
                 good = add_item(rows, p, part, &item);
             continue;
         }
-        for (item.slot = list ? list->offsets[item.row] : 0;
-             good && list && item.slot < list->offsets[item.row + 1]; item.slot++) {
+        size_t end = there ? mm_query_slot(list, item.row + 1) : 0;
+        for (item.slot = there ? mm_query_slot(list, item.row) : 0; good && item.slot < end;
+             item.slot++) {
             item.bits = (uint16_t)(part->row_bits[item.row] | part->slot_bits[item.slot]);
             if (meets(where, item.bits))
                 good = add_item(rows, p, part, &item);

@@ -279,12 +279,27 @@ static enum mm_status make_key(struct mm_query_rows *rows, size_t at, struct mm_
     return MM_OK;
 }
 
+static void begin_list(struct mm_query_leaf_state *s, size_t row_count)
+{
+    struct mm_table_vector *v = &s->of_list;
+    *v = *s->vector;
+    uint32_t first = v->offsets[0];
+    v->null = v->null ? v->null + first : NULL;
+    v->numbers = v->numbers ? v->numbers + first : NULL;
+    v->texts = v->texts ? v->texts + first : NULL;
+    v->codes = v->codes ? v->codes + first : NULL;
+    s->vector = v;
+    s->slot_end = mm_query_slot(s, row_count);
+}
+
 static void begin_leaf(struct mm_query_rows *rows, size_t leaf)
 {
     const struct mm_query_leaf *of = &rows->all->leaves[leaf];
     struct mm_query_leaf_state *s = &rows->leaves[leaf];
     s->vector = mm_table_reader_vector(rows->reader, of->column, of->member);
-    s->slot_end = !of->list ? rows->row_count : s->vector ? s->vector->offsets[rows->row_count] : 0;
+    s->slot_end = of->list ? 0 : rows->row_count;
+    if (of->list && s->vector)
+        begin_list(s, rows->row_count);
     s->has_codes = s->has_nets = false;
 }
 

@@ -46,9 +46,11 @@ struct mm_query_words {
     size_t cap;
 };
 
-/* One leaf in one thread. */
+/* One leaf in one thread. Pages of a list's members begin at different rows, and offsets count from
+ * there: slots are counted from the first row at hand, so that they are the same in all members. */
 struct mm_query_leaf_state {
     const struct mm_table_vector *vector;    /* of the rows at hand; NULL: the file has none */
+    struct mm_table_vector of_list;          /* that is it, but for `offsets` by slot, for a list */
     size_t slot_end;                         /* slots of the vector, 0 up to this */
     struct mm_query_words code_map, net_map; /* by the codes of a dictionary, and of which: */
     uint64_t code_serial, net_serial;
@@ -75,6 +77,13 @@ enum mm_status mm_query_rows_next(struct mm_query_rows *rows, size_t row_count,
 /* Codes of the texts of a leaf, by slot; errors likewise. */
 enum mm_status mm_query_rows_codes(struct mm_query_rows *rows, size_t leaf, const uint32_t **codes,
                                    struct mm_error *err) MM_MUST_CHECK;
+
+/* The slot of a row's first element; of the row behind the last: all slots. The file has the list.
+ */
+static inline size_t mm_query_slot(const struct mm_query_leaf_state *list, size_t row)
+{
+    return list->vector->offsets[row] - list->vector->offsets[0];
+}
 
 static inline bool mm_query_is_null(const struct mm_table_vector *v, size_t slot)
 {

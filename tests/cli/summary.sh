@@ -254,6 +254,29 @@ is "counts that nobody can have sent do not wrap, and a warning says so" \
     "$(value '[r["complaints"] for r in v["complaints"]["rows"]], [n["kind"] for n in v["complaints"]["notes"]]' --view complaints most)" \
     "([9223372036854775807], ['warning'])"
 
+# ---- lists whose members begin their pages at rows of their own ----
+python3 - <<'PY'
+names = [("first.example", "s1", "pass")] * 3000 + [("second.example", "s2", "fail")] * 2000
+with open("lists.xml", "w") as f:
+    f.write("<feedback><report_metadata><org_name>o</org_name><email>e</email><report_id>1</report_id><date_range>"
+            "<begin>1700000000</begin><end>1700086399</end></date_range></report_metadata>"
+            "<policy_published><domain>a.example</domain><p>none</p></policy_published>")
+    for i, (domain, selector, result) in enumerate(names):
+        one = "<dkim><domain>%s</domain><selector>%s-%06d-%s</selector><result>%s</result></dkim>" % (domain, selector, i, "x" * 60, result)
+        f.write("<record><row><source_ip>10.0.%d.%d</source_ip><count>1</count><policy_evaluated><disposition>none</disposition>"
+                "<dkim>pass</dkim></policy_evaluated></row><identifiers><header_from>a.example</header_from></identifiers>"
+                "<auth_results>%s</auth_results></record>" % (i >> 8, i & 255, one * (1 + i % 3)))
+    f.write("</feedback>")
+PY
+for pages in 1024 1048576; do
+    "$mailmill" reports --quiet --page-bytes $pages -o lists-$pages lists.xml
+    is "pages of $pages: each selector keeps its domain and its result" \
+        "$("$mailmill" summary --csv --view selectors --by selector,signer,result --limit 10000 lists-$pages |
+            tail -n +2 | tr -d '"' | sed 's/-[0-9]*-x*//' | cut -d , -f 1-3 | sort | uniq -c | tr -s ' ')" \
+        " 3000 s1,first.example,pass
+ 2000 s2,second.example,fail"
+done
+
 # ---- what cannot be written ----
 refuse "a full device" 74 sh -c '"$MAILMILL_PROGRAM" summary reports >/dev/full'
 "$mailmill" summary reports 2>err | :
