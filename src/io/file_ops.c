@@ -282,6 +282,12 @@ int mm_file_open_dirs(int dir_fd, struct mm_view rel, bool durable)
     return fd;
 }
 
+bool mm_file_is_special(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 bool mm_file_error_is_fatal(int os_errno)
 {
     return os_errno == ENOSPC || os_errno == EDQUOT || os_errno == EIO || os_errno == EROFS ||

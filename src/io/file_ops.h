@@ -62,6 +62,8 @@ int mm_file_sync_folder(int fd);
 int mm_file_sync_folder_of(const char *path);
 /* Everything of fd's file system is on its device. Returns 0 or an errno. */
 int mm_file_sync_all(int fd);
+/* A device, a FIFO or a socket, itself or where a link leads: it holds nothing to overwrite. */
+bool mm_file_is_special(const char *path);
 /* True for errors after which no other file would fare better: full or broken device. */
 bool mm_file_error_is_fatal(int os_errno);
 /* The folder part of a path ("." without one), NUL-terminated, into out. False when it does not

@@ -14,13 +14,30 @@
 
 #include "io/file_ops.h"
 
+/* /dev/stdout is a link to /proc/self/fd/1, whatever is open there. */
+static bool names_open_file(const char *path)
+{
+    char target[PATH_MAX];
+    ssize_t len = readlink(path, target, sizeof target);
+    return len > 0 && mm_view_starts((struct mm_view){target, (size_t)len}, MM_VIEW("/proc/"));
+}
+
+enum mm_status mm_whole_file_check_kind(const char *path, struct mm_error *err)
+{
+    struct stat info;
+    if (lstat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return mm_fail(err, MM_E_EXISTS, "%s is a folder: name a file", path);
+    if (mm_file_is_special(path) || names_open_file(path))
+        return mm_fail(err, MM_E_EXISTS, "%s is no regular file, and nothing else is replaced",
+                       path);
+    return MM_OK;
+}
+
 enum mm_status mm_whole_file_check(const char *path, bool overwrite, struct mm_error *err)
 {
     struct stat info;
-    bool there = lstat(path, &info) == 0;
-    if (there && S_ISDIR(info.st_mode))
-        return mm_fail(err, MM_E_EXISTS, "%s is a folder: name a file", path);
-    if (there && !overwrite)
+    MM_TRY(mm_whole_file_check_kind(path, err));
+    if (!overwrite && lstat(path, &info) == 0)
         return mm_fail(err, MM_E_EXISTS, "%s exists; --overwrite replaces it", path);
     return MM_OK;
 }

@@ -22,6 +22,9 @@ struct mm_whole_file {
     char part[PATH_MAX];
 };
 
+/* MM_E_EXISTS where PATH is a folder, a device, a FIFO or a socket, or a name of standard output
+ * and its like: a rename would put a file in its place. Any other link is replaced itself. */
+enum mm_status mm_whole_file_check_kind(const char *path, struct mm_error *err) MM_MUST_CHECK;
 /* MM_E_EXISTS where PATH is there and may not be replaced: for those who have work to do before
  * they write. */
 enum mm_status mm_whole_file_check(const char *path, bool overwrite,

@@ -62,13 +62,6 @@ struct mm_view mm_reject_row_message(struct mm_view line, char *scratch)
     return (struct mm_view){scratch, mm_json_unescape(message, raw, scratch)};
 }
 
-/* A device or a pipe holds nothing to overwrite: /dev/null, or >(a shell's command). */
-static bool is_no_file(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
-}
-
 /* Rows of verdicts begin like rejects, and go on otherwise. */
 static bool begins_with_reject(struct mm_view head)
 {
@@ -100,7 +93,7 @@ enum mm_status mm_rejects_log_check(const char *path, const struct mm_rejects_th
                                     struct mm_error *err)
 {
     struct stat st;
-    if (there->replace || lstat(path, &st) != 0 || is_no_file(path) ||
+    if (there->replace || lstat(path, &st) != 0 || mm_file_is_special(path) ||
         (there->replace_list && is_list(path)))
         return MM_OK;
     return mm_fail(err, MM_E_EXISTS, "%s exists; %s", path, there->remedy);
@@ -126,7 +119,7 @@ enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path,
     }
     MM_TRY(mm_rejects_log_check(path, there, err));
     bool replaces = there->replace || there->replace_list;
-    return make(log, is_no_file(path) ? 0 : replaces ? O_TRUNC : O_EXCL, err);
+    return make(log, mm_file_is_special(path) ? 0 : replaces ? O_TRUNC : O_EXCL, err);
 }
 
 enum mm_status mm_rejects_log_go_on(struct mm_rejects_log *log, const char *path, uint64_t bytes,
@@ -135,7 +128,7 @@ enum mm_status mm_rejects_log_go_on(struct mm_rejects_log *log, const char *path
     struct stat st;
     *log = (struct mm_rejects_log){.path = path, .lazy = true, .fd = -1, .bytes = bytes};
     mm_buf_init(&log->text, TEXT_MAX_BYTES);
-    if (is_no_file(path))
+    if (mm_file_is_special(path))
         return make(log, 0, err);
     MM_TRY(make(log, 0, err));
     if (fstat(log->fd, &st) != 0 || (uint64_t)st.st_size < bytes)
@@ -152,7 +145,7 @@ enum mm_status mm_rejects_log_go_on(struct mm_rejects_log *log, const char *path
 
 enum mm_status mm_rejects_log_restart(struct mm_rejects_log *log, struct mm_error *err)
 {
-    if (!log->path || is_no_file(log->path))
+    if (!log->path || mm_file_is_special(log->path))
         return MM_END;
     if (log->fd < 0)
         return MM_OK;

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "io/file_ops.h"
+#include "io/whole_file.h"
 #include "io/zstd_write.h"
 #include "pipeline/sink.h"
 #include "pipeline/stream_form.h"
@@ -174,21 +175,29 @@ static enum mm_status open_part(struct stream_sink *s, struct mm_error *err)
     return go_on(s, err);
 }
 
-static enum mm_status stream_open(struct mm_sink *sink, struct mm_error *err)
+static enum mm_status check_path(const struct stream_sink *s, struct mm_error *err)
 {
-    struct stream_sink *s = (struct stream_sink *)sink;
     struct stat st;
-    if (s->options.packed && !(s->zstd = mm_zstd_writer_new(s->options.pack_helpers)))
-        return mm_fail(err, MM_E_NOMEM, "no memory to pack the output");
-    if (s->to_stdout)
-        s->fd = STDOUT_FILENO;
-    else if (!s->options.overwrite && lstat(s->options.path, &st) == 0)
+    MM_TRY(mm_whole_file_check_kind(s->options.path, err));
+    if (!s->options.overwrite && lstat(s->options.path, &st) == 0)
         return mm_fail(
             err, MM_E_EXISTS,
             "%s exists; --overwrite replaces it, --resume goes on with an unfinished run",
             s->options.path);
-    else
+    return MM_OK;
+}
+
+static enum mm_status stream_open(struct mm_sink *sink, struct mm_error *err)
+{
+    struct stream_sink *s = (struct stream_sink *)sink;
+    if (s->options.packed && !(s->zstd = mm_zstd_writer_new(s->options.pack_helpers)))
+        return mm_fail(err, MM_E_NOMEM, "no memory to pack the output");
+    if (s->to_stdout) {
+        s->fd = STDOUT_FILENO;
+    } else {
+        MM_TRY(check_path(s, err));
         MM_TRY(open_part(s, err));
+    }
     return s->options.heading ? stream_write(sink, mm_view_of(s->options.heading), err) : MM_OK;
 }
 

@@ -59,6 +59,31 @@ says "a place that is not there" 73 "cannot make nowhere/out.mbox.part: No such 
 says "also for a folder" 73 "cannot make nowhere/out: No such file" $sign -o nowhere/out one.eml
 says "and for rows" 73 "nowhere/rows.ndjson" $verify -o nowhere/rows.ndjson one.eml
 
+# ---- what is no regular file is replaced by nothing ----
+
+mkfifo pipe pipe.ndjson pipe.mbox pipe.eml
+ln -s pipe link
+mkdir folder.ndjson
+mknod device c 1 3 2>/dev/null || ln -s pipe device # only root makes one
+ln -s /proc/self/fd/1 stdout
+for name in pipe link device stdout; do
+    for command in "keys zone --keys $keys/zone -o $name one.eml" "keys new --redact -o $name" \
+        "keys new --domain example.com --selector s -o $name"; do
+        says "$name: ${command%% -o*}" 73 "$name is no regular file" $mailmill $command --overwrite
+    done
+done
+for name in pipe.ndjson pipe.mbox pipe.eml; do
+    command=$sign
+    [ $name = pipe.ndjson ] && command=$verify
+    says "$name, also without --overwrite" 73 "$name is no regular file" $command -o $name one.eml
+    says "$name, with it" 73 "$name is no regular file" $command --overwrite -o $name one.eml
+done
+says "a folder where rows are to be" 73 "folder.ndjson is a folder: name a file" $verify --overwrite -o folder.ndjson one.eml
+is "each is what it was" "$(stat -c %F pipe pipe.* link stdout folder.ndjson | uniq -c | tr -s ' '; ls -d ./*.part 2>/dev/null)" " 4 fifo
+ 2 symbolic link
+ 1 directory"
+ok "and so is the device" $([ -f device ]; echo $((! $?)))
+
 # ---- the list of rejects ----
 
 echo mine >list

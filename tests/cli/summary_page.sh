@@ -24,6 +24,10 @@ mkdir folder.html
 for option in "" --overwrite; do
     says "a folder is no page${option:+, with $option}" 73 "folder.html is a folder: name a file" "$mailmill" summary --html folder.html $option reports
 done
+mkfifo pipe
+says "one that is no regular file is not replaced" 73 "pipe is no regular file" \
+    "$mailmill" summary --html pipe --overwrite reports
+ok "it stays" $([ -p pipe ]; echo $?)
 says "or replaced where that is said" 0 "the page is" "$mailmill" summary --html page.html --overwrite reports
 refuse "then it is another" 1 cmp -s page.html before.html
 "$mailmill" summary --html again.html --threads 1 reports 2>/dev/null
