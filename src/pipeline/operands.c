@@ -29,14 +29,13 @@ enum {
     LIST_NAME_MAX_BYTES = 32 * 1024
 };
 
-/* One line or NUL-ended name of the list at a time, whatever its length. */
+/* One line or NUL-ended name of the list at a time. */
 struct list_reader {
     FILE *file;
     const char *path;
     bool nul, for_tree, for_tar;
     bool leads_out; /* some name of the list does, and is a member of a tar without that part */
-    char *line;
-    size_t cap;
+    char line[LIST_NAME_MAX_BYTES + 1]; /* and the CR of a line end */
 };
 
 static bool is_stdin(const char *path)
@@ -233,22 +232,35 @@ static enum mm_status fail_list(const struct list_reader *r, int failed, const c
     return mm_fail(err, MM_E_IO, "the list %s: stopped by a signal", r->path);
 }
 
+/* The next line, without its end. MM_END; MM_E_LIMIT as soon as it is too long, with its rest
+ * unread: who writes the list may never end it. */
+static enum mm_status next_line(struct list_reader *r, size_t *len)
+{
+    int end = r->nul ? '\0' : '\n', c;
+    *len = 0;
+    while ((c = getc_unlocked(r->file)) != EOF && c != end) {
+        if (*len == sizeof r->line)
+            return MM_E_LIMIT;
+        r->line[(*len)++] = (char)c;
+    }
+    if (c == EOF && (*len == 0 || ferror(r->file)))
+        return MM_END;
+    if (!r->nul && *len && r->line[*len - 1] == '\r')
+        (*len)--;
+    return *len > LIST_NAME_MAX_BYTES ? MM_E_LIMIT : MM_OK;
+}
+
 static enum mm_status read_list(struct mm_operands *ops, struct list_reader *r, int *exit_code,
                                 struct mm_error *err)
 {
-    ssize_t n;
-    while (!mm_run_stop_asked() &&
-           (n = getdelim(&r->line, &r->cap, r->nul ? '\0' : '\n', r->file)) > 0) {
-        size_t len = (size_t)n;
-        if (r->line[len - 1] == (r->nul ? '\0' : '\n'))
-            len--;
-        if (!r->nul && len && r->line[len - 1] == '\r')
-            len--;
-        if (len > LIST_NAME_MAX_BYTES) {
-            *exit_code = MM_EXIT_USAGE;
-            return mm_fail(err, MM_E_ARG, "%s: a line of %zu bytes is no path", r->path, len);
-        }
+    enum mm_status st = MM_OK;
+    size_t len;
+    while (!mm_run_stop_asked() && (st = next_line(r, &len)) == MM_OK)
         MM_TRY(add_listed(ops, r, len, exit_code, err));
+    if (st == MM_E_LIMIT) {
+        *exit_code = MM_EXIT_USAGE;
+        return mm_fail(err, MM_E_ARG, "%s: a line of more than %d bytes is no path", r->path,
+                       (int)LIST_NAME_MAX_BYTES);
     }
     *exit_code = MM_EXIT_IO;
     if (ferror(r->file) || mm_run_stop_asked())
@@ -276,7 +288,6 @@ static enum mm_status open_list(struct mm_operands *ops, const struct mm_run_opt
     if (st == MM_OK && r.leads_out)
         warn(options, "names that lead out of the tar lose what does: a '/' in front, and all up "
                       "to a \"..\"");
-    free(r.line);
     if (!from_stdin)
         fclose(r.file);
     return st;

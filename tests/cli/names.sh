@@ -77,6 +77,22 @@ refuse "nor as a source" 64 $sign -o out.ours2 ours/.mailmill
 printf 'ours/.mailmill/3.eml\n' >list
 refuse "nor in a list" 64 $sign --files-from list -o out.ours2
 
+# A line that is no path.
+xs() { head -c "$1" /dev/zero | tr '\0' x; }
+for option in "" -0; do
+    xs 32768 >list
+    says "a long line is read whole${option:+, with $option}" 64 "list: a name of 32768 bytes is no path" \
+        $verify $option --files-from list -o out.long
+    xs 32769 >list
+    says "a longer one is not${option:+, with $option}" 64 "list: a line of more than 32768 bytes is no path" \
+        $verify $option --files-from list -o out.long
+    xs 20000000 | $verify $option --files-from - -o out.long 2>said
+    is "one without end is left where that is known${option:+, with $option}" "${PIPESTATUS[*]} $(grep -c 'of more than 32768 bytes' said)" "141 64 1"
+done
+xs 32768 >list
+printf '\r\none/5.eml\n' >>list
+says "the end of a line does not count" 64 "list: a name of 32768 bytes" $verify --files-from list -o out.long
+
 # Many names.
 mkdir one && message example.com 5 >one/5.eml
 awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "none/%07d.eml\n", i; print "one/5.eml" }' >list
