@@ -316,6 +316,8 @@ enum mm_status mm_private_key_parse(struct mm_view bytes, const char *name,
         return mm_fail(err, MM_E_SYNTAX, "%s: is empty", name);
     if (memmem(text.data, text.len, "-----BEGIN ", 11))
         return key_of_pem(text, name, out, err);
+    if (mm_view_starts(text, MM_VIEW("ssh-")) || mm_view_starts(text, MM_VIEW("ecdsa-")))
+        return fail_kind(err, name, "a public key in OpenSSH's own form");
     return is_text(bytes) ? key_of_base64(text, false, name, out, err)
                           : key_of_der(bytes, name, out, err);
 }

@@ -54,9 +54,11 @@ enum mm_status mm_redaction_load(struct mm_redaction **redaction, const char *pa
                                  struct mm_error *err)
 {
     struct mm_key_text key;
-    enum mm_status st = mm_key_text_read(path, false, &key, err);
+    enum mm_status st = mm_key_text_read(path, &key, err);
     if (st == MM_OK)
         st = mm_redaction_new(redaction, (struct mm_view){key.text, key.len}, err);
+    if (st == MM_OK && (st = mm_key_text_check_mode(&key, path, err)) != MM_OK)
+        mm_redaction_free(redaction);
     mm_key_text_forget(&key);
     return st;
 }

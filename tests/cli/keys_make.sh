@@ -121,6 +121,33 @@ done <<'END'
 78 rsa2048_encrypted_pkcs8.pem the private key is encrypted; decrypt it with: openssl pkey
 78 gone.pem No such file or directory
 END
+
+# What others may read is told from a private key that they must not.
+echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJxHCb8oNpuYVPaYaO0iO0t9YI1sNUJQnFMUnTqC0hqk me@host' >openssh.pub
+echo 'root:x:0:0:root:/root:/bin/bash' >users
+openssl x509 -in certificate.pem -outform DER -out certificate.der
+openssl ec -in ec_pkcs8.pem -out ec_sec1.pem 2>/dev/null
+head -n 5 rsa2048_pkcs8.pem >cut.pem
+while read -r code file words; do
+    chmod 644 $file
+    says "$file that everyone can read" "$code" "mailmill keys record: $file: $words" "$mailmill" keys record --key "$file"
+    [ "$code" = 77 ] && continue
+    says "$file to sign with" "$code" "$file: $words" "$mailmill" sign $name --key "$file" -o no in.eml
+    chmod 600 $file
+    says "$file that its owner alone can read" "$code" "$file: $words" "$mailmill" keys record --key "$file"
+done <<'END'
+78 certificate.pem is a certificate, not a private key for RSA or Ed25519
+78 certificate.der is a certificate or a request for one, not a private key
+78 openssh.pub is a public key in OpenSSH's own form, not a private key
+78 users no private key in PEM, DER or base64, or one cut short
+77 rsa2048_encrypted_pkcs8.pem everyone can read this private key (mode 0644)
+77 ec_sec1.pem everyone can read this private key
+77 cut.pem everyone can read this private key
+77 rsa2048_pkcs8.der everyone can read this private key
+77 ed25519_seed.b64 everyone can read this private key
+END
+chmod 644 rsa2048_public.der
+says "a public key to sign with" 78 "rsa2048_public.der: is a public key, not a private key" "$mailmill" sign $name --key rsa2048_public.der -o no in.eml
 chmod 644 rsa2048_pkcs8.pem rsa2048_public.pem
 says "a private key that others can read" 77 "everyone can read this private key (mode 0644); type: chmod 600 rsa2048_pkcs8.pem" \
     "$mailmill" keys record --key rsa2048_pkcs8.pem

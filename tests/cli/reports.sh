@@ -220,8 +220,10 @@ is "an address in a file's name is the same one in any folder" \
     "$(grep -ohE 'r-[a-z2-7]{26}@example.com.eml' away.out/bounces.ndjson | sort -u | wc -l) $(grep -c '"source_path":"away/deep/r-' away.out/bounces.ndjson)" "1 1"
 chmod 644 redact.key
 says "a key that others read is refused" 77 "chmod 600 redact.key" "$mailmill" reports --redact redact.key -o no in
-echo nonsense >bad.key && chmod 600 bad.key
-says "a key that is none is refused" 78 "keys new --redact" "$mailmill" reports --redact bad.key -o no in
+for mode in 600 644; do
+    echo nonsense >bad.key && chmod $mode bad.key
+    says "a key that is none is refused, mode $mode" 78 "keys new --redact" "$mailmill" reports --redact bad.key -o no in
+done
 
 # ---- refusals ----
 says "no dataset" 64 "name -o DATASET" "$mailmill" reports in
