@@ -187,7 +187,8 @@ static enum mm_status open_journal(struct mm_engine *e, const struct mm_run_plan
     enum mm_status st = mm_journal_open(e->journal, plan->now, e->head,
                                         plan->durability != MM_DURABLE_NONE, &error);
     bool denied = error.os_errno == EACCES || error.os_errno == EPERM || error.os_errno == EROFS;
-    if (st != MM_OK && denied && plan->shape == MM_OUTPUT_IN_PLACE) {
+    bool listed = plan->options->rejects_path; /* else beside the journal, where it cannot be */
+    if (st != MM_OK && denied && plan->shape == MM_OUTPUT_IN_PLACE && listed) {
         /* No message of this folder can be replaced: each is rejected with that reason. */
         e->journal = e->sink->journal = NULL;
         return MM_OK;

@@ -98,6 +98,19 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
     is "a folder without the right to write" "$? $(stat_of stats signed) $(stat_of stats rejected)" "1 1 1"
     is "is named with the reason" "$(sed -n 's/.*"message":"\([^"]*\)".*"detail":"\([^"]*\)".*/\1 \2/p' keys/rejects)" \
         "mine/a/8.eml Permission denied"
+    cp mine/b/9.eml before
+    says "without --rejects there is no place for their list, and no work begins" 73 "mine/a/.mailmill: Permission denied" \
+        setpriv --reuid 65534 --regid 65534 --clear-groups $sign mine/a mine/b
+    check "no message is touched" cmp before mine/b/9.eml
+    mkdir -p mix/sub
+    for i in 1 2 3; do message example.com $i >mix/$i.eml && message example.com $i >mix/sub/$i.eml; done
+    chown -R 65534:65534 mix
+    chmod 555 mix
+    says "the same of a folder with one below that may be written" 73 "mix/.mailmill: Permission denied" \
+        setpriv --reuid 65534 --regid 65534 --clear-groups $sign mix
+    is "also there nothing is signed" "$(signatures mix)" "6 files with 0"
+    says "with --rejects all have an outcome" 1 "6 inputs: 0 signed, 6 rejected" \
+        setpriv --reuid 65534 --regid 65534 --clear-groups $sign mix --rejects keys/rejects.mix
 else
     skip "a folder without the right to write" "only root may become somebody else"
 fi
