@@ -6,23 +6,26 @@
 #include "report/plain_value.h"
 #include "report/tls_reader.h"
 
-static bool is_one_of(struct mm_view word, const struct mm_view *words, size_t count)
+/* Whether a word is one of those; it becomes the standard's, so that texts of both are equal. */
+static bool take_word(struct mm_view *word, const struct mm_view *words, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (mm_view_eq_nocase(word, words[i]))
+        if (mm_view_eq_nocase(*word, words[i])) {
+            *word = words[i];
             return true;
+        }
     return false;
 }
 
 /* RFC 8460 section 4.4. */
-static bool is_policy_type(struct mm_view word)
+static bool take_policy_type(struct mm_view *word)
 {
     static const struct mm_view words[] = {{"sts", 3}, {"tlsa", 4}, {"no-policy-found", 15}};
-    return is_one_of(word, words, MM_COUNT(words));
+    return take_word(word, words, MM_COUNT(words));
 }
 
 /* RFC 8460 section 4.3. */
-static bool is_result_type(struct mm_view word)
+static bool take_result_type(struct mm_view *word)
 {
     static const struct mm_view words[] = {
         {"starttls-not-supported", 22}, {"certificate-host-mismatch", 25},
@@ -31,7 +34,15 @@ static bool is_result_type(struct mm_view word)
         {"dnssec-invalid", 14},         {"dane-required", 13},
         {"sts-policy-fetch-error", 22}, {"sts-policy-invalid", 18},
         {"sts-webpki-invalid", 18}};
-    return is_one_of(word, words, MM_COUNT(words));
+    return take_word(word, words, MM_COUNT(words));
+}
+
+/* RFC 8461 section 3.2. */
+static struct mm_view sts_mode(struct mm_view word)
+{
+    static const struct mm_view words[] = {{"enforce", 7}, {"testing", 7}, {"none", 4}};
+    take_word(&word, words, MM_COUNT(words));
+    return word;
 }
 
 static enum mm_status finish_domain(struct mm_tls_reader *r, struct mm_view *domain)
@@ -55,7 +66,7 @@ static void take_sts_line(struct mm_tls_policy *policy, struct mm_view line)
     if (mm_view_eq_nocase(key, MM_VIEW("version")))
         policy->sts_version = value;
     else if (mm_view_eq_nocase(key, MM_VIEW("mode")))
-        policy->sts_mode = value;
+        policy->sts_mode = sts_mode(value);
     else if (mm_view_eq_nocase(key, MM_VIEW("max_age")) &&
              !mm_plain_integer(value, &policy->sts_max_age, &fraction))
         policy->sts_max_age = MM_NO_NUMBER;
@@ -65,7 +76,7 @@ static void take_sts_line(struct mm_tls_policy *policy, struct mm_view line)
 static void finish_sts(struct mm_tls_policy *policy)
 {
     policy->sts_max_age = MM_NO_NUMBER;
-    if (!mm_view_eq_nocase(policy->policy_type, MM_VIEW("sts")))
+    if (!mm_view_eq(policy->policy_type, MM_VIEW("sts")))
         return;
     for (uint32_t i = 0; i < policy->policy_strings.count; i++) {
         struct mm_view rest = policy->policy_strings.items[i], line;
@@ -94,7 +105,7 @@ static enum mm_status finish_ip(struct mm_tls_reader *r, struct mm_ip *ip, struc
 
 enum mm_status mm_tls_finish_failure(struct mm_tls_reader *r, struct mm_tls_failure *failure)
 {
-    mm_tls_note(r, MM_TLS_FLAG_UNKNOWN_WORD, !is_result_type(failure->result_type));
+    mm_tls_note(r, MM_TLS_FLAG_UNKNOWN_WORD, !take_result_type(&failure->result_type));
     MM_TRY(finish_ip(r, &failure->sending_mta_ip, &failure->sending_mta_ip_text));
     MM_TRY(finish_ip(r, &failure->receiving_ip, &failure->receiving_ip_text));
     MM_TRY(finish_domain(r, &failure->receiving_mx_hostname));
@@ -115,7 +126,7 @@ static bool sums_agree(const struct mm_tls_reader *r, const struct mm_tls_draft 
 
 enum mm_status mm_tls_finish_policy(struct mm_tls_reader *r, struct mm_tls_draft *draft)
 {
-    mm_tls_note(r, MM_TLS_FLAG_UNKNOWN_WORD, !is_policy_type(draft->policy.policy_type));
+    mm_tls_note(r, MM_TLS_FLAG_UNKNOWN_WORD, !take_policy_type(&draft->policy.policy_type));
     mm_tls_note(r, MM_TLS_FLAG_NO_SUMMARY, !draft->summary_seen);
     mm_tls_note(r, MM_TLS_FLAG_SUM_DIFFERS, !sums_agree(r, draft));
     MM_TRY(finish_domain(r, &draft->policy.policy_domain));

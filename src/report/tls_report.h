@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Texts are as in dmarc_report.h: absent is data NULL, valid UTF-8, borrowed from the document or
- * the arena. The words of policy-type and result-type are kept as written, known or not.
+ * the arena. A policy-type, result-type or mode that a standard has is in small letters, any other
+ * as it was written.
  */
 #ifndef MM_REPORT_TLS_REPORT_H
 #define MM_REPORT_TLS_REPORT_H

@@ -250,6 +250,23 @@ static void line_38_unknown_words_are_kept_and_domains_found(void **state)
     MM_CHECK_TRUE("flag", flagged(MM_TLS_FLAG_UNKNOWN_WORD));
 }
 
+static void words_of_the_standard_are_in_small_letters(void **state)
+{
+    (void)state;
+    accept_text("in capitals",
+                POLICY("\"policy\":{\"policy-type\":\"STS\",\"policy-domain\":\"example.com\","
+                       "\"policy-string\":[\"version: STSv1\",\"Mode: Enforce\"]}," SUMMARY(
+                           "1") ",\"failure-details\":[{\"result-type\":\"Certificate-Expired\","
+                                "\"failed-session-count\":1}]"));
+    MM_CHECK_INT("no flag", report.flags, 0);
+    TEXT_IS("type", report.policies[0].policy_type, "sts");
+    TEXT_IS("mode", report.policies[0].sts_mode, "enforce");
+    TEXT_IS("result", report.policies[0].failures[0].result_type, "certificate-expired");
+    accept_text("a mode that no standard has",
+                POLICY("\"policy\":{\"policy-type\":\"sts\",\"policy-string\":\"mode: Off\"}"));
+    TEXT_IS("mode", report.policies[0].sts_mode, "Off");
+}
+
 static void line_39_both_sums_are_kept(void **state)
 {
     (void)state;
@@ -435,6 +452,7 @@ int main(void)
         MM_TEST(line_36_json_is_strict_and_its_values_are_not),
         MM_TEST(line_37_hosts_and_strings_are_lists_or_one),
         MM_TEST(line_38_unknown_words_are_kept_and_domains_found),
+        MM_TEST(words_of_the_standard_are_in_small_letters),
         MM_TEST(line_39_both_sums_are_kept),
         MM_TEST(line_40_date_times_have_zones_or_are_utc),
         MM_TEST(line_41_policies_stay_apart_and_duplicates_are_known),
