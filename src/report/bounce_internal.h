@@ -45,7 +45,8 @@ static inline struct mm_view mm_bounce_kept(struct mm_view text)
     return mm_bounce_cut(text, MM_BOUNCE_KEPT_BYTES);
 }
 
-/* The body of a part without its encoding, as UTF-8. MM_OK or MM_E_NOMEM. */
+/* The body of a part without its encoding: UTF-8 where its charset is known to be another, else the
+ * bytes as they are. MM_OK or MM_E_NOMEM. */
 enum mm_status mm_bounce_body(struct mm_bounce_job *job, struct mm_mime_part *part,
                               struct mm_view *body) MM_MUST_CHECK;
 

@@ -7,8 +7,16 @@
 #include "mail/encoded_word.h"
 #include "report/bounce_internal.h"
 #include "report/html_text.h"
+#include "text/charset.h"
 
 enum { WORDS_MAX_PARTS = 8 }; /* text parts in front of what is returned: three at most were seen */
+
+/* Whether a charset is declared whose texts are something else than UTF-8. */
+static bool is_to_convert(struct mm_view name)
+{
+    struct mm_charset charset;
+    return name.len > 0 && mm_charset_find(name, &charset) && charset.kind != MM_CHARSET_UTF8;
+}
 
 enum mm_status mm_bounce_body(struct mm_bounce_job *job, struct mm_mime_part *part,
                               struct mm_view *body)
@@ -16,6 +24,9 @@ enum mm_status mm_bounce_body(struct mm_bounce_job *job, struct mm_mime_part *pa
     MM_TRY(mm_mime_decode(part, job->arena, body, NULL));
     if (body->len > MM_NOTICE_MAX_BYTES && part->media != MM_MEDIA_DELIVERY_STATUS)
         body->len = MM_NOTICE_MAX_BYTES;
+    /* With U+FFFD for each byte that is not UTF-8, two addresses would become one. */
+    if (!is_to_convert(part->charset))
+        return MM_OK;
     return mm_text_to_utf8(*body, part->charset, job->arena, body, NULL);
 }
 
