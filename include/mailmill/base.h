@@ -5,6 +5,7 @@
 #ifndef MAILMILL_BASE_H
 #define MAILMILL_BASE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +57,9 @@ struct mm_error {
 
 /* Name of a status, for messages: "ok", "i/o error", … Never NULL. */
 MM_API const char *mm_status_text(enum mm_status status);
+
+/* Was it a right that the system found missing? False of NULL. */
+MM_API bool mm_error_is_denied(const struct mm_error *err);
 
 /* Version of the library as "MAJOR.MINOR.PATCH". */
 MM_API const char *mm_version(void);

@@ -4,6 +4,7 @@
  */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,4 +99,9 @@ enum mm_status mm_fail_os(struct mm_error *err, int os_errno, const char *fmt, .
         va_end(args);
     }
     return MM_E_IO;
+}
+
+bool mm_error_is_denied(const struct mm_error *err)
+{
+    return err && err->status == MM_E_IO && (err->os_errno == EACCES || err->os_errno == EPERM);
 }

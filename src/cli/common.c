@@ -129,8 +129,7 @@ const char *option_to_go_on(const struct common_args *args, bool in_place)
 int configuration_failed(const struct verb *verb, const struct mm_error *err)
 {
     terminal_say("mailmill %s: %s", verb->name, escaped_text(err->text));
-    bool denied = err->status == MM_E_IO && (err->os_errno == EACCES || err->os_errno == EPERM);
-    if (err->status == MM_E_PERM || denied)
+    if (err->status == MM_E_PERM || mm_error_is_denied(err))
         return MM_EXIT_PERMISSION;
     if (err->status == MM_E_NOMEM)
         return MM_EXIT_IO;

@@ -58,7 +58,8 @@ const struct verb verbs[] = {
                    "Cron: 7 * * * * mbsync -q in; mailmill reports --append -o DATASET Maildir",
         .exits = "Exit: 0 done, 1 done but a report was damaged or there was none, 64 usage,\n"
                  "      66 no input, 73 output exists, 74 I/O error, 75 stopped early,\n"
-                 "      77 unsafe key file, 78 redaction key, other options than DATASET's",
+                 "      77 unsafe key file or permission, 78 redaction key, other options than\n"
+                 "      DATASET's",
         .counts = COUNTS_REPORTS,
         .groups = reports_groups,
         .run = cmd_reports,
@@ -69,7 +70,7 @@ const struct verb verbs[] = {
         .usage = "Usage: mailmill summary [options] DATASET...",
         .example = "mailmill summary --view sources --domain a.example dataset/",
         .exits = "Exit: 0 done, 64 usage, 66 no such dataset, 73 FILE exists or cannot be made,\n"
-                 "      74 damage or I/O error, 78 dataset of a newer schema",
+                 "      74 damage or I/O error, 77 permission, 78 dataset of a newer schema",
         .groups = summary_groups,
         .run = cmd_summary,
     },

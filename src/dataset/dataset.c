@@ -60,8 +60,11 @@ static enum mm_status check_about(const char *path, struct mm_hash128 config,
     char wanted[CONFIG_CHARS + 1];
     struct mm_error why;
     enum mm_status st = mm_dataset_in_about(path, "reports", MM_REPORT_SCHEMA_VERSION, about, &why);
+    why.status = not_fit(st);
+    if (st != MM_OK && err)
+        *err = why;
     if (st != MM_OK)
-        return mm_fail(err, not_fit(st), "%s", why.text);
+        return why.status;
     if (about->schema_version != MM_REPORT_SCHEMA_VERSION)
         return mm_fail(err, MM_E_ARG,
                        "%s has schema version %d and this mailmill (%s) adds to version %d only: "
@@ -105,7 +108,10 @@ enum mm_status mm_dataset_check(const char *path, struct mm_hash128 config, stru
     struct mm_dataset_about about;
     if (lstat(path, &st) != 0 && errno == ENOENT)
         return MM_END;
-    if (!mm_dataset_in_has(path, MM_DATASET_ABOUT))
+    bool there = mm_dataset_in_has(path, MM_DATASET_ABOUT);
+    if (!there && errno == EACCES)
+        return mm_fail_os(err, EACCES, "%s", path);
+    if (!there)
         return mm_fail(err, MM_E_EXISTS,
                        "%s exists and is no dataset: " MM_DATASET_ABOUT " is not in it; choose "
                        "another name, or the dataset that is meant",

@@ -149,8 +149,10 @@ enum mm_status mm_dataset_in_read(const char *path, struct mm_dataset_about *abo
                        "%s is no dataset: " MM_DATASET_ABOUT " is not in it; name a folder that "
                        "-o has made",
                        path);
+    if (status < 0 && err)
+        *err = why;
     if (status < 0)
-        return mm_fail(err, status, "%s", why.text);
+        return status;
     bool good = read_about((struct mm_view){text, len}, about);
     free(text);
     if (!good)

@@ -68,6 +68,13 @@ static enum mm_operand_kind sniff(const char *path, enum mm_source_format format
     return container ? MM_OPERAND_CONTAINER : MM_OPERAND_FILE;
 }
 
+static int exit_of_opening(int failed, int otherwise)
+{
+    if (failed == ENOENT || failed == ENOTDIR)
+        return MM_EXIT_NO_INPUT;
+    return failed == EACCES ? MM_EXIT_PERMISSION : otherwise;
+}
+
 static enum mm_status look_at(struct mm_operand *op, enum mm_source_format format, bool job_unpacks,
                               int *exit_code, struct mm_error *err)
 {
@@ -83,9 +90,7 @@ static enum mm_status look_at(struct mm_operand *op, enum mm_source_format forma
             op->kind = MM_OPERAND_DANGLING;
             return MM_OK;
         }
-        *exit_code = failed == ENOENT || failed == ENOTDIR ? MM_EXIT_NO_INPUT
-                     : failed == EACCES                    ? MM_EXIT_PERMISSION
-                                                           : MM_EXIT_IO;
+        *exit_code = exit_of_opening(failed, MM_EXIT_IO);
         return mm_fail_os(err, failed, "%s", op->path);
     }
     if (format == MM_SOURCE_TREE && !S_ISDIR(st.st_mode)) {
@@ -281,7 +286,7 @@ static enum mm_status open_list(struct mm_operands *ops, const struct mm_run_opt
         return mm_fail(err, MM_E_NOMEM, "no memory for the list of files");
     r.file = from_stdin ? stdin : fopen(r.path, "re");
     if (!r.file) {
-        *exit_code = MM_EXIT_NO_INPUT;
+        *exit_code = exit_of_opening(errno, MM_EXIT_NO_INPUT);
         return fail_list(&r, errno, "open", exit_code, err);
     }
     enum mm_status st = read_list(ops, &r, exit_code, err);

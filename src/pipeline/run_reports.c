@@ -119,7 +119,8 @@ static enum mm_status load_redaction(const struct mm_reports_run *job,
 {
     enum mm_status st =
         job->redact_key ? mm_redaction_load(redaction, job->redact_key, err) : MM_OK;
-    end->exit_code = st == MM_E_PERM ? MM_EXIT_PERMISSION : MM_EXIT_CONFIG;
+    bool refused = st == MM_E_PERM || (st != MM_OK && mm_error_is_denied(err));
+    end->exit_code = refused ? MM_EXIT_PERMISSION : MM_EXIT_CONFIG;
     return st;
 }
 
@@ -131,8 +132,10 @@ static enum mm_status check_dataset(struct reports_context *c, struct mm_run_end
         return MM_OK;
     enum mm_status st = mm_dataset_check(c->job->run.output, config_hash(c), err);
     c->adds = st == MM_OK;
+    bool denied = st < 0 && mm_error_is_denied(err);
     end->exit_code = st == MM_E_ARG      ? MM_EXIT_CONFIG
                      : st == MM_E_EXISTS ? MM_EXIT_CANT_CREATE
+                     : denied            ? MM_EXIT_PERMISSION
                                          : MM_EXIT_IO;
     return st;
 }

@@ -6,7 +6,7 @@
 #include "pipeline/resources.h"
 #include "summary/summary_read.h"
 
-static int exit_of(enum mm_summary_fault fault)
+static int exit_of(enum mm_summary_fault fault, const struct mm_error *err)
 {
     switch (fault) {
     case MM_SUMMARY_FAULT_NONE:
@@ -18,7 +18,7 @@ static int exit_of(enum mm_summary_fault fault)
     case MM_SUMMARY_FAULT_UNFIT:
         return MM_EXIT_CONFIG;
     case MM_SUMMARY_FAULT_READING:
-        return MM_EXIT_IO;
+        return mm_error_is_denied(err) ? MM_EXIT_PERMISSION : MM_EXIT_IO;
     }
     return MM_EXIT_BUG;
 }
@@ -38,6 +38,6 @@ enum mm_status mm_summary_make(const struct mm_summary_options *options,
         own.memory_bytes = resources.memory_bytes;
         status = mm_summary_read(&own, summary, &fault, err);
     }
-    *exit_code = exit_of(fault);
+    *exit_code = exit_of(fault, err);
     return status;
 }

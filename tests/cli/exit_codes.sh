@@ -225,6 +225,24 @@ if cd rights && $as "$mailmill" version >/dev/null 2>&1; then
     says "one whose record is asked for" 77 "key.pem: Permission denied" $as "$mailmill" keys record --key key.pem
     says "one that is to be checked" 77 "key.pem: Permission denied" \
         $as "$mailmill" keys check --domain example.com --selector m1 --key key.pem --keys rows.table
+    echo in/one.eml >list
+    $as "$mailmill" keys new --redact -o redact.key
+    mkdir reports
+    cp "$MAILMILL_SOURCE_DIR"/datasets/reports/tls/* reports/
+    chmod 755 reports
+    chmod 644 reports/*
+    $as "$mailmill" reports --quiet --append -o set reports 2>/dev/null
+    chmod 0 list redact.key
+    says "a list of files" 77 "cannot open the list list: Permission denied" $as "$mailmill" verify --keys none --files-from list
+    says "a key for redaction" 77 "redact.key: Permission denied" $as "$mailmill" reports --redact redact.key -o no in
+    table=$(ls -d set/*/part-* | head -n 1)
+    for at in set/_mailmill.json "$table" "${table%/*}" set; do
+        before=$(stat -c %a "$at")
+        chmod 0 "$at"
+        says "a dataset without the right to $at" 77 "Permission denied" $as "$mailmill" summary set
+        [ "$at" = "$table" ] || says "or to add to it" 77 "Permission denied" $as "$mailmill" reports --append -o set reports
+        chmod "$before" "$at"
+    done
 else
     skip "rights" "the program is where another user cannot run it"
 fi
