@@ -75,7 +75,11 @@ MM_API uint32_t mm_public_key_bits(const struct mm_public_key *key);
 
 /* New RSA keys. RFC 8301 section 3.2 allows 1024 bits and advises 2048; more than 8192 are not
  * verified, here or elsewhere. */
-enum { MM_NEW_RSA_MIN_BITS = 2048, MM_NEW_RSA_MAX_BITS = 8192 };
+enum {
+    MM_NEW_RSA_MIN_BITS = 2048,
+    MM_NEW_RSA_MAX_BITS = 8192,
+    MM_NEW_RSA_STEP_BITS = 8 /* OpenSSL rounds other sizes down */
+};
 
 struct mm_new_key {
     enum mm_key_type type;

@@ -130,6 +130,9 @@ static int check_new(const struct verb *verb, const struct make_args *args)
         return usage_slip(verb->name, "-o wants a file: the record goes to standard output");
     if (args->bits && args->type == MM_KEY_ED25519)
         return usage_slip(verb->name, "--bits is of use only with --type rsa");
+    if (args->bits % MM_NEW_RSA_STEP_BITS)
+        return usage_slip(verb->name, "--bits '%d': want a multiple of %d", (int)args->bits,
+                          MM_NEW_RSA_STEP_BITS);
     return check_name(verb, args);
 }
 

@@ -13,9 +13,14 @@
 #include "crypto/secret.h"
 #include "io/whole_file.h"
 
+static size_t rsa_bits_of(const struct mm_new_key *wanted)
+{
+    return wanted->rsa_bits ? wanted->rsa_bits : MM_NEW_RSA_MIN_BITS;
+}
+
 static EVP_PKEY *generate(const struct mm_new_key *wanted)
 {
-    size_t bits = wanted->rsa_bits ? wanted->rsa_bits : MM_NEW_RSA_MIN_BITS;
+    size_t bits = rsa_bits_of(wanted);
     return wanted->type == MM_KEY_RSA ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", bits)
                                       : EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 }
@@ -40,7 +45,12 @@ static enum mm_status keep(const struct mm_new_key *wanted, struct mm_view text,
 {
     struct mm_private_key *key;
     MM_TRY(mm_private_key_parse(text, wanted->path, &key, err));
-    enum mm_status status = mm_whole_file_open(file, wanted->path, 0600, wanted->overwrite, err);
+    enum mm_status status =
+        wanted->type == MM_KEY_RSA && mm_private_key_bits(key) != rsa_bits_of(wanted)
+            ? mm_fail(err, MM_E_CRYPTO, "OpenSSL made a key of %u bits", mm_private_key_bits(key))
+            : MM_OK;
+    if (status == MM_OK)
+        status = mm_whole_file_open(file, wanted->path, 0600, wanted->overwrite, err);
     if (status == MM_OK)
         status = mm_whole_file_write(file, text, err);
     if (status == MM_OK)
@@ -61,6 +71,9 @@ static enum mm_status check(const struct mm_new_key *wanted, struct mm_error *er
         return mm_fail(err, MM_E_ARG,
                        "a new RSA key has %d to %d bits, not %u (RFC 8301 section 3.2)",
                        (int)MM_NEW_RSA_MIN_BITS, (int)MM_NEW_RSA_MAX_BITS, bits);
+    if (bits % MM_NEW_RSA_STEP_BITS)
+        return mm_fail(err, MM_E_ARG, "the bits of a new RSA key are a multiple of %d, not %u",
+                       (int)MM_NEW_RSA_STEP_BITS, bits);
     return mm_whole_file_check(wanted->path, wanted->overwrite, err);
 }
 

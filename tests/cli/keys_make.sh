@@ -16,7 +16,7 @@ p_of()
 # ---- a key of each kind: made, published, signed with, verified ----
 
 message a.example 1 >in.eml
-for kind in "rsa 2048" "rsa 4096" "ed25519 256"; do
+for kind in "rsa 2048" "rsa 2056" "rsa 4096" "ed25519 256"; do
     set -- $kind
     type=$1 bits=$2 options="--type $1"
     [ $type = ed25519 ] || options="$options --bits $bits"

@@ -147,6 +147,7 @@ slip "unknown verb keys recrod; nearest is keys record" keys recrod
 slip "unknown option --bit; nearest is --bits" "${new[@]}" --bit 2048
 slip "--bits '1024': want a number from 2048 to 8192" "${new[@]}" --bits 1024
 slip "--bits '16384': want a number from 2048 to 8192" "${new[@]}" --bits 16384
+slip "--bits '2049': want a multiple of 8" "${new[@]}" --bits 2049
 slip "--bits is of use only with --type rsa" "${new[@]}" --type ed25519 --bits 2048
 slip "--type 'ec': want rsa or ed25519" "${new[@]}" --type ec
 slip "--format 'text': want zone or json" "${new[@]}" --format text
