@@ -127,6 +127,17 @@ static bool read_rsa(struct mm_view der, struct mm_view *modulus, struct mm_view
     return numbers.len == 0;
 }
 
+/* RFC 8017 appendix A.1.2: version 1 is for more than two primes. */
+static enum mm_status fail_rsa(struct mm_view der, const char *name, struct mm_error *err)
+{
+    struct mm_view numbers, version;
+    if (mm_der_whole(der, MM_DER_SEQUENCE, &numbers) && mm_der_take_unsigned(&numbers, &version) &&
+        mm_view_eq(version, MM_VIEW("\x01")))
+        return mm_fail(err, MM_E_SYNTAX, "%s: RSA keys of more than two primes are not supported",
+                       name);
+    return mm_fail(err, MM_E_SYNTAX, "%s: the RSA private key is damaged", name);
+}
+
 static enum mm_status key_of_rsa(struct mm_view der, const char *name, struct mm_private_key **out,
                                  struct mm_error *err)
 {
@@ -135,7 +146,7 @@ static enum mm_status key_of_rsa(struct mm_view der, const char *name, struct mm
     struct mm_rsa_secrets secrets;
     struct mm_error why = {.text = ""};
     if (!read_rsa(der, &modulus, &exponent, &secrets))
-        return mm_fail(err, MM_E_SYNTAX, "%s: the RSA private key is damaged", name);
+        return fail_rsa(der, name, err);
     enum mm_status status = mm_public_key_of_rsa(modulus, exponent, &public_half, &why);
     if (status != MM_OK)
         /* A key too short is no matter of file modes, which MM_E_PERM says of a private key. */

@@ -155,7 +155,7 @@ static void private_key_says_what_a_wrong_file_is(void **state)
         {"ed448.pem", "an Ed448 key"},
         {"rsa_pss.pem", "an RSA-PSS key"},
         {"openssh_ed25519.pem", "OpenSSH"},
-        {"rsa2048_three_primes.pem", "damaged"},
+        {"rsa2048_three_primes.pem", "more than two primes"},
         {"README.md", "no private key in PEM, DER or base64"},
     };
     for (size_t i = 0; i < MM_COUNT(cases); i++) {
