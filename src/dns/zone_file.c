@@ -122,9 +122,23 @@ static bool is_ttl(struct mm_view v)
     return v.len == 0;
 }
 
+/* "CLASS1" (RFC 3597 section 5). */
+static bool is_numbered_class(struct mm_view v, uint64_t *number)
+{
+    static const struct mm_view word = MM_VIEW("CLASS");
+    return v.len > word.len && mm_view_eq_nocase(mm_view_sub(v, 0, word.len), word) &&
+           mm_view_to_u64(mm_view_sub(v, word.len, v.len - word.len), number) &&
+           *number <= UINT16_MAX;
+}
+
 /* A class; *internet is set for one. */
 static bool is_class(struct mm_view v, bool *internet)
 {
+    uint64_t number;
+    if (is_numbered_class(v, &number)) {
+        *internet = number == 1;
+        return true;
+    }
     static const struct mm_view classes[] = {{"IN", 2}, {"CH", 2}, {"HS", 2}, {"CS", 2}};
     for (size_t i = 0; i < MM_COUNT(classes); i++)
         if (mm_view_eq_nocase(v, classes[i])) {
@@ -132,6 +146,12 @@ static bool is_class(struct mm_view v, bool *internet)
             return true;
         }
     return false;
+}
+
+/* By its mnemonic, or by its number (RFC 3597 section 5). */
+static bool is_one_of(struct mm_view v, struct mm_view mnemonic, struct mm_view numbered)
+{
+    return mm_view_eq_nocase(v, mnemonic) || mm_view_eq_nocase(v, numbered);
 }
 
 /* A mnemonic, known or not: a letter, then letters, digits and hyphens. */
@@ -182,6 +202,8 @@ static enum mm_status read_cname(struct zone *z)
     struct mm_view target;
     const char *words = NULL;
     MM_TRY(want_word(z, &word, "CNAME without a name"));
+    if (mm_view_eq(word.raw, MM_VIEW("\\#")))
+        return fault_word(z, word, "RFC 3597 form (\\#) of a CNAME record: write its name");
     MM_TRY(read_name(z, word, room, &target));
     MM_TRY(want_end(z));
     enum mm_status st =
@@ -209,9 +231,9 @@ static enum mm_status read_record(struct zone *z, struct mm_zone_word word)
     }
     if (!is_type(word.raw))
         return fault_word(z, word, "not a type of record");
-    if (internet && mm_view_eq_nocase(word.raw, MM_VIEW("TXT")))
+    if (internet && is_one_of(word.raw, MM_VIEW("TXT"), MM_VIEW("TYPE16")))
         return read_txt(z);
-    if (internet && mm_view_eq_nocase(word.raw, MM_VIEW("CNAME")))
+    if (internet && is_one_of(word.raw, MM_VIEW("CNAME"), MM_VIEW("TYPE5")))
         return read_cname(z);
     return skip_rest(z);
 }
@@ -260,8 +282,11 @@ static enum mm_status read_entry(struct zone *z)
 enum mm_status mm_zone_file_parse(struct mm_txt_store *store, const struct mm_txt_file *file,
                                   struct mm_error *err)
 {
+    static const struct mm_view byte_order_mark = MM_VIEW("\xef\xbb\xbf");
     struct zone z = {.store = store, .file = file, .err = err};
     mm_zone_lex_init(&z.lex, (struct mm_view){file->text, file->len});
+    if (mm_view_starts(z.lex.text, byte_order_mark)) /* as some editors write it */
+        z.lex.at = byte_order_mark.len;
     while (!mm_zone_lex_done(&z.lex))
         MM_TRY(read_entry(&z));
     return MM_OK;
