@@ -9,6 +9,12 @@ endif()
 # The .pc file finds its prefix from where it lies, so that --prefix at install time is enough.
 file(RELATIVE_PATH MAILMILL_PC_TO_PREFIX "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
 string(REGEX REPLACE "/$" "" MAILMILL_PC_TO_PREFIX "${MAILMILL_PC_TO_PREFIX}")
+foreach(name LIBDIR INCLUDEDIR)
+    set(MAILMILL_PC_${name} "${CMAKE_INSTALL_${name}}")
+    if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_${name}}")
+        set(MAILMILL_PC_${name} "\${prefix}/${CMAKE_INSTALL_${name}}")
+    endif()
+endforeach()
 configure_file("${PROJECT_SOURCE_DIR}/cmake/mailmill.pc.in" "${PROJECT_BINARY_DIR}/mailmill.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/mailmill.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 

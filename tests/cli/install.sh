@@ -79,4 +79,11 @@ for name in c-shared c-static cc-shared; do
 done
 is "the shared program uses the shared library" "$(ldd "$tap_dir/c-shared" | grep -c "libmailmill.so.*$lib")" 1
 is "the static program does not" "$(ldd "$tap_dir/c-static" | grep -c libmailmill)" 0
+
+# Folders that do not lie below the prefix.
+check "it is configured for absolute folders" cmake -S "$MAILMILL_SOURCE_DIR" -B "$tap_dir/absolute" \
+    -DCMAKE_INSTALL_LIBDIR=/opt/mill/lib -DCMAKE_INSTALL_INCLUDEDIR=/opt/mill/include
+pc=$tap_dir/absolute/mailmill.pc
+is "pkg-config tells them as they are" \
+    "$(pkg-config --variable=libdir "$pc") $(pkg-config --variable=includedir "$pc")" "/opt/mill/lib /opt/mill/include"
 plan
