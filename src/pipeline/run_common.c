@@ -226,7 +226,7 @@ static enum mm_status run_sink(struct mm_engine *e, const struct mm_run_plan *pl
         st = run_open(e, plan, end, err);
     else
         (void)e->sink->ops->close(e->sink, false, &ignored);
-    if (rejects.fd < 0)
+    if (rejects.fd < 0 || !rejects.bytes) /* one that was named is made all the same */
         end->rejects_at[0] = '\0';
     end->can_go_on = st < 0 && end->exit_code == MM_EXIT_IO && e->journal && e->journal->fd >= 0;
     mm_rejects_log_close(&rejects);

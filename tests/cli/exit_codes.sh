@@ -91,6 +91,8 @@ says "--rejects that is there" 73 "list exists; --overwrite replaces it" $sign -
 is "it stays" "$(cat list)" mine
 says "with --overwrite it is replaced" 1 "rejects in list" $sign -o rejected.mbox --overwrite --rejects list bad.eml one.eml
 is "by what was rejected" "$(grep -c '"rejected":"no-header"' list) $(wc -l <list)" "1 1"
+says "without rejects there is one, too" 0 "1 signed, 0 rejected" $sign -o rejected.mbox --overwrite --rejects list one.eml
+is "which is empty, whatever it held, and is not named" "$(stat -c %s list) $(grep -c 'rejects in' .says-err)" "0 0"
 says "it can be a device" 1 "rejects in /dev/null" $sign -o rejected.eml --rejects /dev/null bad.eml
 is "of a message that is rejected nothing is made" "$(ls -d rejected.eml rejected.eml.part 2>/dev/null)" ""
 says "a list that is a source" 64 "--rejects in/1.eml: that is a source" $sign -o no --overwrite --rejects in/1.eml in/1.eml
