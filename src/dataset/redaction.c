@@ -14,6 +14,8 @@
 #include "io/whole_file.h"
 #include "mailmill/keys.h"
 #include "text/base64.h"
+#include "text/cfws.h"
+#include "text/hex.h"
 
 enum {
     HASH_BYTES = 16,
@@ -21,7 +23,8 @@ enum {
     /* Far more than RFC 5321 section 4.5.3.1 allows, for tokens that hold another address. Longer
      * ones are equal where these beginnings and the lengths are. */
     LOCAL_MAX_BYTES = 1024,
-    DOMAIN_MAX_BYTES = 255
+    DOMAIN_MAX_BYTES = 255,
+    GAP_MAX_BYTES = 256 /* of comments and blanks beside a sign, each of which is looked over */
 };
 
 struct mm_redaction {
@@ -103,11 +106,54 @@ static bool is_local(unsigned char c)
     return is_alnum(c) || c >= 0x80 || (c && strchr("!#$%&'*+-/=?^_`{|}~.", c));
 }
 
+/* What a local part may end with: one of those, or the quote of a quoted string. */
+static bool ends_local(char c)
+{
+    return c == '"' || is_local((unsigned char)c);
+}
+
 /* Of a local part in a URL or in xtext, where the rest of the URL is made of the same characters.
  */
 static bool is_narrow(unsigned char c)
 {
     return is_alnum(c) || c >= 0x80 || (c && strchr("._-+%", c));
+}
+
+/* What stands between a local part and its domain. */
+struct sign {
+    struct mm_view text;
+    bool narrow; /* what is_narrow() says makes the local part */
+    bool dotted; /* much else is written so: only in front of a domain with a dot */
+};
+/* As it is, of full width (U+FF20), in URLs, in xtext, in quoted-printable. */
+static const struct sign signs[] = {{{"@", 1}, false, false},
+                                    {{"\xef\xbc\xa0", 3}, false, false},
+                                    {{"%40", 3}, true, false},
+                                    {{"+40", 3}, true, false},
+                                    {{"=40", 3}, true, true}};
+
+/* NULL for none. */
+static const struct sign *sign_at(struct mm_view text, size_t at)
+{
+    for (size_t i = 0; at < text.len && i < MM_COUNT(signs); i++)
+        if (signs[i].text.data[0] == text.data[at] &&
+            mm_view_starts(mm_view_sub(text, at, text.len - at), signs[i].text))
+            return &signs[i];
+    return NULL;
+}
+
+bool mm_redaction_may_find(struct mm_view text)
+{
+    for (size_t at = 0; at < text.len; at++)
+        if (!is_alnum((unsigned char)text.data[at]) && sign_at(text, at))
+            return true;
+    return false;
+}
+
+static bool is_domain(struct mm_view text, size_t at)
+{
+    unsigned char c = (unsigned char)text.data[at];
+    return is_alnum(c) || c == '.' || c == '-' || (c >= 0x80 && !sign_at(text, at));
 }
 
 /* The end of the domain that begins at `at`: a name without the dot that ends a sentence, or an
@@ -121,24 +167,49 @@ static size_t domain_end(struct mm_view text, size_t at)
             end++;
         return end;
     }
-    while (end < text.len &&
-           (is_alnum((unsigned char)text.data[end]) || (unsigned char)text.data[end] >= 0x80 ||
-            text.data[end] == '.' || text.data[end] == '-'))
+    while (end < text.len && is_domain(text, end))
         end++;
     while (end > at && (text.data[end - 1] == '.' || text.data[end - 1] == '-'))
         end--;
     return end;
 }
 
-/* The length of what stands for an '@' at `at`; 0 for none. */
-static size_t at_sign(struct mm_view text, size_t at, bool *narrow)
+/* A name with a dot, or an address literal: what prose does not have behind an "@" by itself. */
+static bool is_dotted(struct mm_view domain)
 {
-    *narrow = text.data[at] != '@';
-    if (!*narrow)
-        return 1;
-    if (text.len - at < 3 || (text.data[at] != '%' && text.data[at] != '+'))
-        return 0;
-    return text.data[at + 1] == '4' && text.data[at + 2] == '0' ? 3 : 0;
+    return domain.data[0] == '[' || (domain.data[0] != '.' && memchr(domain.data, '.', domain.len));
+}
+
+/* Behind the comments and blanks that RFC 5322 sections 3.2.2 and 3.4.1 allow on both sides of the
+ * sign; `at` where there are none, or ones without end. */
+static size_t past_gap(struct mm_view text, size_t at)
+{
+    size_t end = at;
+    struct mm_view near = {text.data,
+                           text.len - at < GAP_MAX_BYTES ? text.len : at + GAP_MAX_BYTES};
+    return mm_cfws_skip(near, &end) ? end : at;
+}
+
+static bool has_blank_at_edge(struct mm_view text, size_t from, size_t end)
+{
+    return from < end && (mm_is_fws((unsigned char)text.data[from]) ||
+                          mm_is_fws((unsigned char)text.data[end - 1]));
+}
+
+/* What follows a local part that ends in front of `at`. False where none ends there. */
+static bool find_domain(struct mm_view text, size_t at, const struct sign **sign,
+                        struct mm_view *domain)
+{
+    size_t from = past_gap(text, at);
+    *sign = sign_at(text, from);
+    if (!*sign || (from > at && (*sign)->narrow))
+        return false;
+    size_t behind = from + (*sign)->text.len;
+    size_t start = (*sign)->narrow ? behind : past_gap(text, behind);
+    *domain = mm_view_sub(text, start, domain_end(text, start) - start);
+    bool dotted = (*sign)->dotted || has_blank_at_edge(text, at, from) ||
+                  has_blank_at_edge(text, behind, start);
+    return domain->len && (!dotted || is_dotted(*domain));
 }
 
 /* Where a quoted local part begins whose closing quote is right before `end`; `end` for none. */
@@ -154,12 +225,22 @@ static size_t quoted_start(struct mm_view text, size_t from, size_t end)
     return end;
 }
 
-static size_t local_start(struct mm_view text, size_t from, size_t end, bool narrow)
+/* In quoted-printable other characters are escaped as the sign is. */
+static bool is_local_of(const struct sign *sign, struct mm_view text, size_t at)
+{
+    unsigned char c = (unsigned char)text.data[at];
+    if (!sign->narrow)
+        return is_local(c);
+    return is_narrow(c) || (c == '=' && sign->text.data[0] == '=' &&
+                            mm_hex_octet(mm_view_sub(text, at + 1, text.len - at - 1)) >= 0);
+}
+
+static size_t local_start(struct mm_view text, size_t from, size_t end, const struct sign *sign)
 {
     size_t at = quoted_start(text, from, end);
     if (at < end)
         return at;
-    while (at > from && (narrow ? is_narrow : is_local)((unsigned char)text.data[at - 1]))
+    while (at > from && is_local_of(sign, text, at - 1))
         at--;
     return at;
 }
@@ -255,21 +336,20 @@ static void append_plain(const struct mm_redaction *redaction, struct mm_buf *ou
 bool mm_redaction_append_naming(const struct mm_redaction *redaction, struct mm_buf *out,
                                 struct mm_view text, const struct mm_redaction_names *names)
 {
-    size_t done = 0;
+    size_t done = 0, from = 0; /* `from`: no local part begins before it */
     for (size_t at = 0; at < text.len; at++) {
-        bool narrow;
-        size_t sign = at_sign(text, at, &narrow);
-        if (sign == 0)
+        const struct sign *sign;
+        struct mm_view domain;
+        if (at <= from || is_alnum((unsigned char)text.data[at]) ||
+            !ends_local(text.data[at - 1]) || !find_domain(text, at, &sign, &domain))
             continue;
-        size_t domain = at + sign, end = domain_end(text, domain);
-        size_t start = end > domain ? local_start(text, done, at, narrow) : at;
+        size_t start = local_start(text, from, at, sign);
         if (start == at)
             continue;
         append_plain(redaction, out, mm_view_sub(text, done, start - done), names);
-        append_hash(redaction, out, mm_view_sub(text, start, at - start),
-                    mm_view_sub(text, domain, end - domain));
+        append_hash(redaction, out, mm_view_sub(text, start, at - start), domain);
         done = at;
-        at = domain - 1;
+        from = sign_at(text, at) ? at + sign->text.len : at; /* a gap may hold other addresses */
     }
     append_plain(redaction, out, mm_view_sub(text, done, text.len - done), names);
     return done > 0;

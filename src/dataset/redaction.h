@@ -42,14 +42,18 @@ struct mm_redaction_names {
 void mm_redaction_names_add(struct mm_redaction_names *names, struct mm_view name);
 
 /*
- * Append `text` with each local part replaced. A local part is what stands before an '@' that a
- * domain follows: a quoted string, or the longest run of characters that RFC 5322 section 3.2.3 and
- * RFC 6531 allow there. Also before "%40" of URLs and "+40" of xtext (RFC 3461 section 4), as far
- * as letters, digits and "._-+%" reach. Too much is taken rather than too little.
- * Equal texts give equal texts. Cost: linear.
+ * Append `text` with each local part replaced. A local part is what stands before an '@', also one
+ * of full width, that a domain follows: a quoted string, or the longest run of characters that RFC
+ * 5322 section 3.2.3 and RFC 6531 allow there. Comments and blanks may stand between them (some
+ * hundred bytes); where blanks do, the domain has a dot, since "me @ noon" is no address. Also
+ * before "%40" of URLs, "+40" of xtext (RFC 3461 section 4) and "=40" of quoted-printable in front
+ * of a domain with a dot, as far as letters, digits and "._-+%" reach. Too much is taken rather
+ * than too little. Equal texts give equal texts. Cost: linear.
  */
 void mm_redaction_append(const struct mm_redaction *redaction, struct mm_buf *out,
                          struct mm_view text);
+/* Whether there may be one: most texts have no sign of it. */
+bool mm_redaction_may_find(struct mm_view text);
 /* The same, and each of `names` (NULL for none) is replaced where it stands as a word, in capitals
  * or small letters. Returns whether there was a local part. */
 bool mm_redaction_append_naming(const struct mm_redaction *redaction, struct mm_buf *out,

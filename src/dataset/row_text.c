@@ -74,17 +74,10 @@ static struct mm_view utf8_of(struct mm_row_text *t, struct mm_view text)
     return keep(t, mm_buf_view(&t->scratch));
 }
 
-/* Whether redaction may find an address: most texts have none. */
-static bool may_have_address(struct mm_view text)
-{
-    return text.len && (memchr(text.data, '@', text.len) || memmem(text.data, text.len, "%40", 3) ||
-                        memmem(text.data, text.len, "+40", 3));
-}
-
 struct mm_view mm_row_text_of(struct mm_row_text *t, struct mm_view text)
 {
     text = utf8_of(t, text);
-    if (!t->redaction || !may_have_address(text))
+    if (!t->redaction || !mm_redaction_may_find(text))
         return text;
     mm_redaction_append(t->redaction, cleared_scratch(t), text);
     return keep(t, mm_buf_view(&t->scratch));
@@ -93,7 +86,7 @@ struct mm_view mm_row_text_of(struct mm_row_text *t, struct mm_view text)
 struct mm_view mm_row_text_path(struct mm_row_text *t, struct mm_view path)
 {
     path = utf8_of(t, path);
-    if (!t->redaction || !may_have_address(path))
+    if (!t->redaction || !mm_redaction_may_find(path))
         return path;
     mm_redaction_append_path(t->redaction, cleared_scratch(t), path);
     return keep(t, mm_buf_view(&t->scratch));
