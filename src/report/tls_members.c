@@ -250,6 +250,12 @@ static enum mm_status read_failures(struct mm_tls_reader *r, const struct mm_jso
     return each(r, value, read_failure, NULL);
 }
 
+static void forget_summary(struct mm_tls_draft *draft)
+{
+    draft->policy.total_successful_session_count = MM_NO_NUMBER;
+    draft->policy.total_failure_session_count = MM_NO_NUMBER;
+}
+
 static enum mm_status read_summary(struct mm_tls_reader *r, const struct mm_json_token *value,
                                    void *target, size_t offset)
 {
@@ -260,6 +266,7 @@ static enum mm_status read_summary(struct mm_tls_reader *r, const struct mm_json
               policy.total_failure_session_count)};
     struct mm_tls_draft *draft = target;
     (void)offset;
+    forget_summary(draft);
     draft->summary_seen = value->kind == MM_JSON_OBJECT_START;
     return read_inner(r, value, OBJECT(members), draft);
 }
@@ -273,7 +280,10 @@ static enum mm_status read_policy(struct mm_tls_reader *r, const struct mm_json_
         TEXT("policy-domain", struct mm_tls_draft, policy.policy_domain),
         LIST("mx-host", struct mm_tls_draft, policy.mx_hosts),
         {NAME("mx-host-pattern"), read_list, offsetof(struct mm_tls_draft, policy.mx_hosts), true}};
+    struct mm_tls_policy *policy = &((struct mm_tls_draft *)target)->policy;
     (void)offset;
+    policy->policy_type = policy->policy_domain = (struct mm_view){NULL, 0};
+    policy->policy_strings = policy->mx_hosts = (struct mm_text_list){0};
     return read_inner(r, value, OBJECT(members), target);
 }
 
@@ -285,8 +295,7 @@ static enum mm_status read_entry(struct mm_tls_reader *r, const struct mm_json_t
                                             VALUE("failure-details", read_failures)};
     struct mm_tls_draft draft = {.first_failure = r->failures.count};
     (void)target;
-    draft.policy.total_successful_session_count = MM_NO_NUMBER;
-    draft.policy.total_failure_session_count = MM_NO_NUMBER;
+    forget_summary(&draft);
     if (value->kind != MM_JSON_OBJECT_START)
         return skip_bad(r, value);
     if (r->policies.count == MM_TLS_POLICIES_MAX)
@@ -314,6 +323,7 @@ static enum mm_status read_range(struct mm_tls_reader *r, const struct mm_json_t
         TEXT("start-datetime", struct mm_tls_reader, start_text),
         TEXT("end-datetime", struct mm_tls_reader, end_text)};
     (void)offset;
+    r->start_text = r->end_text = (struct mm_view){NULL, 0};
     return read_inner(r, value, OBJECT(members), target);
 }
 

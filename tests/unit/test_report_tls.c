@@ -147,6 +147,24 @@ static void line_36_json_is_strict_and_its_values_are_not(void **state)
     MM_CHECK_INT("the last", report.policies[0].failure_count, 1);
     TEXT_IS("the last", report.policies[0].failures[0].result_type, "last");
     MM_CHECK_TRUE("flag", flagged(MM_TLS_FLAG_DUPLICATE_KEY));
+    accept_text("objects twice",
+                POLICY("\"policy\":{\"policy-type\":\"sts\",\"policy-domain\":\"example.com\","
+                       "\"policy-string\":[\"mode: none\"],\"mx-host\":[\"a\"]}," SUMMARY(
+                           "9") ",\"policy\":{\"policy-domain\":\"example.net\"},"
+                                "\"summary\":{\"total-failure-session-count\":1}"));
+    ABSENT("the last", report.policies[0].policy_type);
+    TEXT_IS("the last", report.policies[0].policy_domain, "example.net");
+    MM_CHECK_INT("the last", report.policies[0].policy_strings.count, 0);
+    MM_CHECK_INT("the last", report.policies[0].mx_hosts.count, 0);
+    MM_CHECK_INT("the last", report.policies[0].total_successful_session_count, MM_NO_NUMBER);
+    MM_CHECK_INT("the last", report.policies[0].total_failure_session_count, 1);
+    MM_CHECK_TRUE("flag", flagged(MM_TLS_FLAG_DUPLICATE_KEY));
+    accept_text("the last is none", POLICY(STS "," SUMMARY("9") ",\"policy\":null,\"summary\":3"));
+    ABSENT("the last", report.policies[0].policy_type);
+    MM_CHECK_INT("the last", report.policies[0].total_successful_session_count, MM_NO_NUMBER);
+    refuse_text("half a range behind a whole one",
+                HEAD ",\"date-range\":{\"start-datetime\":\"2016-04-01T00:00:00Z\"}}",
+                MM_REPORT_FAULT_TLS_DATES);
     accept_text("numbers as strings", POLICY(STS ",\"summary\":{\"total-successful-session-count\":"
                                                  "\"7\",\"total-failure-session-count\":\" 8 \"}"));
     MM_CHECK_INT("number", report.policies[0].total_successful_session_count, 7);
