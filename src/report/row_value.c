@@ -34,7 +34,7 @@ static bool is_address_byte(char c)
 static bool may_follow(struct mm_view rest)
 {
     return rest.len == 0 || mm_is_fws((unsigned char)rest.data[0]) ||
-           strchr("](,;%/", rest.data[0]);
+           mm_is_one_of(rest.data[0], "](,;%/");
 }
 
 /* IPv4 with or without ":port" behind it. */

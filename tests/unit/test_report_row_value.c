@@ -52,6 +52,8 @@ static void ip_parse_takes_an_address_out_of_what_reporters_write(void **state)
         MM_CHECK_INT(addresses[i].label, memcmp(ip.bytes, want, 16), 0);
         mm_guard_free(&g);
     }
+    struct mm_ip ip;
+    MM_CHECK_TRUE("a NUL behind it", !mm_ip_parse(MM_VIEW("192.0.2.1\0x"), &ip) && !ip.present);
 }
 
 static void text_list_keeps_order_while_it_grows(void **state)

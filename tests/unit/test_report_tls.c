@@ -306,6 +306,10 @@ static void line_39_both_sums_are_kept(void **state)
     TEXT_IS("kept", report.policies[0].failures[0].sending_mta_ip_text, "unknown");
     MM_CHECK_TRUE("flag", flagged(MM_TLS_FLAG_IP_INVALID) &&
                               !report.policies[0].failures[0].sending_mta_ip.present);
+    accept_text("a NUL behind an address",
+                POLICY(STS ",\"failure-details\":[{\"receiving-ip\":\"1.2.3.4\\u0000x\"}]"));
+    MM_CHECK_TRUE("flag", flagged(MM_TLS_FLAG_IP_INVALID) &&
+                              !report.policies[0].failures[0].receiving_ip.present);
 }
 
 static void line_40_date_times_have_zones_or_are_utc(void **state)
