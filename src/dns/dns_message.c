@@ -364,6 +364,13 @@ static enum mm_status read_all(struct reply *p, const struct mm_dns_name *name,
     return p->too_many ? MM_E_LIMIT : follow(p, aliases_left, text, out);
 }
 
+bool mm_dns_reply_is_truncated(struct mm_view packet)
+{
+    struct reader r = {(const uint8_t *)packet.data, packet.len, 0};
+    uint16_t id, flags;
+    return read_u16(&r, &id) && read_u16(&r, &flags) && flags & FLAG_TC;
+}
+
 enum mm_status mm_dns_reply_read(struct mm_view packet, const struct mm_dns_name *name,
                                  uint32_t aliases_left, char *text, struct mm_dns_reply *out)
 {

@@ -40,6 +40,9 @@ static inline bool mm_dns_name_eq(const struct mm_dns_name *a, const struct mm_d
 size_t mm_dns_query_write(const struct mm_dns_name *name, uint16_t id, bool edns,
                           uint8_t out[MM_DNS_QUERY_MAX_BYTES]);
 
+/* Does it say that it did not fit? */
+bool mm_dns_reply_is_truncated(struct mm_view packet);
+
 /* What a reply says. */
 struct mm_dns_reply {
     enum mm_txt_status status; /* NOERROR, NXDOMAIN, NODATA or SERVFAIL */

@@ -77,6 +77,7 @@ static void *run(void *context)
         mm_questions_end_late(r, now_ns);
         mm_questions_resume(r, now_ns);
         start_some(r, now_ns);
+        mm_tcp_send_waiting(r);
         bool idle = !r->earliest && !r->backlog.first;
         r->options.turned(r->options.context, r->news, idle);
         r->news = false;
@@ -120,7 +121,8 @@ enum mm_status mm_resolver_new(const struct mm_resolver_options *options, struct
     r->options = *options;
     queue_init(&r->inbox);
     queue_init(&r->backlog);
-    r->paused_end = &r->paused;
+    mm_question_queue_init(&r->paused);
+    mm_tcp_init(r);
     uint32_t tick_ms = options->timeout_ms / (4 * MM_DNS_TRY_SHARES);
     r->tick_ms = tick_ms > TICK_MAX_MS ? TICK_MAX_MS : tick_ms ? (int)tick_ms : 1;
     uint64_t time_ns = options->timeout_ms * MM_NS_PER_MS;

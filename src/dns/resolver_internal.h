@@ -18,19 +18,33 @@ enum {
 struct mm_question {
     struct mm_resolver *resolver;
     struct mm_dns_entry *entry; /* NULL once answered */
-    struct mm_question *later, *earlier, *next_paused;
+    struct mm_question *later, *earlier, *next_queued;
     uint64_t deadline_ns, retry_ns;
     uint32_t aliases, ttl_s;
     uint16_t id;
     uint8_t server, servers_tried;
     bool ad, is_refused; /* nobody listens, at any server so far */
     bool is_young;       /* in the time of its first try: counts for the window */
+    bool wants_tcp;      /* the reply of this server over UDP was truncated */
+    uint8_t tcp_sent;    /* times, to this server */
+    uint8_t connection;  /* of the server, when with c-ares over TCP */
     enum mm_txt_status failure;
     struct mm_dns_name name; /* the entry's, or where CNAMEs led */
 };
 
 struct mm_entry_queue {
     struct mm_dns_entry *first, **end;
+};
+
+struct mm_question_queue {
+    struct mm_question *first, **end;
+};
+
+/* A server over TCP. */
+struct mm_dns_tcp {
+    struct mm_question_queue waiting;           /* for room on a connection */
+    uint16_t under_way[MM_DNS_TCP_CONNECTIONS]; /* with c-ares */
+    uint16_t most;                              /* on one connection at a time */
 };
 
 struct mm_resolver {
@@ -45,8 +59,9 @@ struct mm_resolver {
     struct mm_entry_queue backlog;
     struct mm_question *earliest, *latest; /* unanswered, by deadline */
     struct mm_question *first_young;       /* the earliest of them */
-    struct mm_question *paused, **paused_end;
-    size_t in_flight; /* with c-ares */
+    struct mm_question_queue paused;
+    struct mm_dns_tcp tcp[MM_DNS_SERVERS_MAX];
+    size_t in_flight; /* with c-ares, or waiting for a connection */
     size_t young;
     uint64_t old_age_ns; /* from a question's first try to its deadline */
     uint8_t server;      /* the last one that answered */
@@ -69,5 +84,23 @@ void mm_questions_end_late(struct mm_resolver *r, uint64_t now_ns);
 void mm_questions_resume(struct mm_resolver *r, uint64_t now_ns);
 /* Release all, unanswered. */
 void mm_questions_give_up(struct mm_resolver *r);
+
+void mm_question_queue_init(struct mm_question_queue *queue);
+void mm_question_queue_push(struct mm_question_queue *queue, struct mm_question *q);
+/* NULL where it is empty. */
+struct mm_question *mm_question_queue_pop(struct mm_question_queue *queue);
+/* Hand a question over to c-ares. */
+void mm_question_send(struct mm_question *q, ares_channel ares);
+
+/* ---- resolver_tcp.c ---- */
+
+void mm_tcp_init(struct mm_resolver *r);
+/* Send what waits and has room on a connection. */
+void mm_tcp_send_waiting(struct mm_resolver *r);
+/* c-ares has done with a question over TCP. */
+void mm_tcp_leave(struct mm_question *q);
+/* It was given up there: is it worth another connection, and if so, only after a pause? */
+enum mm_tcp_advice { MM_TCP_AGAIN, MM_TCP_AGAIN_LATER, MM_TCP_HOPELESS };
+enum mm_tcp_advice mm_tcp_failed(const struct mm_question *q);
 
 #endif /* MM_DNS_RESOLVER_INTERNAL_H */

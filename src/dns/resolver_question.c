@@ -2,10 +2,11 @@
  * resolver_question.c - the life of a question: tries, servers, chains, pauses, its time.
  * SPDX-License-Identifier: Apache-2.0
  *
- * A question is with c-ares, which tries one server three times; then comes the next server. Where
- * nobody listens at any of them it pauses. It ends with its answer or when its time is over,
- * whichever comes first. c-ares cannot give up one question alone, so one whose time is over stays
- * with it for the short rest of its tries, without an entry.
+ * A question is with c-ares, which tries one server three times; then comes the next server. A
+ * truncated reply is asked for again over TCP (resolver_tcp.c). Where nobody listens at any of them
+ * it pauses. It ends with its answer or when its time is over, whichever comes first. c-ares cannot
+ * give up one question alone, so one whose time is over stays with it for the short rest of its
+ * tries, without an entry.
  */
 #include <stdlib.h>
 #include <sys/random.h>
@@ -13,7 +14,33 @@
 #include "base/clock.h"
 #include "dns/resolver_internal.h"
 
-enum { PAUSE_MS = 200 }; /* before servers that refused are tried again */
+enum { PAUSE_MS = 200 }; /* before servers that refused, or closed, are tried again */
+
+/* ---- queues, and the list by deadline ---- */
+
+void mm_question_queue_init(struct mm_question_queue *queue)
+{
+    queue->first = NULL;
+    queue->end = &queue->first;
+}
+
+void mm_question_queue_push(struct mm_question_queue *queue, struct mm_question *q)
+{
+    q->next_queued = NULL;
+    *queue->end = q;
+    queue->end = &q->next_queued;
+}
+
+struct mm_question *mm_question_queue_pop(struct mm_question_queue *queue)
+{
+    struct mm_question *q = queue->first;
+    if (!q)
+        return NULL;
+    queue->first = q->next_queued;
+    if (!queue->first)
+        queue->end = &queue->first;
+    return q;
+}
 
 static void link_last(struct mm_resolver *r, struct mm_question *q)
 {
@@ -89,26 +116,41 @@ static void answer_failure(struct mm_question *q, enum mm_txt_status status)
 
 static void on_reply(void *context, int code, int timeouts, unsigned char *packet, int len);
 
-static void send_question(struct mm_question *q)
+void mm_question_send(struct mm_question *q, ares_channel ares)
 {
     struct mm_resolver *r = q->resolver;
     uint8_t packet[MM_DNS_QUERY_MAX_BYTES];
     q->id = new_id(r);
-    r->in_flight++;
     size_t len = mm_dns_query_write(&q->name, q->id, !r->no_edns, packet);
-    ares_send(r->channel.ares[q->server], packet, (int)len, on_reply, q);
+    ares_send(ares, packet, (int)len, on_reply, q);
 }
 
-/* Nobody listens there, or no packet could leave. */
+/* Ask the question's server, over TCP where its reply over UDP was truncated. */
+static void send_question(struct mm_question *q)
+{
+    struct mm_resolver *r = q->resolver;
+    r->in_flight++;
+    if (q->wants_tcp)
+        mm_question_queue_push(&r->tcp[q->server].waiting, q);
+    else
+        mm_question_send(q, mm_dns_udp_lane(&r->channel, q->server));
+}
+
+/* Another server, or another name. */
+static void send_anew(struct mm_question *q)
+{
+    q->wants_tcp = false;
+    q->tcp_sent = 0;
+    send_question(q);
+}
+
+/* Nobody listens there, or no packet could leave, or connections end. */
 static void pause_question(struct mm_question *q)
 {
     struct mm_resolver *r = q->resolver;
     grow_old(q);
-    q->servers_tried = 0;
     q->retry_ns = mm_wall_ns() + PAUSE_MS * MM_NS_PER_MS;
-    q->next_paused = NULL;
-    *r->paused_end = q;
-    r->paused_end = &q->next_paused;
+    mm_question_queue_push(&r->paused, q);
 }
 
 /* One server has no answer: the next one, or that is the answer. Returns false where the question
@@ -121,10 +163,11 @@ static bool fail_over(struct mm_question *q, enum mm_txt_status failure, bool is
     q->failure = !first && q->failure == MM_TXT_SERVFAIL ? q->failure : failure;
     if (++q->servers_tried < r->channel.count) {
         q->server = (uint8_t)((q->server + 1) % r->channel.count);
-        send_question(q);
+        send_anew(q);
         return false;
     }
     if (q->is_refused) {
+        q->servers_tried = 0;
         pause_question(q);
         return false;
     }
@@ -137,7 +180,7 @@ static void follow(struct mm_question *q, const struct mm_dns_reply *reply)
 {
     q->name = reply->target;
     q->servers_tried = 0;
-    send_question(q);
+    send_anew(q);
 }
 
 /* What a reply says ends the question, or asks on. Returns false where it goes on. */
@@ -171,6 +214,37 @@ static bool take_reply(struct mm_question *q, struct mm_view packet)
     return true;
 }
 
+/* c-ares gave up. Returns false where the question goes on. */
+static bool take_failure(struct mm_question *q, int code)
+{
+    bool refused = code == ARES_ECONNREFUSED;
+    bool silent = refused || code == ARES_ETIMEOUT;
+    if (!q->wants_tcp)
+        return fail_over(q, silent ? MM_TXT_TIMEOUT : MM_TXT_SERVFAIL, refused);
+    switch (mm_tcp_failed(q)) {
+    case MM_TCP_AGAIN:
+        send_question(q);
+        return false;
+    case MM_TCP_AGAIN_LATER:
+        pause_question(q);
+        return false;
+    case MM_TCP_HOPELESS:
+        break;
+    }
+    /* The server is there, since it answers over UDP. */
+    return fail_over(q, code == ARES_ETIMEOUT ? MM_TXT_TIMEOUT : MM_TXT_SERVFAIL, false);
+}
+
+/* Returns false where the question goes on. */
+static bool take_packet(struct mm_question *q, struct mm_view packet)
+{
+    if (q->wants_tcp || !mm_dns_reply_is_truncated(packet))
+        return take_reply(q, packet);
+    q->wants_tcp = true;
+    send_question(q);
+    return false;
+}
+
 /* c-ares has done with a packet; also called from within ares_send(). */
 static void on_reply(void *context, int code, int timeouts, unsigned char *packet, int len)
 {
@@ -178,17 +252,18 @@ static void on_reply(void *context, int code, int timeouts, unsigned char *packe
     struct mm_resolver *r = q->resolver;
     r->in_flight--;
     give_id_back(r, q->id);
-    atomic_fetch_add_explicit(&r->retries, (unsigned)timeouts, memory_order_relaxed);
+    if (q->wants_tcp)
+        mm_tcp_leave(q);
+    else
+        atomic_fetch_add_explicit(&r->retries, (unsigned)timeouts, memory_order_relaxed);
     if (q->entry && code == ARES_SUCCESS) {
-        if (!take_reply(q, (struct mm_view){(const char *)packet, (size_t)len}))
+        if (!take_packet(q, (struct mm_view){(const char *)packet, (size_t)len}))
             return;
     } else if (q->entry && code == ARES_EDESTRUCTION) {
         unlink_question(r, q);
         mm_dns_entry_release(q->entry);
     } else if (q->entry) {
-        bool refused = code == ARES_ECONNREFUSED;
-        bool silent = refused || code == ARES_ETIMEOUT;
-        if (!fail_over(q, silent ? MM_TXT_TIMEOUT : MM_TXT_SERVFAIL, refused))
+        if (!take_failure(q, code))
             return;
     }
     free(q);
@@ -227,19 +302,10 @@ void mm_questions_end_late(struct mm_resolver *r, uint64_t now_ns)
         answer_failure(r->earliest, MM_TXT_TIMEOUT);
 }
 
-static struct mm_question *pop_paused(struct mm_resolver *r)
-{
-    struct mm_question *q = r->paused;
-    r->paused = q->next_paused;
-    if (!r->paused)
-        r->paused_end = &r->paused;
-    return q;
-}
-
 void mm_questions_resume(struct mm_resolver *r, uint64_t now_ns)
 {
-    while (r->paused && (!r->paused->entry || r->paused->retry_ns <= now_ns)) {
-        struct mm_question *q = pop_paused(r);
+    while (r->paused.first && (!r->paused.first->entry || r->paused.first->retry_ns <= now_ns)) {
+        struct mm_question *q = mm_question_queue_pop(&r->paused);
         if (q->entry)
             send_question(q);
         else
@@ -247,13 +313,20 @@ void mm_questions_resume(struct mm_resolver *r, uint64_t now_ns)
     }
 }
 
-void mm_questions_give_up(struct mm_resolver *r)
+static void give_up_queue(struct mm_question_queue *queue)
 {
-    mm_dns_channel_deinit(&r->channel);
-    while (r->paused) {
-        struct mm_question *q = pop_paused(r);
+    struct mm_question *q;
+    while ((q = mm_question_queue_pop(queue)) != NULL) {
         if (q->entry)
             mm_dns_entry_release(q->entry);
         free(q);
     }
+}
+
+void mm_questions_give_up(struct mm_resolver *r)
+{
+    mm_dns_channel_deinit(&r->channel);
+    give_up_queue(&r->paused);
+    for (size_t i = 0; i < MM_COUNT(r->tcp); i++)
+        give_up_queue(&r->tcp[i].waiting);
 }

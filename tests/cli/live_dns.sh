@@ -101,6 +101,43 @@ is "a server that knows no EDNS" "$(printf '%s\n' one._domainkey.example.com lar
 relay_start signed --ad
 is "AD of a resolver on loopback" "$(one one._domainkey.example.com --dns 127.0.0.1:$relay_port)" "NOERROR 1 v=DKIM1; p="
 
+# ---- connections that are refused, or end before the answer ----
+
+# beside OPTION...: what became of the truncated name, and of 40 others that were under way with it
+printf '%s\n' large._domainkey.example.com one._domainkey.example.com strings._domainkey.example.com >beside
+for i in $(seq 38); do echo "n$i._domainkey.example.com"; done >>beside
+beside()
+{
+    ask "$@" <beside | cut -d ' ' -f 2 >answers
+    echo "$(head -n 1 answers), $(tail -n +2 answers | sort | uniq -c | tr -s ' \n' ' ')"
+}
+relay_start udp_only --no-tcp --delay 300
+is "connections are refused: one name fails" "$(beside --dns 127.0.0.1:$relay_port)" "SERVFAIL,  2 NOERROR 38 NXDOMAIN "
+is "and others are asked once" "$(lines '^udp' udp_only.log)" "$(wc -l <beside)"
+took=$(counted ms)
+[ "$took" -lt 4000 ]
+ok "it does not take a question's whole time (took $took ms)" $?
+printf 'large._domainkey.example.com\tTCP-CLOSE\n' >faults.close
+relay_start closing --faults faults.close --delay 300
+is "connections are closed: one name fails" "$(beside --dns 127.0.0.1:$relay_port)" "SERVFAIL,  2 NOERROR 38 NXDOMAIN "
+is "and others are asked once" "$(lines '^udp' closing.log)" "$(wc -l <beside)"
+again=$(lines '^tcp large' closing.log)
+[ "$again" -ge 2 ] && [ "$again" -le 4 ]
+ok "that one a few times (saw $again)" $?
+is "which are counted" "$(counted retries)" "$((again - 1))"
+relay_start closing_all --truncate --faults faults.close
+is "those on the same connection do not fail with it" "$(beside --dns 127.0.0.1:$relay_port)" "SERVFAIL,  2 NOERROR 38 NXDOMAIN "
+printf 'large._domainkey.example.com\tTCP-TIMEOUT\n' >faults.hang
+relay_start hanging --truncate --faults faults.hang
+is "a connection is silent: one name fails" "$(beside --dns 127.0.0.1:$relay_port --timeout 900)" "TIMEOUT,  2 NOERROR 38 NXDOMAIN "
+for i in $(seq 300); do echo "t$i._domainkey.example.com"; done >many
+relay_start one_each --truncate --tcp-questions 1
+is "a server that answers one question a connection" "$(ask --dns 127.0.0.1:$relay_port <many | cut -d ' ' -f 2 | sort | uniq -c)" \
+    "    300 NXDOMAIN"
+again=$(counted retries)
+[ "$again" -gt 0 ] && [ "$again" -le 300 ]
+ok "is asked again for those on the first connections only (counted $again)" $?
+
 # ---- recording and replay ----
 
 grep -oE '^[a-z0-9]+\._domainkey' "$zone" | sort -u | sed 's/$/.example.com/' >names

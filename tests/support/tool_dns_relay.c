@@ -3,13 +3,16 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  *   dns_relay UPSTREAM_PORT [--port N] [--delay MS] [--faults FILE] [--log FILE]
- *             [--truncate] [--no-edns] [--ad]
+ *             [--truncate] [--no-edns] [--ad] [--no-tcp] [--tcp-questions N]
  *
  * Listens on 127.0.0.1 (UDP and TCP), prints its port, and forwards to 127.0.0.1:UPSTREAM_PORT.
- * FILE's lines are "NAME<TAB>FAULT": TIMEOUT drops the question, SERVFAIL and REFUSED answer so;
- * other faults are the server's own. --delay holds every answer back, --truncate sends every answer
- * over UDP without its records and with TC, --no-edns answers EDNS with FORMERR, --ad sets AD. Each
- * question is a line of the log: "udp NAME" or "tcp NAME". One thread, one poll.
+ * FILE's lines are "NAME<TAB>FAULT": TIMEOUT drops the question, SERVFAIL and REFUSED answer so,
+ * TCP-TIMEOUT and TCP-CLOSE say TC over UDP and drop the question over TCP, or close the connection
+ * that it came by; other faults are the server's own. --delay holds every answer back, --truncate
+ * sends every answer over UDP without its records and with TC, --no-edns answers EDNS with FORMERR,
+ * --ad sets AD, --no-tcp refuses connections, --tcp-questions closes each connection after the
+ * answers to N questions, whatever was asked besides. Each question is a line of the log: "udp
+ * NAME" or "tcp NAME". One thread, one poll.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -34,18 +37,27 @@ enum {
     HEADER_BYTES = 12,
     RCODE_FORMERR = 1,
     RCODE_SERVFAIL = 2,
-    RCODE_REFUSED = 5
+    RCODE_REFUSED = 5,
+    /* in a fault, where an answer has its code */
+    FAULT_TIMEOUT = 0,
+    FAULT_TCP_TIMEOUT = -1,
+    FAULT_TCP_CLOSE = -2,
+    /* of a question: the bytes of the answer that it was made into, or */
+    IS_DROPPED = 0,
+    IS_FORWARDED = -1,
+    IS_CLOSED = -2
 };
 
 static struct {
     uint64_t delay_ns;
-    bool truncate, no_edns, ad;
+    bool truncate, no_edns, ad, no_tcp;
+    unsigned long tcp_questions; /* 0: any number */
     FILE *log;
 } options;
 
 static struct fault {
     char *name;
-    int rcode; /* 0: no answer */
+    int rcode; /* or FAULT_… */
 } faults[FAULTS_MAX];
 static size_t fault_count;
 
@@ -70,8 +82,9 @@ static struct delayed *delayed, **delayed_end = &delayed;
 
 /* A client's connection and ours upstream. */
 static struct pair {
-    int client, upstream; /* -1: free */
+    int client, upstream; /* -1: free; upstream alone: all its answers are there */
     uint32_t generation;
+    unsigned long questions;
     size_t len; /* of a question that is not yet whole */
     uint8_t part[2 + PACKET_MAX];
 } pairs[PAIRS_MAX];
@@ -136,21 +149,31 @@ static void hold_back(int pair, const struct sockaddr_in *to, const uint8_t *dat
     delayed_end = &d->next;
 }
 
-/* What happens to a question: -1 it is forwarded, 0 dropped, > 0 the bytes of the answer that it
- * was made into. */
+static long make_fault(uint8_t *packet, size_t len, int rcode, bool over_tcp)
+{
+    if (rcode == FAULT_TIMEOUT)
+        return IS_DROPPED;
+    if (rcode > 0)
+        return (long)make_empty(packet, len, rcode, false);
+    if (!over_tcp)
+        return (long)make_empty(packet, len, 0, true);
+    return rcode == FAULT_TCP_CLOSE ? IS_CLOSED : IS_DROPPED;
+}
+
+/* What happens to a question: IS_… or > 0, the bytes of the answer that it was made into. */
 static long intercept(uint8_t *packet, size_t len, const char *over)
 {
     char name[256];
     if (len < HEADER_BYTES || !name_of(packet, len, name))
-        return 0;
+        return IS_DROPPED;
     if (options.log)
         fprintf(options.log, "%s %s\n", over, name);
     if (options.no_edns && packet[11])
         return (long)make_empty(packet, len, RCODE_FORMERR, false);
     for (size_t i = 0; i < fault_count; i++)
         if (strcmp(faults[i].name, name) == 0)
-            return faults[i].rcode ? (long)make_empty(packet, len, faults[i].rcode, false) : 0;
-    return -1;
+            return make_fault(packet, len, faults[i].rcode, over[0] == 't');
+    return IS_FORWARDED;
 }
 
 /* ---- UDP ---- */
@@ -217,10 +240,31 @@ static void tcp_accept(void)
         return;
     }
     p->client = fd;
-    p->len = 0;
+    p->len = p->questions = 0;
     p->upstream = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(p->upstream, (struct sockaddr *)&upstream_address, sizeof upstream_address) != 0)
         pair_close(p);
+}
+
+/* False where the connection is closed. */
+static bool pass_on(struct pair *p, size_t whole)
+{
+    if (options.tcp_questions && p->questions == options.tcp_questions)
+        return true; /* never answered */
+    long made = intercept(p->part + 2, whole - 2, "tcp");
+    if (made > 0) {
+        p->part[0] = (uint8_t)(made >> 8);
+        p->part[1] = (uint8_t)made;
+        hold_back((int)(p - pairs), NULL, p->part, (size_t)made + 2);
+    } else if (made == IS_CLOSED ||
+               (made == IS_FORWARDED &&
+                send(p->upstream, p->part, whole, MSG_NOSIGNAL) != (ssize_t)whole)) {
+        pair_close(p);
+        return false;
+    }
+    if (++p->questions == options.tcp_questions)
+        shutdown(p->upstream, SHUT_WR); /* closes when it has answered */
+    return true;
 }
 
 static void tcp_question(struct pair *p)
@@ -233,30 +277,23 @@ static void tcp_question(struct pair *p)
     p->len += (size_t)n;
     for (;;) {
         size_t whole = p->len < 2 ? SIZE_MAX : 2 + (size_t)(p->part[0] << 8 | p->part[1]);
-        if (p->len < whole)
+        if (p->len < whole || !pass_on(p, whole))
             return;
-        long made = intercept(p->part + 2, whole - 2, "tcp");
-        if (made > 0) {
-            p->part[0] = (uint8_t)(made >> 8);
-            p->part[1] = (uint8_t)made;
-            hold_back((int)(p - pairs), NULL, p->part, (size_t)made + 2);
-        } else if (made < 0 && send(p->upstream, p->part, whole, MSG_NOSIGNAL) != (ssize_t)whole) {
-            pair_close(p);
-            return;
-        }
         p->len -= whole;
         memmove(p->part, p->part + whole, p->len);
     }
 }
 
+/* An end is held back too, behind the answers; it has no bytes. */
 static void tcp_answer(struct pair *p)
 {
     uint8_t data[PACKET_MAX];
     ssize_t n = recv(p->upstream, data, sizeof data, 0);
-    if (n <= 0)
-        pair_close(p);
-    else
-        hold_back((int)(p - pairs), NULL, data, (size_t)n);
+    hold_back((int)(p - pairs), NULL, data, n > 0 ? (size_t)n : 0);
+    if (n > 0)
+        return;
+    close(p->upstream);
+    p->upstream = -1;
 }
 
 /* ---- the loop ---- */
@@ -272,7 +309,7 @@ static void send_due(void)
         if (!p)
             sendto(udp_fd, d->data, d->len, 0, (struct sockaddr *)&d->to, sizeof d->to);
         else if (p->client >= 0 && p->generation == d->generation &&
-                 send(p->client, d->data, d->len, MSG_NOSIGNAL) != (ssize_t)d->len)
+                 (!d->len || send(p->client, d->data, d->len, MSG_NOSIGNAL) != (ssize_t)d->len))
             pair_close(p);
         free(d);
     }
@@ -284,7 +321,7 @@ static void relay(void)
     for (;;) {
         fds[0] = (struct pollfd){udp_fd, POLLIN, 0};
         fds[1] = (struct pollfd){upstream_fd, POLLIN, 0};
-        fds[2] = (struct pollfd){tcp_fd, POLLIN, 0};
+        fds[2] = (struct pollfd){options.no_tcp ? -1 : tcp_fd, POLLIN, 0};
         for (int i = 0; i < PAIRS_MAX; i++) {
             fds[3 + 2 * i] = (struct pollfd){pairs[i].client, POLLIN, 0};
             fds[4 + 2 * i] = (struct pollfd){pairs[i].upstream, POLLIN, 0};
@@ -310,6 +347,14 @@ static void relay(void)
 
 static void read_faults(const char *path)
 {
+    static const struct {
+        const char *word;
+        int rcode;
+    } words[] = {
+        {"SERVFAIL", RCODE_SERVFAIL},   {"REFUSED", RCODE_REFUSED},
+        {"TIMEOUT", FAULT_TIMEOUT},     {"TCP-TIMEOUT", FAULT_TCP_TIMEOUT},
+        {"TCP-CLOSE", FAULT_TCP_CLOSE},
+    };
     char line[1024];
     FILE *f = fopen(path, "r");
     if (!f)
@@ -318,11 +363,9 @@ static void read_faults(const char *path)
         char *name = strtok(line, "\t\r\n"), *fault = strtok(NULL, "\t\r\n");
         if (!fault || name[0] == '#' || fault_count == FAULTS_MAX)
             continue;
-        int rcode = strcmp(fault, "SERVFAIL") == 0  ? RCODE_SERVFAIL
-                    : strcmp(fault, "REFUSED") == 0 ? RCODE_REFUSED
-                                                    : 0;
-        if (rcode || strcmp(fault, "TIMEOUT") == 0)
-            faults[fault_count++] = (struct fault){strdup(name), rcode};
+        for (size_t i = 0; i < MM_COUNT(words); i++)
+            if (strcmp(fault, words[i].word) == 0)
+                faults[fault_count++] = (struct fault){strdup(name), words[i].rcode};
     }
     fclose(f);
 }
@@ -341,7 +384,8 @@ static uint16_t listen_on(uint16_t port)
         setsockopt(tcp_fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
         if (bind(udp_fd, (struct sockaddr *)&at, sizeof at) == 0 &&
             getsockname(udp_fd, (struct sockaddr *)&at, &len) == 0 &&
-            bind(tcp_fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(tcp_fd, 64) == 0)
+            bind(tcp_fd, (struct sockaddr *)&at, sizeof at) == 0 &&
+            (options.no_tcp || listen(tcp_fd, 64) == 0))
             return ntohs(at.sin_port);
         close(udp_fd);
         close(tcp_fd);
@@ -366,6 +410,10 @@ int main(int argc, char **argv)
             options.no_edns = true;
         else if (strcmp(argv[i], "--ad") == 0)
             options.ad = true;
+        else if (strcmp(argv[i], "--no-tcp") == 0)
+            options.no_tcp = true;
+        else if (strcmp(argv[i], "--tcp-questions") == 0)
+            options.tcp_questions = strtoul(value, NULL, 10), i++;
         else if (strcmp(argv[i], "--port") == 0)
             port = (uint16_t)atoi(value), i++;
         else if (strcmp(argv[i], "--delay") == 0)
