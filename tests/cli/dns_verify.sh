@@ -89,6 +89,7 @@ is "a signal is not kept waiting" "$(stopped_dry $one)" "$said"
 printf 'author %%:m1:mail.pem\n' >table/keys
 printf '* author\n' >table/rows
 is "nor where the author's domain decides" "$(stopped_dry --key-table table/keys --signing-table table/rows)" "$said"
+relay_stop silent
 dry $one --dns=127.0.0.1:1 --dns-timeout 1
 is "a server that is not there" "$? $(grep -c 'm1._domainkey.example.com: could not be looked up' err)" "78 1"
 
