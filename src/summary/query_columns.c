@@ -35,15 +35,29 @@ static struct mm_query_leaf find_leaf(const struct mm_table_schema *schema, stru
     return (struct mm_query_leaf){.column = 0};
 }
 
+static size_t add_leaf(struct mm_query_columns *all, struct mm_query_leaf leaf)
+{
+    assert(all->leaf_count < MM_QUERY_LEAVES_MAX);
+    all->leaves[all->leaf_count] = leaf;
+    return all->leaf_count++;
+}
+
 size_t mm_query_columns_leaf(struct mm_query_columns *all, const char *name)
 {
     struct mm_query_leaf leaf = find_leaf(all->schema, mm_view_of(name));
     for (size_t i = 0; i < all->leaf_count; i++)
         if (all->leaves[i].column == leaf.column && all->leaves[i].member == leaf.member)
             return i;
-    assert(all->leaf_count < MM_QUERY_LEAVES_MAX);
-    all->leaves[all->leaf_count] = leaf;
-    return all->leaf_count++;
+    return add_leaf(all, leaf);
+}
+
+size_t mm_query_columns_any_of(struct mm_query_columns *all, const char *list)
+{
+    struct mm_query_leaf first = find_leaf(all->schema, mm_view_of(list));
+    for (size_t i = 0; i < all->leaf_count; i++)
+        if (all->leaves[i].column == first.column)
+            return i;
+    return add_leaf(all, first);
 }
 
 size_t mm_query_columns_key(struct mm_query_columns *all, const struct mm_key *key)

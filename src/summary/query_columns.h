@@ -37,6 +37,8 @@ struct mm_query_columns {
  * has not, and too many, are mistakes of the programmer and asserted. */
 size_t mm_query_columns_leaf(struct mm_query_columns *all, const char *name);
 size_t mm_query_columns_key(struct mm_query_columns *all, const struct mm_key *key);
+/* A leaf of a list, to count its elements by: whichever is looked at already, else the first. */
+size_t mm_query_columns_any_of(struct mm_query_columns *all, const char *list);
 /* Columns to be read: room for MM_QUERY_LEAVES_MAX. Returns how many. */
 size_t mm_query_columns_list(const struct mm_query_columns *all, size_t *columns);
 

@@ -46,16 +46,6 @@ static void plan_sum(struct mm_query_plans *all, const struct mm_query *q,
     to->of_element = is_element(all, q, to->leaf);
 }
 
-/* Any member of the list does to count its elements by. */
-static size_t plan_unnest(struct mm_query_plans *all, const struct mm_query *q)
-{
-    for (size_t i = 0; i < all->columns.leaf_count; i++)
-        if (is_element(all, q, i))
-            return i;
-    assert(!q->unnest);
-    return MM_QUERY_NONE;
-}
-
 static bool plan_query(struct mm_query_plans *all, struct mm_query_plan *p,
                        struct mm_query_run *run)
 {
@@ -72,7 +62,7 @@ static bool plan_query(struct mm_query_plans *all, struct mm_query_plan *p,
         run->ops[i] = (uint8_t)q->sums[i].op;
         plan_sum(all, q, &q->sums[i], &p->sums[i]);
     }
-    p->unnest = plan_unnest(all, q);
+    p->unnest = q->unnest ? mm_query_columns_any_of(&all->columns, q->unnest) : MM_QUERY_NONE;
     return true;
 }
 

@@ -119,6 +119,29 @@ is "what is cut is said" "$(value '[v["sources"][k] for k in ("rows_shown", "row
 is "verdicts and reports in one overview" "$(value '"results" in v and "policy" in v' reports verdicts)" True
 is "every view answers" "$("$mailmill" summary --view list | grep -oE '^[a-z-]+' | while read -r view; do
     "$mailmill" summary --view "$view" reports verdicts >out 2>&1 || echo "$view: $(tail -n 1 out)"; done)" ""
+cat >words.py <<'PY'
+import json, re, subprocess, sys
+mailmill, *datasets = sys.argv[1:]
+
+def first_sum(view, *by):
+    out = subprocess.run([mailmill, "summary", "--json", "--limit", "100000", "--view", view, *by, *datasets], capture_output=True)
+    if out.returncode:
+        return out.stderr.decode()
+    table = json.loads(out.stdout)["views"][0]
+    name = next(c["name"] for c in table["columns"] if c["kind"] == "count" and not c["key"])
+    return sum(r[name] for r in table["rows"])
+
+listed = subprocess.run([mailmill, "summary", "--view", "list"], capture_output=True, text=True).stdout
+words = re.findall(r"^([a-z-]+).*\n +--by \S+ \(of (\S+)\)", listed, re.M)
+for view, of in words:
+    for word in of.split(","):
+        got = first_sum(view, "--by", word)
+        if got != first_sum(view):
+            print(view, word, got)
+print(len(words), "views")
+PY
+is "by any one word there is as much as by the usual ones" "$(python3 words.py "$mailmill" reports verdicts)" \
+    "$("$mailmill" summary --view list | grep -c -e '--by') views"
 for threads in 1 3; do
     "$mailmill" summary --json --threads $threads reports verdicts >json.$threads
 done

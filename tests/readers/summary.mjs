@@ -106,6 +106,8 @@ const cases = [
         from (select policy_domain, date, count, unnest(dkim) as d from dmarc_records) group by all order by 4 desc, 1, 2, 3`],
     ['overrides', `select org_name, o.type, sum(count), count(*) from (select org_name, count, unnest(override_reasons) as o from dmarc_records)
         group by all order by 3 desc, 1, 2`],
+    ['overrides', `select date, policy_domain, sum(count), count(*) from (select policy_domain, date, count, unnest(override_reasons) as o from dmarc_records)
+        group by all order by 1, 2`, '--by', 'day,domain'],
     ['subdomains', `select policy_domain, header_from, coalesce(sp, p), sum(count), pct(coalesce(sum(count) filter (dmarc_pass), 0), sum(count)),
             coalesce(sum(count) filter (not dmarc_pass), 0) from dmarc_records where header_from <> policy_domain group by all order by 4 desc, 1, 2, 3`],
     ['reporters', `select org_name, count(*), sum(message_count), pct(sum(message_count), sum(sum(message_count)) over ()),
