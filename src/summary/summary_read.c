@@ -390,16 +390,22 @@ static enum mm_status read_once(const struct mm_summary_options *options,
     return status;
 }
 
-/* A file goes when --append has put its rows into another: then it is all to be read anew. */
+/* A file goes when --append has put its rows into another: then it is all to be read anew. That
+ * happens to one table after the other, so that another file may be gone next; one that stays away
+ * is lost. */
 enum mm_status mm_summary_read(const struct mm_summary_options *options,
                                struct mm_summary **summary, enum mm_summary_fault *fault,
                                struct mm_error *err)
 {
-    enum { TRIES = 5 };
-    struct mm_error why = {.os_errno = 0};
+    enum { TRIES_A_FILE = 5, TRIES = 100 };
+    struct mm_error why = {.os_errno = 0}, before;
     enum mm_status status = read_once(options, summary, fault, &why);
-    for (int i = 1; i < TRIES && status == MM_E_IO && why.os_errno == ENOENT; i++)
+    for (int i = 1, same = 1;
+         i < TRIES && same < TRIES_A_FILE && status == MM_E_IO && why.os_errno == ENOENT; i++) {
+        before = why;
         status = read_once(options, summary, fault, &why);
+        same = strcmp(before.text, why.text) == 0 ? same + 1 : 1;
+    }
     if (status < 0 && err)
         *err = why;
     return status;
