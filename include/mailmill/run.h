@@ -263,6 +263,15 @@ MM_API enum mm_status mm_run_extract(const struct mm_run_options *run, struct mm
 MM_API enum mm_status mm_run_zone(const struct mm_zone_run *job, struct mm_zone_counts *counts,
                                   struct mm_run_end *end, struct mm_error *err) MM_MUST_CHECK;
 
+/*
+ * A file that is to be written beside the output: MM_E_ARG where it is the output, a source, or the
+ * list of sources, or lies in a folder that is a source. A run asks so for its list of rejects.
+ *
+ * option   what names the file, for the text.
+ */
+MM_API enum mm_status mm_run_check_written(const struct mm_run_options *run, const char *option,
+                                           const char *path, struct mm_error *err) MM_MUST_CHECK;
+
 /* Ask the run of this process to finish its batches, commit and end (exit code 75). Safe to call
  * from a signal handler. */
 MM_API void mm_run_stop(void);

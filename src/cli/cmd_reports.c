@@ -66,7 +66,8 @@ static int check_options(const struct verb *verb, const struct reports_args *arg
                           "--append: tables of --format ndjson or csv are not added to");
     if (args->append && args->common.resume)
         return usage_slip(verb->name, "--append goes on by itself: --resume is of no use with it");
-    return common_check(verb, &args->common);
+    int code = check_not_written(verb, &args->common, "--redact", &args->redact, 1);
+    return code == OPTIONS_READY ? common_check(verb, &args->common) : code;
 }
 
 static int run(const struct verb *verb, int argc, char **argv, const struct reports_args *args)

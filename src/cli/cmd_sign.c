@@ -161,6 +161,28 @@ static int check_record_options(const struct verb *verb, const struct sign_args 
     return key_args_check(verb, &args->check);
 }
 
+/* OpenDKIM's names of tables may begin with "file:" or "refile:". */
+static const char *file_of_table(const char *spec)
+{
+    const char *colon = spec ? strchr(spec, ':') : NULL;
+    bool kind =
+        colon && (strncasecmp(spec, "file:", 5) == 0 || strncasecmp(spec, "refile:", 7) == 0);
+    return kind ? colon + 1 : spec;
+}
+
+/* What signs is not what is written, or emptied for a list of rejects. */
+static int check_files(const struct verb *verb, const struct sign_args *args)
+{
+    const char *const tables[] = {file_of_table(args->key_table),
+                                  file_of_table(args->signing_table)};
+    int code = check_not_written(verb, &args->common, "--key", args->keys.items, args->keys.count);
+    if (code == OPTIONS_READY)
+        code = check_not_written(verb, &args->common, "--key-table", &tables[0], 1);
+    return code == OPTIONS_READY
+               ? check_not_written(verb, &args->common, "--signing-table", &tables[1], 1)
+               : code;
+}
+
 static int check_options(const struct verb *verb, const struct sign_args *args)
 {
     int code = check_key_options(verb, args);
@@ -168,6 +190,8 @@ static int check_options(const struct verb *verb, const struct sign_args *args)
         code = check_output_options(verb, args);
     if (code == OPTIONS_READY)
         code = check_record_options(verb, args);
+    if (code == OPTIONS_READY)
+        code = check_files(verb, args);
     if (code == OPTIONS_READY)
         code = common_check(verb, &args->common);
     return code;

@@ -173,6 +173,9 @@ static int check_all(const struct verb *verb, const struct verify_args *args)
     if (args->json)
         return usage_slip(verb->name, "--json is of use only with --explain");
     int code = check_output(verb, args);
+    if (code == OPTIONS_READY)
+        code = check_not_written(verb, &args->common, "--keys", args->key.files.items,
+                                 args->key.files.count);
     return code == OPTIONS_READY ? common_check(verb, &args->common) : code;
 }
 
@@ -278,9 +281,7 @@ int cmd_verify(const struct verb *verb, int argc, char **argv)
     args.common.clock_now = args.now == NOW_NOT_GIVEN;
     if (args.common.clock_now)
         args.now = (int64_t)time(NULL);
-    args.key.overwrite = args.common.overwrite;
-    args.key.output = args.common.output;
-    args.key.rejects = args.common.rejects;
+    args.key.run = &args.common;
     if (code == OPTIONS_READY)
         code = check_options(verb, &args);
     if (code == OPTIONS_READY)

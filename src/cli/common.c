@@ -5,8 +5,10 @@
 #include "common.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "terminal.h"
@@ -67,6 +69,50 @@ int options_alone(const struct verb *verb, int argc, char **argv, void *args)
     return code;
 }
 
+/* The folder that a file lies in, or will lie in. */
+static bool stat_folder_of(const char *path, struct stat *st)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) + 1 : 0;
+    if (len >= sizeof folder)
+        return false;
+    memcpy(folder, path, len);
+    folder[len] = '\0';
+    return stat(len ? folder : ".", st) == 0;
+}
+
+bool is_one_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    const char *base_a = strrchr(a, '/'), *base_b = strrchr(b, '/');
+    bool both_there = stat(a, &x) == 0 && stat(b, &y) == 0;
+    if (!both_there && (strcmp(base_a ? base_a + 1 : a, base_b ? base_b + 1 : b) != 0 ||
+                        !stat_folder_of(a, &x) || !stat_folder_of(b, &y)))
+        return false;
+    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+bool lies_in_folder(const char *path, const char *folder)
+{
+    struct stat of_file, st;
+    return stat(folder, &st) == 0 && S_ISDIR(st.st_mode) && stat_folder_of(path, &of_file) &&
+           st.st_dev == of_file.st_dev && st.st_ino == of_file.st_ino;
+}
+
+int check_not_written(const struct verb *verb, const struct common_args *args, const char *option,
+                      const char *const *files, size_t count)
+{
+    const char *output = output_is_stdout(args) ? NULL : args->output;
+    for (size_t i = 0; i < count; i++) {
+        bool is_output = files[i] && output && is_one_file(output, files[i]);
+        if (is_output || (files[i] && args->rejects && is_one_file(args->rejects, files[i])))
+            return usage_slip(verb->name, "%s '%s' is the file of %s: name another one",
+                              is_output ? "-o" : "--rejects", escaped_text(files[i]), option);
+    }
+    return OPTIONS_READY;
+}
+
 int common_check(const struct verb *verb, const struct common_args *args)
 {
     unsigned stdin_uses = args->files_from && strcmp(args->files_from, "-") == 0;
@@ -80,7 +126,7 @@ int common_check(const struct verb *verb, const struct common_args *args)
         return usage_slip(verb->name, "--rejects wants a file, not standard output");
     if (args->files_from_nul && !args->files_from)
         return usage_slip(verb->name, "-0 is of use only with --files-from");
-    return OPTIONS_READY;
+    return check_not_written(verb, args, "--files-from", &args->files_from, 1);
 }
 
 struct mm_run_options common_run_options(const struct common_args *args)

@@ -25,6 +25,14 @@ extern const struct option input_options[], run_options[];
 /* Refuse what no verb can run on: 64, or OPTIONS_READY. */
 int common_check(const struct verb *verb, const struct common_args *args);
 
+/* Do the two name one file, be it there or not? */
+bool is_one_file(const char *a, const char *b);
+bool lies_in_folder(const char *path, const char *folder);
+/* Refuse files that the command reads, as `option` says, where -o or --rejects would replace one:
+ * 64, or OPTIONS_READY. NULL is none. */
+int check_not_written(const struct verb *verb, const struct common_args *args, const char *option,
+                      const char *const *files, size_t count);
+
 /* The engine's options; the listener is left to the caller. Borrows all of args. */
 struct mm_run_options common_run_options(const struct common_args *args);
 

@@ -4,7 +4,6 @@
  */
 #include "key_options.h"
 
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -22,39 +21,11 @@ bool key_args_are_none(const struct key_args *args)
 /* Emptied before its answers are asked for anew, it would be of no use to anybody. */
 static bool is_one_of_the_files(const struct key_args *args)
 {
-    struct stat record, file;
-    if (stat(args->dns_record, &record) != 0)
-        return false;
     for (size_t i = 0; i < args->files.count; i++)
-        if (stat(args->files.items[i], &file) == 0 && file.st_dev == record.st_dev &&
-            file.st_ino == record.st_ino)
+        if (is_one_file(args->dns_record, args->files.items[i]) ||
+            lies_in_folder(args->dns_record, args->files.items[i]))
             return true;
     return false;
-}
-
-/* The folder that a file lies in, or will lie in. */
-static bool stat_folder_of(const char *path, struct stat *st)
-{
-    char folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    size_t len = slash ? (size_t)(slash - path) + 1 : 0;
-    if (len >= sizeof folder)
-        return false;
-    memcpy(folder, path, len);
-    folder[len] = '\0';
-    return stat(len ? folder : ".", st) == 0;
-}
-
-/* Do the two name one file, be it there or not? */
-static bool is_one_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    const char *base_a = strrchr(a, '/'), *base_b = strrchr(b, '/');
-    bool both_there = stat(a, &x) == 0 && stat(b, &y) == 0;
-    if (!both_there && (strcmp(base_a ? base_a + 1 : a, base_b ? base_b + 1 : b) != 0 ||
-                        !stat_folder_of(a, &x) || !stat_folder_of(b, &y)))
-        return false;
-    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 static int check_recording(const struct verb *verb, const struct key_args *args)
@@ -67,12 +38,13 @@ static int check_recording(const struct verb *verb, const struct key_args *args)
     if (is_one_of_the_files(args))
         return usage_slip(verb->name, "--dns-record '%s' is one of the --keys: name another file",
                           escaped_text(path));
-    if (args->output && strcmp(args->output, "-") != 0 && is_one_file(path, args->output))
-        return usage_slip(verb->name, "--dns-record '%s' is the output: name another file",
-                          escaped_text(path));
-    if (args->rejects && is_one_file(path, args->rejects))
+    if (args->run->rejects && is_one_file(path, args->run->rejects))
         return usage_slip(verb->name, "--dns-record '%s' is that of --rejects: name another file",
                           escaped_text(path));
+    const struct mm_run_options run = common_run_options(args->run);
+    struct mm_error err = {0};
+    if (mm_run_check_written(&run, "--dns-record", path, &err) < 0)
+        return usage_slip(verb->name, "%s: name another file", escaped_text(err.text));
     return OPTIONS_READY;
 }
 
@@ -103,10 +75,10 @@ static int use_dns(const struct verb *verb, const struct key_args *args, struct 
     const struct mm_dns_options options = {.server = args->dns.value,
                                            .timeout_ms = (uint32_t)(timeout_s * 1000),
                                            .record_path = args->dns_record,
-                                           .record_replace = args->overwrite};
+                                           .record_replace = args->run && args->run->overwrite};
     struct mm_error err = {0};
     struct stat st;
-    if (args->dns_record && !args->overwrite && lstat(args->dns_record, &st) == 0) {
+    if (args->dns_record && !args->run->overwrite && lstat(args->dns_record, &st) == 0) {
         terminal_say("mailmill %s: --dns-record %s exists; --overwrite replaces it", verb->name,
                      escaped_text(args->dns_record));
         return MM_EXIT_CANT_CREATE;

@@ -5,17 +5,17 @@
 #ifndef MM_CLI_KEY_OPTIONS_H
 #define MM_CLI_KEY_OPTIONS_H
 
+#include "common.h"
 #include "mailmill/keys.h"
-#include "options.h"
 
 struct key_args {
-    struct text_list files;       /* --keys, the word "none" alone among them */
-    struct optional_text dns;     /* --dns[=SERVER] */
-    uint64_t dns_timeout_s;       /* --dns-timeout; 0: not given */
-    const char *dns_record;       /* --dns-record */
-    bool overwrite;               /* of the recording; set by the verb */
-    const char *output, *rejects; /* other files of the run, which the recording must not be; set by
-                                     the verb */
+    struct text_list files;   /* --keys, the word "none" alone among them */
+    struct optional_text dns; /* --dns[=SERVER] */
+    uint64_t dns_timeout_s;   /* --dns-timeout; 0: not given */
+    const char *dns_record;   /* --dns-record */
+    const struct common_args
+        *run; /* whose files the recording must not be; set by the verb that has
+                 --dns-record */
 };
 
 enum { DNS_TIMEOUT_DEFAULT_S = 5, DNS_TIMEOUT_MAX_S = 86400 };

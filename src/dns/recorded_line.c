@@ -25,12 +25,19 @@ static void put_bytes(struct mm_buf *out, struct mm_view v)
     mm_quoted_write(out, v, "\\u%04x");
 }
 
+static const struct mm_view line_begin = MM_VIEW("{\"name\":");
+
+bool mm_recorded_line_begins(struct mm_view text)
+{
+    return mm_view_starts(text, line_begin);
+}
+
 void mm_recorded_line_write(struct mm_buf *out, const struct mm_recorded_line *line)
 {
     const char *status = mm_txt_status_word(line->status);
     size_t count = line->status == MM_TXT_NOERROR ? line->record_count : 0;
     assert(status);
-    mm_buf_append_str(out, "{\"name\":");
+    mm_buf_append(out, line_begin);
     put_bytes(out, line->name);
     mm_buf_printf(out,
                   ",\"type\":\"TXT\",\"status\":\"%s\",\"ttl\":%" PRIu32

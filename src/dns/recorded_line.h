@@ -21,6 +21,8 @@ struct mm_recorded_line {
 /* Append the line with its line end. Bytes outside printable ASCII are \u00NN, one a byte. A status
  * that no answer has (MM_TXT_NOT_RECORDED) must not be given. */
 void mm_recorded_line_write(struct mm_buf *out, const struct mm_recorded_line *line);
+/* Does a file that begins so begin with such a line? */
+bool mm_recorded_line_begins(struct mm_view text);
 
 /* "NOERROR", "NXDOMAIN", …; NULL for MM_TXT_NOT_RECORDED, which is no answer. */
 const char *mm_txt_status_word(enum mm_txt_status status);

@@ -40,6 +40,19 @@ static enum mm_status check_end(struct mm_recorder *r, struct mm_error *err)
     return MM_OK;
 }
 
+/* Nothing but a recording is emptied: keys and mail have names that are soon mistaken. */
+static enum mm_status empty_recording(struct mm_recorder *r, struct mm_error *err)
+{
+    char head[16];
+    ssize_t n = pread(r->fd, head, sizeof head, 0);
+    if (n < 0)
+        return mm_fail_os(err, errno, "%s", r->path);
+    if (n > 0 && !mm_recorded_line_begins((struct mm_view){head, (size_t)n}))
+        return mm_fail(err, MM_E_EXISTS, "%s exists and is no recording: name another file",
+                       r->path);
+    return ftruncate(r->fd, 0) == 0 ? MM_OK : mm_fail_os(err, errno, "%s", r->path);
+}
+
 static enum mm_status open_file(struct mm_recorder *r, bool replace, struct mm_error *err)
 {
     r->fd = open(r->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
@@ -50,8 +63,8 @@ static enum mm_status open_file(struct mm_recorder *r, bool replace, struct mm_e
             return mm_fail(err, MM_E_EXISTS, "%s: another process records to it", r->path);
         return mm_fail_os(err, errno, "%s", r->path);
     }
-    if (replace && ftruncate(r->fd, 0) != 0)
-        return mm_fail_os(err, errno, "%s", r->path);
+    if (replace)
+        MM_TRY(empty_recording(r, err));
     return check_end(r, err);
 }
 

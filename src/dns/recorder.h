@@ -27,7 +27,8 @@ struct mm_recorder {
 /*
  * Open `path` to be added to, or to be emptied first; NULL opens nothing, and the recorder then
  * takes lines for nowhere. Returns  MM_OK; MM_E_SYNTAX where it is there and its last line has no
- * end; MM_E_EXISTS where another process records to it; MM_E_IO; MM_E_NOMEM.
+ * end; MM_E_EXISTS where another process records to it, or where it is to be emptied and is no
+ * recording; MM_E_IO; MM_E_NOMEM.
  */
 enum mm_status mm_recorder_init(struct mm_recorder *recorder, const char *path, bool replace,
                                 struct mm_error *err) MM_MUST_CHECK;

@@ -347,27 +347,35 @@ static enum mm_status check_apart(const struct mm_operands *ops, const char *out
     return MM_OK;
 }
 
-/* The list of rejects is made, or with --overwrite emptied, while sources are read. */
-static enum mm_status check_rejects(const struct mm_operands *ops,
-                                    const struct mm_run_options *options, struct mm_error *err)
+static enum mm_status check_apart_from(const char *source, const char *option, const char *path,
+                                       const char *real, struct mm_error *err)
 {
-    char rejects[PATH_MAX], other[PATH_MAX];
-    const char *path = options->rejects_path;
-    if (!path || !real_output(path, rejects))
+    char other[PATH_MAX];
+    struct stat st;
+    if (is_stdin(source) || !realpath(source, other) || stat(other, &st) != 0)
         return MM_OK;
+    if (strcmp(real, other) == 0)
+        return mm_fail(err, MM_E_ARG, "%s %s: that is a source", option, path);
+    if (S_ISDIR(st.st_mode) && path_is_in(real, other) &&
+        !strstr(real + strlen(other), "/" MM_WORK_FOLDER "/"))
+        return mm_fail(err, MM_E_ARG, "%s %s lies inside the source %s", option, path, source);
+    return MM_OK;
+}
+
+enum mm_status mm_run_check_written(const struct mm_run_options *options, const char *option,
+                                    const char *path, struct mm_error *err)
+{
+    char real[PATH_MAX], other[PATH_MAX];
+    const char *list = options->files_from;
+    if (!real_output(path, real))
+        return MM_OK; /* what cannot be made is said when it is made */
     if (options->output && !is_stdin(options->output) && real_output(options->output, other) &&
-        strcmp(rejects, other) == 0)
-        return mm_fail(err, MM_E_ARG, "--rejects %s: that is the output", path);
-    for (size_t i = 0; i < ops->count; i++) {
-        const struct mm_operand *op = &ops->list[i];
-        if (op->kind == MM_OPERAND_STDIN || !realpath(op->path, other))
-            continue;
-        if (strcmp(rejects, other) == 0)
-            return mm_fail(err, MM_E_ARG, "--rejects %s: that is a source", path);
-        if (op->kind == MM_OPERAND_TREE && path_is_in(rejects, other) &&
-            !strstr(rejects + strlen(other), "/.mailmill/"))
-            return mm_fail(err, MM_E_ARG, "--rejects %s lies inside the source %s", path, op->path);
-    }
+        strcmp(real, other) == 0)
+        return mm_fail(err, MM_E_ARG, "%s %s: that is the output", option, path);
+    if (list && !is_stdin(list) && realpath(list, other) && strcmp(real, other) == 0)
+        return mm_fail(err, MM_E_ARG, "%s %s: that is the list of sources", option, path);
+    for (size_t i = 0; i < options->source_count; i++)
+        MM_TRY(check_apart_from(options->sources[i], option, path, real, err));
     return MM_OK;
 }
 
@@ -433,7 +441,8 @@ enum mm_status mm_operands_open(struct mm_operands *ops, const struct mm_run_opt
         MM_TRY(check_in_place(ops, err));
     else
         MM_TRY(check_apart(ops, options->output, shape, err));
-    MM_TRY(check_rejects(ops, options, err));
+    if (options->rejects_path)
+        MM_TRY(mm_run_check_written(options, "--rejects", options->rejects_path, err));
     if (options->files_from)
         MM_TRY(open_list(ops, options, shape, exit_code, err));
     return MM_OK;

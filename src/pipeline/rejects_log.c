@@ -81,7 +81,7 @@ static bool is_list(const char *path)
 {
     char head[ROW_HEAD_BYTES];
     struct stat st;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     bool file = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     ssize_t n = file ? pread(fd, head, sizeof head, 0) : -1;
     if (fd >= 0)
@@ -93,10 +93,11 @@ enum mm_status mm_rejects_log_check(const char *path, const struct mm_rejects_th
                                     struct mm_error *err)
 {
     struct stat st;
-    if (there->replace || lstat(path, &st) != 0 || mm_file_is_special(path) ||
-        (there->replace_list && is_list(path)))
+    if (lstat(path, &st) != 0 || mm_file_is_special(path) || (there->replace && is_list(path)))
         return MM_OK;
-    return mm_fail(err, MM_E_EXISTS, "%s exists; %s", path, there->remedy);
+    return mm_fail(err, MM_E_EXISTS, "%s exists%s%s", path, there->replace ? "" : "; ",
+                   there->replace ? " and is no list of rejects: name another file"
+                                  : there->remedy);
 }
 
 static enum mm_status make(struct mm_rejects_log *log, int flags, struct mm_error *err)
@@ -118,7 +119,7 @@ enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path,
         return MM_OK;
     }
     MM_TRY(mm_rejects_log_check(path, there, err));
-    bool replaces = there->replace || there->replace_list;
+    bool replaces = there->replace;
     return make(log, mm_file_is_special(path) ? 0 : replaces ? O_TRUNC : O_EXCL, err);
 }
 

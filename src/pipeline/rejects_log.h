@@ -27,8 +27,7 @@ struct mm_rejects_log {
 
 /* What becomes of a file that lies where the list is to be. */
 struct mm_rejects_there {
-    bool replace;
-    bool replace_list;  /* only where it is empty, or a list of an earlier run */
+    bool replace;       /* where it is empty, or a list of an earlier run; never another file */
     const char *remedy; /* what can be done about one that is not replaced */
 };
 

@@ -58,11 +58,10 @@ static enum mm_status open_output(struct mm_engine *e, struct mm_run_end *end, s
 static struct mm_rejects_there rejects_there(const struct mm_run_plan *plan,
                                              const struct mm_journal *journal)
 {
-    return (struct mm_rejects_there){.replace = plan->options->overwrite || mm_run_goes_on(journal),
-                                     .replace_list = plan->appends,
-                                     .remedy = plan->lacks_overwrite
-                                                   ? "name another file, or remove it"
-                                                   : "--overwrite replaces it"};
+    return (struct mm_rejects_there){
+        .replace = plan->options->overwrite || plan->appends || mm_run_goes_on(journal),
+        .remedy =
+            plan->lacks_overwrite ? "name another file, or remove it" : "--overwrite replaces it"};
 }
 
 static enum mm_status open_rejects(struct mm_rejects_log *log, struct mm_run_end *end,

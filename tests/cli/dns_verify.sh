@@ -160,12 +160,29 @@ says "no keys and DNS" 64 "exclude each other" "$mailmill" verify --keys none --
 says "a timeout without DNS" 64 "--dns-timeout is of use only with --dns" "$mailmill" verify --keys none --dns-timeout 3s signed.eml
 says "a recording on standard output" 64 "--dns-record wants a file, not standard output" \
     "$mailmill" verify --dns=$plain --dns-record - signed.eml
-says "one that is the output" 64 "--dns-record 'two.ndjson' is the output" \
+says "one that is the output" 64 "--dns-record two.ndjson: that is the output" \
     "$mailmill" verify --dns=$plain --dns-record two.ndjson -o ./two.ndjson signed.eml
-says "also with --overwrite, by another name" 64 "is the output" \
+says "also with --overwrite, by another name" 64 "that is the output" \
     "$mailmill" verify --dns=$plain --dns-record ../"${PWD##*/}"/over.rows -o over.rows --overwrite signed.eml
 says "one that is the list of rejects" 64 "is that of --rejects" \
     "$mailmill" verify --dns=$plain --dns-record two.ndjson --rejects two.ndjson signed.eml
+says "one that is a source" 64 "--dns-record signed.eml: that is a source" \
+    "$mailmill" verify --dns=$plain --dns-record signed.eml --overwrite signed.eml
+mkdir record.in record.keys
+cp signed.eml record.in
+cp ad.ndjson record.keys
+echo signed.eml >record.list
+says "one that lies in a source" 64 "lies inside the source record.in" \
+    "$mailmill" verify --dns=$plain --dns-record record.in/a.ndjson record.in
+says "one that is the list of sources" 64 "that is the list of sources" \
+    "$mailmill" verify --dns=$plain --dns-record record.list --overwrite --files-from record.list
+says "one that lies among the keys" 64 "is one of the --keys" \
+    "$mailmill" verify --keys record.keys --dns=$plain --dns-record record.keys/ad.ndjson --overwrite signed.eml
+cp plain.eml mail.kept
+says "--overwrite replaces nothing but a recording" 73 "mail.kept exists and is no recording" \
+    "$mailmill" verify --dns=$plain --dns-record mail.kept --overwrite signed.eml
+is "all of them are as they were" "$(ls record.in) $(cat record.list) $(cmp plain.eml mail.kept && cmp ad.ndjson record.keys/ad.ndjson && test -s signed.eml && echo same)" \
+    "signed.eml signed.eml same"
 is "none of them was made or emptied" "$(ls -d -- - two.ndjson 2>/dev/null; test -s over.rows && echo rows)" rows
 says "a recording without DNS" 64 "--dns-record is of use only with --dns" "$mailmill" verify --keys none --dns-record x signed.eml
 says "a time that is none" 64 "--dns-timeout '0': want" "$mailmill" verify --dns --dns-timeout 0 signed.eml

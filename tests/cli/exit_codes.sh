@@ -30,6 +30,8 @@ is "in one line" "$(wc -l <.says-err)" 1
 
 says "one of several sources that is not there" 66 "nowhere: No such file or directory" $sign -o no in nowhere
 says "a list that is not there" 66 "cannot open the list nowhere: No such file" $sign -o no --files-from nowhere
+says "a list that is the list of sources" 64 "--rejects 'sources' is the file of --files-from" \
+    sh -c "echo one.eml >sources; $sign -o no --overwrite --rejects sources --files-from sources"
 says "the same for verify" 66 "nowhere: No such file" $verify one.eml nowhere
 is "nothing was written" "$(cat .says-out; ls -d no 2>/dev/null)" ""
 
@@ -88,9 +90,13 @@ ok "and so is the device" $([ -f device ]; echo $((! $?)))
 
 echo mine >list
 says "--rejects that is there" 73 "list exists; --overwrite replaces it" $sign -o no --rejects list bad.eml
+says "with --overwrite, too, where it is no list" 73 "list exists and is no list of rejects" $sign -o no --overwrite --rejects list bad.eml
 is "it stays" "$(cat list)" mine
-says "with --overwrite it is replaced" 1 "rejects in list" $sign -o rejected.mbox --overwrite --rejects list bad.eml one.eml
+: >list
+says "an empty one is replaced" 1 "rejects in list" $sign -o rejected.mbox --overwrite --rejects list bad.eml one.eml
 is "by what was rejected" "$(grep -c '"rejected":"no-header"' list) $(wc -l <list)" "1 1"
+says "and so is the list of another run" 1 "rejects in list" $sign -o rejected.mbox --overwrite --rejects list bad.eml one.eml
+is "as a whole" "$(wc -l <list)" 1
 says "without rejects there is one, too" 0 "1 signed, 0 rejected" $sign -o rejected.mbox --overwrite --rejects list one.eml
 is "which is empty, whatever it held, and is not named" "$(stat -c %s list) $(grep -c 'rejects in' .says-err)" "0 0"
 says "it can be a device" 1 "rejects in /dev/null" $sign -o rejected.eml --rejects /dev/null bad.eml
@@ -99,6 +105,26 @@ says "a list that is a source" 64 "--rejects in/1.eml: that is a source" $sign -
 says "a list in a source" 64 "--rejects in/list lies inside the source in" $sign -o no --rejects in/list in
 says "a list that is the output" 64 "--rejects no.mbox: that is the output" $sign -o no.mbox --rejects no.mbox in
 says "the same for verify" 64 "--rejects in/list lies inside the source in" $verify --rejects in/list in
+cp "$keys/mail.pem" one.key
+chmod 600 one.key
+cp one.key one.kept
+for option in "-o one.key" "-o no.mbox --rejects one.key" "--in-place --rejects ./one.key"; do
+    says "the key that signs: $option" 64 "is the file of --key" \
+        "$mailmill" sign --domain example.com --selector a --key one.key --overwrite $option one.eml
+done
+printf 'a example.com:a:one.key\n' >one.table
+printf '* a\n' >one.rows
+for table in one.table one.rows; do
+    says "$table that is the list of rejects" 64 "is the file of --" \
+        "$mailmill" sign --key-table one.table --signing-table refile:one.rows --rejects $table --overwrite -o no.mbox one.eml
+done
+says "a key that a table names" 73 "one.key exists and is no list of rejects" \
+    "$mailmill" sign --key-table one.table --signing-table one.rows --rejects one.key --overwrite -o no.mbox one.eml
+cp "$keys/zone" one.zone
+says "keys that verify" 64 "'one.zone' is the file of --keys" "$mailmill" verify --keys one.zone --rejects one.zone --overwrite one.eml
+cp one.zone one.ndjson
+says "and rows over them" 64 "is the file of --keys" "$mailmill" verify --keys one.ndjson -o one.ndjson --overwrite one.eml
+is "keys and tables are whole" "$(cmp one.key one.kept && cmp "$keys/zone" one.zone && cmp one.zone one.ndjson && wc -l <one.table)" 1
 says "a list on standard output" 64 "--rejects wants a file" $sign -o no --rejects - in
 says "an output that is the source" 64 "the output ./in/1.eml is the source in/1.eml itself" $sign --overwrite -o ./in/1.eml in/1.eml
 says "a folder that is" 64 "the output in/. is the source in itself" $sign --overwrite -o in/. in

@@ -199,9 +199,9 @@ check "with rejects of an earlier run in it as well" append -o listing --rejects
 is "which are not told again" "$(cat listed)" ""
 rm in/cut.tar.gz
 cp in/bounces/1.eml dear
-says "what is no list is not replaced" 73 "dear exists; name another file" append -o listing --rejects dear in/aggregate
+says "what is no list is not replaced" 73 "dear exists and is no list of rejects: name another file" append -o listing --rejects dear in/aggregate
 printf '{"message":"a","bytes":1,"result":"pass"}\n' >rows.ndjson
-says "nor are rows of verdicts" 73 "rows.ndjson exists; name another file" append -o listing --rejects rows.ndjson in/aggregate
+says "nor are rows of verdicts" 73 "rows.ndjson exists and is no list of rejects: name another file" append -o listing --rejects rows.ndjson in/aggregate
 check "and stays" cmp dear in/bounces/1.eml
 
 # ---- refusals ----
