@@ -126,6 +126,14 @@ enum mm_status mm_key_check_answer(const struct mm_txt_answer *answer,
                                     .text = "the name has several records: which one a receiver "
                                             "takes is undefined (RFC 6376 section 3.6.2.2)",
                                     .offset = UINT64_MAX});
+    if (answer->long_string)
+        mm_key_finding_add(
+            findings,
+            (struct mm_key_finding){.slug = "string-too-long",
+                                    .text = "a string of more than 255 bytes in the zone file: "
+                                            "name servers refuse it (RFC 1035 section 3.3)",
+                                    .is_warning = true,
+                                    .offset = UINT64_MAX});
     for (size_t i = 0; none == MM_REASON_NONE && i < answer->record_count; i++) {
         const struct judged j = {.findings = findings, .text = answer->records[i], .index = i};
         MM_TRY(judge_record(&j, key));

@@ -9,7 +9,7 @@
 #include "dns/txt_store.h"
 
 /* A record has one fault of its own, and besides a semicolon missing, k=, h=, s= and t=. */
-enum { MM_KEY_FINDINGS_A_RECORD = 8, MM_KEY_FINDINGS_MAX = MM_TXT_RECORDS_MAX * 8 + 2 };
+enum { MM_KEY_FINDINGS_A_RECORD = 8, MM_KEY_FINDINGS_MAX = MM_TXT_RECORDS_MAX * 8 + 3 };
 
 struct mm_key_findings {
     struct mm_key_finding list[MM_KEY_FINDINGS_MAX];

@@ -265,6 +265,16 @@ enum mm_status mm_txt_put_record(struct mm_txt_store *store, struct mm_view name
     return append_record(store, &e->answer, record, fault);
 }
 
+void mm_txt_note_long_string(struct mm_txt_store *store, struct mm_view name)
+{
+    uint32_t at;
+    struct entry *e = mm_map_get(&store->index, name, &at)
+                          ? entry_of_kind(store, &store->names[at], FROM_ZONE)
+                          : NULL;
+    if (e)
+        e->answer.long_string = true;
+}
+
 enum mm_status mm_txt_put_alias(struct mm_txt_store *store, struct mm_view name,
                                 struct mm_view target, const struct mm_txt_file *file,
                                 uint32_t line, const char **fault)

@@ -23,6 +23,7 @@ enum mm_txt_status {
 
 enum {
     MM_TXT_RECORD_MAX_BYTES = 65535, /* RDATA's length field (RFC 1035 section 3.2.1) */
+    MM_TXT_STRING_MAX_BYTES = 255,   /* <character-string> (RFC 1035 section 3.3) */
     MM_TXT_RECORDS_MAX = 64,         /* records a name; more is an attack or a mistake */
     MM_TXT_ANSWERS_MAX = 4096,       /* dated answers a name: one a day for eleven years */
     MM_TXT_ALIASES_MAX = 16,         /* CNAMEs in a chain; resolvers stop at 8 to 16 */
@@ -40,6 +41,7 @@ struct mm_txt_answer {
     size_t record_count;
     int64_t from, until;   /* validity; INT64_MIN and INT64_MAX where open */
     bool ad;               /* authenticated data (DNSSEC), as recorded or from a trusted resolver */
+    bool long_string;      /* a master file has it in a string longer than DNS can carry */
     uint64_t id;           /* distinct for each answer of the store, 0..mm_txt_store_size()-1 */
     struct mm_view source; /* the file, for explanations */
     uint32_t line;         /* first line in it, from 1; 0 where the answer is in no file */

@@ -34,6 +34,8 @@ struct mm_view mm_txt_store_copy(struct mm_txt_store *store, struct mm_view v);
 enum mm_status mm_txt_put_record(struct mm_txt_store *store, struct mm_view name,
                                  struct mm_view record, const struct mm_txt_file *file,
                                  uint32_t line, const char **fault) MM_MUST_CHECK;
+/* A record that was just put for the name has a string of more than MM_TXT_STRING_MAX_BYTES. */
+void mm_txt_note_long_string(struct mm_txt_store *store, struct mm_view name);
 /* The name is another one for `target`, which is copied too. */
 enum mm_status mm_txt_put_alias(struct mm_txt_store *store, struct mm_view name,
                                 struct mm_view target, const struct mm_txt_file *file,

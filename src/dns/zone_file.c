@@ -174,6 +174,7 @@ static enum mm_status read_txt(struct zone *z)
     struct mm_zone_word word;
     char *record = NULL;
     size_t len = 0;
+    bool long_string = false;
     enum mm_status st;
     const char *words = NULL;
     while ((st = next(z, &word)) == MM_OK) {
@@ -182,7 +183,9 @@ static enum mm_status read_txt(struct zone *z)
             if (!word.quoted && mm_view_eq(word.raw, MM_VIEW("\\#")))
                 return fault_word(z, word, "RFC 3597 form (\\#) of a TXT record: write its text");
         }
-        len += mm_zone_word_decode(word.raw, record + len);
+        size_t bytes = mm_zone_word_decode(word.raw, record + len);
+        long_string = long_string || bytes > MM_TXT_STRING_MAX_BYTES;
+        len += bytes;
         if (len > MM_TXT_RECORD_MAX_BYTES)
             return fault_entry(z, MM_E_LIMIT, "TXT record longer than 65535 bytes");
     }
@@ -192,6 +195,8 @@ static enum mm_status read_txt(struct zone *z)
         return fault_entry(z, MM_E_SYNTAX, "TXT without a string");
     st = mm_txt_put_record(z->store, z->owner, (struct mm_view){record, len}, z->file,
                            z->entry_line, &words);
+    if (st == MM_OK && long_string)
+        mm_txt_note_long_string(z->store, z->owner);
     return st == MM_OK ? st : fault_entry(z, st, words);
 }
 

@@ -117,6 +117,20 @@ good v=DKIM1; p=$p
 END
 check "a recorded answer does as well" "$mailmill" keys check --domain a.example --selector good --key $rsa --keys recorded.ndjson
 
+# What no name server would take, though verify does.
+printf 'long._domainkey.a.example. IN TXT "v=DKIM1; k=rsa; p=%s"\n' "$p" >long.zone
+says "a string of more than 255 bytes is no fault" 0 "1 with a warning" \
+    "$mailmill" keys check --domain a.example --selector long --key $rsa --keys long.zone
+is "but a warning, with the record to publish" "$(grep -oE '^warning .*|warning: string-too-long: .* bytes|publish this record' .says-out)" \
+    "warning    long._domainkey.a.example  RSA 2048  string-too-long
+warning: string-too-long: a string of more than 255 bytes
+publish this record"
+sed -n 's/.*publish this record: //p' .says-out >mended.zone
+says "which is well" 0 "1 ok" "$mailmill" keys check --domain a.example --selector long --key $rsa --keys mended.zone
+x=$(printf %255s '' | tr ' ' x)
+printf 'most._domainkey.a.example. IN TXT "v=DKIM1; k=rsa; p=%s; n=" "%s"\n' "$p" "$x" | sed 's/p=\(.\{200\}\)/p=\1" "/' >most.zone
+says "255 bytes are not too long" 0 "1 ok" "$mailmill" keys check --domain a.example --selector most --key $rsa --keys most.zone
+
 # A zone that is as it must be has no finding; what was advised makes it so.
 sed -n 's/.*publish this record[^:]*: //p' out >advised
 grep -vE '^(short|good|ed) ' KeyTable >KeyTable.rest
