@@ -21,8 +21,20 @@ static bool is_text(struct mm_view v)
     return true;
 }
 
-enum mm_status mm_idn_to_ascii(struct mm_view name, struct mm_arena *arena, struct mm_view *out,
-                               enum mm_reason *fault)
+/* Without the mapping libidn2 lets hyphens stand at the ends of a label, so both must agree. */
+static int to_ascii(const char *text, enum mm_idn_form form, uint8_t **ascii)
+{
+    const uint8_t *name = (const uint8_t *)text;
+    int code = IDN2_OK;
+    if (form == MM_IDN_U_LABELS)
+        code = idn2_lookup_u8(name, NULL, IDN2_NO_TR46);
+    if (code == IDN2_OK)
+        code = idn2_lookup_u8(name, ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    return code;
+}
+
+enum mm_status mm_idn_to_ascii(struct mm_view name, enum mm_idn_form form, struct mm_arena *arena,
+                               struct mm_view *out, enum mm_reason *fault)
 {
     char text[MM_IDN_MAX_BYTES + 1];
     uint8_t *ascii = NULL;
@@ -37,9 +49,9 @@ enum mm_status mm_idn_to_ascii(struct mm_view name, struct mm_arena *arena, stru
     *fault = MM_REASON_U_LABEL;
     if (name.len > MM_IDN_MAX_BYTES)
         return MM_OK;
-    memcpy(text, name.data, name.len);
+    mm_view_lower_to(text, name); /* IDNA2008 has no capitals, of ASCII neither */
     text[name.len] = '\0';
-    int code = idn2_lookup_u8((const uint8_t *)text, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    int code = to_ascii(text, form, &ascii);
     if (code != IDN2_OK)
         return code == IDN2_MALLOC ? MM_E_NOMEM : MM_OK;
     struct mm_view copy = mm_arena_copy(arena, mm_view_of((const char *)ascii));

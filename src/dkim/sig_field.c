@@ -92,9 +92,9 @@ static enum mm_reason check_query(const struct mm_tag *q)
 /* Both names as they are asked for. */
 static enum mm_status check_names(struct mm_arena *arena, struct mm_sig_field *f)
 {
-    MM_TRY(mm_idn_to_ascii(f->domain, arena, &f->domain_ascii, &f->fault));
+    MM_TRY(mm_idn_to_ascii(f->domain, MM_IDN_U_LABELS, arena, &f->domain_ascii, &f->fault));
     if (f->fault == MM_REASON_NONE)
-        MM_TRY(mm_idn_to_ascii(f->selector, arena, &f->selector_ascii, &f->fault));
+        MM_TRY(mm_idn_to_ascii(f->selector, MM_IDN_U_LABELS, arena, &f->selector_ascii, &f->fault));
     if (f->fault != MM_REASON_NONE)
         return MM_OK;
     if (!mm_is_domain_name(f->domain_ascii))
@@ -292,7 +292,7 @@ static enum mm_status check_identity(const struct mm_tag_list *list, struct mm_a
     if (!mm_tag_find(list, MM_VIEW("i")))
         return MM_OK;
     MM_TRY(identity_domain(out->auid, arena, &domain));
-    MM_TRY(mm_idn_to_ascii(domain, arena, &domain, &out->fault));
+    MM_TRY(mm_idn_to_ascii(domain, MM_IDN_U_LABELS, arena, &domain, &out->fault));
     if (out->fault == MM_REASON_NONE && !mm_is_domain_name(domain))
         out->fault = MM_REASON_BAD_I;
     out->identity_is_outside = !mm_domain_is_within(domain, out->domain_ascii);

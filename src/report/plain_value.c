@@ -58,7 +58,7 @@ enum mm_status mm_plain_domain(struct mm_view text, struct mm_arena *arena, stru
     if (domain.len > 0 && domain.data[domain.len - 1] == '.')
         domain.len--;
     enum mm_reason fault;
-    MM_TRY(mm_idn_to_ascii(domain, arena, &domain, &fault));
+    MM_TRY(mm_idn_to_ascii(domain, MM_IDN_MAPPED, arena, &domain, &fault));
     if (fault)
         *bad = true;
     char *data = mm_arena_alloc(arena, local + domain.len + 1);

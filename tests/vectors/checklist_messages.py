@@ -23,7 +23,7 @@ def u_labels(t):
     t.add(102, "a-label-identity", signed(tags(d=domain, i="joe@mail.xn--bcher-kva.example")), "pass", "permerror",
           "i-other")
     t.add(102, "u-label-in-capitals", signed(tags(d="B\u00dcCHER".encode().decode("latin-1") + ".example")),
-          "pass", "permerror", "s-unknown")
+          "neutral/unsupported-u-label", "pass", "u-label-domain")
     t.add(102, "d-not-utf-8", signed(tags(d="b\xfccher.example")), "neutral/bad-u-label", "permerror", "s-unknown")
 
 
