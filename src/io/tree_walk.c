@@ -144,10 +144,10 @@ static uint8_t kind_of(int fd, const struct dirent *d)
     return kind_of_mode(st.st_mode);
 }
 
-static bool is_skipped(struct mm_view name)
+static bool is_skipped(struct mm_view name, uint8_t kind)
 {
     return mm_view_eq(name, MM_VIEW(".")) || mm_view_eq(name, MM_VIEW("..")) ||
-           mm_view_eq(name, MM_VIEW(MM_WORK_FOLDER));
+           mm_is_work_folder(name, kind == DT_DIR);
 }
 
 /* *os_errno is set, with MM_OK, when the folder itself failed in reading. */
@@ -165,9 +165,9 @@ static enum mm_status read_names(DIR *dir, struct level *level, int *os_errno, s
             *os_errno = ENAMETOOLONG;
             return MM_OK;
         }
-        if (is_skipped(name))
-            continue;
         uint8_t kind = kind_of(dirfd(dir), d);
+        if (is_skipped(name, kind))
+            continue;
         level->marks |= mm_folder_mark(name, kind);
         MM_TRY(mm_names_add(level->names, name, kind, err));
     }

@@ -46,6 +46,13 @@ all_pass "which is no source there either" whole.tar
 zip -qr whole.zip signed
 check "nor in a zip: that has it too" grep -q signed/.mailmill/journal whole.zip
 all_pass "and it is passed over" whole.zip
+mkdir beside
+$sign -o beside/1.eml plain/1.eml
+$sign -o beside/2.eml plain/2.eml
+tar -cf beside.tar beside
+zip -qr beside.zip beside
+check "what a run keeps beside a file is there too" grep -q beside/1.eml.mailmill/journal beside.tar
+for source in beside beside.tar beside.zip; do all_pass "and is no source: $source" $source 2; done
 all_pass "GNU tar, ustar" ustar.tar 7
 all_pass "GNU tar, pax" pax.tar
 all_pass "GNU tar, long names" gnu.tar

@@ -127,9 +127,13 @@ static void walk_goes_depth_first_in_bytewise_order(void **state)
     make_dir(".mailmill");
     make_file(".mailmill/rejects.ndjson");
     make_file("a/.mailmill");
+    make_dir("a.eml.mailmill");
+    make_file("a.eml.mailmill/journal");
+    make_file("b.mailmill");
     make_file(".hidden");
     check_walk("files and folders by name", top, false,
-               "file .hidden\nfile B\nfile a/Z\nfile a/m/1\nfile a/z\nfile a.eml\nfile \xff\n");
+               "file .hidden\nfile B\nfile a/Z\nfile a/m/1\nfile a/z\nfile a.eml\nfile "
+               "b.mailmill\nfile \xff\n");
 }
 
 static void walk_keeps_the_root_as_typed(void **state)
