@@ -19,7 +19,8 @@ enum {
     NAME_MAX_BYTES = 253  /* as text without the final dot: 255 octets on the wire */
 };
 
-static const struct mm_txt_answer not_recorded = {.status = MM_TXT_NOT_RECORDED};
+static const struct mm_txt_answer not_recorded = {
+    .status = MM_TXT_NOT_RECORDED, .from = INT64_MIN, .until = INT64_MAX};
 static const struct mm_key_set no_keys = {.answer = &not_recorded};
 
 /* Of one answer of a file. */

@@ -170,6 +170,11 @@ printf '{"name":"m1._domainkey.example.com","type":"TXT","status":"NOERROR","fro
 { printf 'Received: from a by b; Tue, 14 Nov 2023 22:13:20 +0000\r\n'; cat good.eml; } >received.eml
 is "the key is that of the time of receipt" "$("$mailmill" verify --quiet --now 1800000000 --keys dated.ndjson \
     --time-from received --explain received.eml | grep -cE '^received.eml: pass|NOERROR, dated.ndjson:1, from 2020-09-13')" 2
+echo 'other._domainkey.example.com. TXT "v=DKIM1; p="' >other.zone
+"$mailmill" verify --quiet --keys other.zone --explain good.eml >unrecorded.txt
+is "a name that is not recorded has no dates" "$(grep -c 'm1._domainkey.example.com: not recorded$' unrecorded.txt)" 1
+is "in JSON neither" "$("$mailmill" verify --quiet --keys other.zone --explain good.eml --json |
+    grep -oE '"status":"not recorded"|"(from|until)":-?[0-9]+')" '"status":"not recorded"'
 { printf 'From x\n'; cat good.eml; printf '\nFrom x\n'; cat two.eml; } >mail.mbox
 at=$(grep -abo '^From x' mail.mbox | tail -n 1 | cut -d : -f 1)
 is "a message of an mbox, by its offset" "$(explain "mail.mbox!$at" --json | grep -c '"row":{"message":"mail.mbox!'"$at"'".*"result":"pass"')" 1
