@@ -23,6 +23,43 @@ enum mm_packing mm_packing_sniff(struct mm_view head)
     return MM_PACKING_NONE;
 }
 
+/* "BZh", the size of blocks, and what begins a block or ends an empty stream: text does not. */
+static bool is_bzip2(struct mm_view head)
+{
+    enum { PREFIX_BYTES = 4, MARK_BYTES = 6 };
+    struct mm_view mark = mm_view_sub(head, PREFIX_BYTES, MARK_BYTES);
+    return mm_view_starts(head, MM_VIEW("BZh")) && mark.len == MARK_BYTES && head.data[3] >= '1' &&
+           head.data[3] <= '9' &&
+           (mm_view_eq(mark, MM_VIEW("\x31\x41\x59\x26\x53\x59")) ||
+            mm_view_eq(mark, MM_VIEW("\x17\x72\x45\x38\x50\x90")));
+}
+
+/* compress(1): two bytes, then a bit for "blocks" and the width of codes. */
+static bool is_compress(struct mm_view head)
+{
+    enum { WIDTH = 0x1f, UNUSED = 0x60, WIDTH_MIN = 9, WIDTH_MAX = 16 };
+    if (head.len < 3 || !mm_view_starts(head, MM_VIEW("\x1f\x9d")))
+        return false;
+    unsigned flags = (unsigned char)head.data[2], width = flags & WIDTH;
+    return !(flags & UNUSED) && width >= WIDTH_MIN && width <= WIDTH_MAX;
+}
+
+bool mm_packing_is_unknown(struct mm_view head)
+{
+    static const struct mm_view begins[] = {
+        {"\xfd"
+         "7zXZ\0",
+         6},                       /* xz */
+        {"7z\xbc\xaf\x27\x1c", 6}, /* 7-Zip */
+        {"\x04\x22\x4d\x18", 4},   /* LZ4, a frame */
+        {"Rar!\x1a\x07", 6},
+    };
+    for (size_t i = 0; i < MM_COUNT(begins); i++)
+        if (mm_view_starts(head, begins[i]))
+            return true;
+    return is_bzip2(head) || is_compress(head);
+}
+
 struct mm_stream *mm_stream_new(int fd)
 {
     struct mm_stream *s = calloc(1, sizeof *s);

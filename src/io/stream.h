@@ -23,6 +23,9 @@ struct mm_stream;
 /* By the first bytes; four are enough. */
 enum mm_packing mm_packing_sniff(struct mm_view head);
 
+/* By the first ten bytes: packed by a program whose form is not read. */
+bool mm_packing_is_unknown(struct mm_view head);
+
 /* The first bytes of what is packed in memory, up to `cap`; fewer where there are no more, or where
  * it is damaged. MM_PACKED_HEAD_BYTES of it are enough for 512. */
 size_t mm_packed_head(struct mm_view packed, char *out, size_t cap);

@@ -212,15 +212,21 @@ static enum mm_status go_to_wanted(struct mm_reading *s)
 static void choose_form(struct mm_reading *s)
 {
     struct mm_view head = {s->block, s->len};
+    bool is_unknown = false;
     if (!s->cutter.ops)
         s->cutter.ops = mm_cutter_of(s->o->format);
-    if (!s->cutter.ops)
+    if (!s->cutter.ops) {
         s->cutter.ops = mm_cutter_sniff(head);
+        is_unknown = !s->o->job_unpacks && mm_packing_is_unknown(head);
+    }
     *s->o->lone = s->cutter.ops == &mm_cut_one;
     *s->o->form = s->cutter.ops->form;
     bool is_mbox = *s->o->form == MM_MEMBER_MBOX || *s->o->form == MM_MEMBER_MBOXCL2;
     if (s->misplaced || (is_mbox && s->len && !s->cutter.ops->begins(head, 0))) {
         give_reject(s, 0, "no-separator");
+        s->cut_ended = true;
+    } else if (is_unknown) {
+        give_reject(s, 0, "unknown-packing");
         s->cut_ended = true;
     }
 }
@@ -355,7 +361,8 @@ enum mm_status mm_container_read(const struct mm_container_options *options, str
 
 bool mm_container_sniff(struct mm_view head)
 {
-    return mm_packing_sniff(head) != MM_PACKING_NONE || mm_cutter_sniff(head) != &mm_cut_one;
+    return mm_packing_sniff(head) != MM_PACKING_NONE || mm_packing_is_unknown(head) ||
+           mm_cutter_sniff(head) != &mm_cut_one;
 }
 
 /* As most reports do, and of containers none but a tar whose first file has such a name. */
@@ -374,7 +381,7 @@ bool mm_container_sniff_inside(struct mm_view head)
 {
     char inside[SNIFF_BYTES];
     if (mm_packing_sniff(head) == MM_PACKING_NONE)
-        return mm_container_sniff(head);
+        return mm_cutter_sniff(head) != &mm_cut_one;
     /* To unpack as much as a tar is known by costs as much as reading a small report. */
     size_t len = mm_packed_head(head, inside, REPORT_BYTES);
     if (begins_as_report((struct mm_view){inside, len}))

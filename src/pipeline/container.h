@@ -24,7 +24,8 @@ struct mm_container_member {
     bool is_link;        /* no message: leads to another member */
     const char *slug;    /* NULL, or why there is no message: message-too-large, no-separator,
                             path-too-long, special-file, sparse-member, truncated-archive,
-                            damaged-archive, no-such-member, empty-archive; of a zip also
+                            damaged-archive, no-such-member, empty-archive,
+                            unknown-packing; of a zip also
                             encrypted-member, unknown-compression, overlapping-member,
                             damaged-member, too-many-members */
 };
@@ -57,7 +58,8 @@ struct mm_container_options {
     void *context;
 };
 
-/* True where bytes (512 are enough) are those of a container, or packed. */
+/* True where bytes (512 are enough) are those of a container, or packed, in a form that is not read
+ * too. */
 bool mm_container_sniff(struct mm_view head);
 /* The same for a job that unpacks: what is packed is a container only where that which it holds is
  * one. MM_PACKED_HEAD_BYTES are enough. */

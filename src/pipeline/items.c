@@ -48,6 +48,7 @@ const char *mm_item_scan_words(const char *slug)
         {"no-separator", NO_SEPARATOR},
         {"sparse-member", "a sparse file of a tar: its holes are left out"},
         {"encrypted-member", "a member of a zip that wants a password"},
+        {"unknown-packing", "packed in a form that is not read: unpack it first"},
         {"unknown-compression", "a member of a zip that is neither stored nor deflated"},
         {"overlapping-member", "it shares its bytes with another member, or with the directory"},
         {"damaged-member", "its bytes are not those that the zip's directory tells of"},

@@ -234,6 +234,23 @@ done
 printf 'mixed.tar.gz!dir/07.eml\n' | $sign -o seven.mbox --files-from - 2>/dev/null
 is "a member named by hand" "$? $(grep -c '^Subject' seven.mbox)" "0 1"
 
+# What is packed in a form that is not read is named, and not read as a message.
+mkdir strange
+for packer in bzip2 xz lz4; do $packer -c plain/1.eml >strange/1.$packer; done
+bzip2 -c </dev/null >strange/empty.bzip2
+printf '7z\274\257\047\034\0\4' >strange/1.7z
+printf 'Rar!\032\7\1\0' >strange/1.rar
+printf '\037\235\220F' >strange/1.Z
+$verify strange 2>/dev/null >rows.ndjson
+is "so it is in a folder" "$? $(wc -l <rows.ndjson) $(grep -c '"rejected":"unknown-packing","detail":"packed in a form that is not read: unpack it first"' rows.ndjson)" "1 7 7"
+is "as a file" "$($verify strange/1.xz 2>/dev/null | cut -d , -f 1,2)" '{"message":"strange/1.xz","rejected":"unknown-packing"'
+is "from a pipe" "$($verify - <strange/1.bzip2 2>/dev/null | cut -d , -f 1,2)" '{"message":"-","rejected":"unknown-packing"'
+$sign --rejects strange.ndjson -o strange.mbox strange/1.lz4 2>/dev/null
+is "and where it is to be signed" "$(cut -d , -f 1,2 strange.ndjson)" '{"message":"strange/1.lz4","rejected":"unknown-packing"'
+printf 'BZh91AY is no magic number\r\n' >lone.txt
+is "text that begins like it is none" "$($verify lone.txt 2>/dev/null | grep -c '"result":"none"')" 1
+is "nor is it where a message is named" "$($verify --source-format message strange/1.xz 2>/dev/null | grep -c unknown-packing)" 0
+
 # A pipe that pauses delivers what is whole.
 mkfifo slow
 (
