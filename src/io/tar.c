@@ -94,6 +94,16 @@ bool mm_tar_sniff(struct mm_view head)
     return head.len >= MM_TAR_BLOCK_BYTES && head.data[NAME_AT] && checksum_holds(head.data);
 }
 
+bool mm_tar_is_empty(struct mm_view bytes)
+{
+    size_t at = 0;
+    if (bytes.len == 0 || bytes.len % MM_TAR_BLOCK_BYTES)
+        return false;
+    while (at < bytes.len && is_zero_block(bytes.data + at))
+        at += MM_TAR_BLOCK_BYTES;
+    return at == bytes.len;
+}
+
 /* ---- names ---- */
 
 static void name_append(struct mm_tar *t, struct mm_view part)

@@ -55,6 +55,23 @@ static void next_one(struct mm_cutter *c, struct mm_view bytes, bool whole, stru
 
 const struct mm_cutter_ops mm_cut_one = {.form = MM_MEMBER_FILE, .next = next_one};
 
+/* ---- what begins with a block of zeros: a tar without members, or a damaged message ---- */
+
+static void next_zeros(struct mm_cutter *c, struct mm_view bytes, bool whole, struct mm_cut *cut)
+{
+    if (whole && mm_tar_is_empty(bytes))
+        cut->turn = MM_CUT_END;
+    else
+        next_one(c, bytes, whole, cut);
+}
+
+const struct mm_cutter_ops mm_cut_zeros = {.form = MM_MEMBER_FILE, .next = next_zeros};
+
+bool mm_cutter_is_lone(const struct mm_cutter_ops *ops)
+{
+    return ops == &mm_cut_one || ops == &mm_cut_zeros;
+}
+
 /* ---- mbox ---- */
 
 static bool mbox_begins(struct mm_view bytes, size_t at)

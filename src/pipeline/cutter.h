@@ -53,6 +53,10 @@ struct mm_cutter {
 };
 
 extern const struct mm_cutter_ops mm_cut_one, mm_cut_mbox, mm_cut_mboxcl2, mm_cut_tar, mm_cut_bsmtp;
+/* What begins with a block of zeros: nothing where it is an empty tar, else one message. */
+extern const struct mm_cutter_ops mm_cut_zeros;
+/* True where it cuts no more than one message, which has the name of the whole. */
+bool mm_cutter_is_lone(const struct mm_cutter_ops *ops);
 /* Without begins() and next(): its members are not found from front to back. */
 extern const struct mm_cutter_ops mm_cut_zip;
 

@@ -251,6 +251,22 @@ printf 'BZh91AY is no magic number\r\n' >lone.txt
 is "text that begins like it is none" "$($verify lone.txt 2>/dev/null | grep -c '"result":"none"')" 1
 is "nor is it where a message is named" "$($verify --source-format message strange/1.xz 2>/dev/null | grep -c unknown-packing)" 0
 
+# A tar without members has no messages; zeros that are no tar are a damaged message.
+mkdir nothing-in nothing nothing/sub
+$sign -o nothing/ours.tar nothing-in
+tar -cf nothing/sub/theirs.tar -T /dev/null
+gzip -c nothing/sub/theirs.tar >nothing/sub/theirs.tar.gz
+is "an empty tar is there" "$(($(wc -c <nothing/ours.tar) % 512)) $(tr -d '\0' <nothing/ours.tar | wc -c)" "0 0"
+for source in nothing nothing/ours.tar nothing/sub/theirs.tar nothing/sub/theirs.tar.gz; do
+    $verify --stats $source >rows.ndjson 2>said
+    is "empty tar: $source" "$? $(wc -l <rows.ndjson) $(grep -o '"inputs":[0-9]*' said)" '0 0 "inputs":0'
+done
+is "from a pipe" "$($verify - <nothing/ours.tar 2>/dev/null | wc -l)" 0
+head -c 1025 /dev/zero >zeros
+is "zeros are one message" "$($verify zeros 2>/dev/null | wc -l)" 1
+{ head -c 1024 /dev/zero; head -c 512 /dev/urandom; } >zeros
+is "so is what follows them" "$($verify zeros 2>/dev/null | wc -l)" 1
+
 # A pipe that pauses delivers what is whole.
 mkfifo slow
 (
