@@ -5,28 +5,11 @@
 #include "summary/page_shown.h"
 
 #include "summary/page_markup.h"
+#include "text/hidden.h"
 #include "text/utf8.h"
 
 /* Most bytes that one character, or one byte that is none, becomes: "\u{10ffff}". */
 enum { SHOWN_BYTES_MAX = 10, CUT_BYTES_MAX = 40 };
-
-/*
- * Characters that have no shape of their own, or change those around them, beside the controls and
- * the deceptive ones (Unicode 15 sections 23.2, 23.3, 23.4, 23.8, 23.9): soft hyphen, Hangul and
- * Khmer fillers, zero width, invisible operators, variation selectors, tags, what is no character.
- */
-static bool is_hidden(uint32_t c)
-{
-    static const uint32_t ranges[][2] = {{0xad, 0xad},     {0x34f, 0x34f},   {0x115f, 0x1160},
-                                         {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f},
-                                         {0x2060, 0x206f}, {0x3164, 0x3164}, {0xe000, 0xf8ff},
-                                         {0xfdd0, 0xfdef}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff},
-                                         {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xe0000, 0x10ffff}};
-    for (size_t i = 0; i < MM_COUNT(ranges); i++)
-        if (c >= ranges[i][0] && c <= ranges[i][1])
-            return true;
-    return (c >= 0x80 && c < 0xa0) || (c & 0xfffe) == 0xfffe || mm_utf8_is_deceptive(c);
-}
 
 /* Write the character at the start of `v` as it is shown. Returns its length in `v`. */
 static size_t show_character(struct mm_buf *out, struct mm_view v)
@@ -40,7 +23,7 @@ static size_t show_character(struct mm_buf *out, struct mm_view v)
     }
     if (c < 0x20 || c == DEL)
         mm_page_character(out, c == DEL ? PICTURE_OF_DEL : PICTURES + c);
-    else if (is_hidden(c))
+    else if (mm_utf8_is_hidden(c))
         mm_buf_printf(out, "\\u{%x}", (unsigned)c);
     else
         mm_buf_append(out, mm_view_sub(v, 0, len));

@@ -4,14 +4,15 @@
  */
 #include "text/escape.h"
 
+#include "text/hidden.h"
 #include "text/json_write.h"
 #include "text/utf8.h"
 
-/* Printable: no C0 or C1 control, no DEL, nothing that turns the text around it. */
+/* Printable: no control, nothing that cannot be seen or turns the text around it. */
 static bool is_shown(uint32_t code_point)
 {
-    return code_point >= 0x20 && !(code_point >= 0x7f && code_point < 0xa0) &&
-           !mm_utf8_is_deceptive(code_point);
+    return code_point < 0x80 ? code_point >= 0x20 && code_point != 0x7f
+                             : !mm_utf8_is_hidden(code_point);
 }
 
 static size_t escape_byte(unsigned char c, char out[4])

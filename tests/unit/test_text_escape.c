@@ -25,6 +25,13 @@ static const struct {
     {"C1 control", MM_VIEW("\xc2\x9b"), "\\xc2\\x9b", "\"\\u00c2\\u009b\"", "$'\\xc2\\x9b'"},
     {"turns the text around it", MM_VIEW("\xe2\x80\xae"), "\\xe2\\x80\\xae", "\"\\u202e\"",
      "$'\\xe2\\x80\\xae'"},
+    {"zero width", MM_VIEW("\xe2\x80\x8b"), "\\xe2\\x80\\x8b", "\"\xe2\x80\x8b\"",
+     "$'\\xe2\\x80\\x8b'"},
+    {"joins", MM_VIEW("\xe2\x80\x8d"), "\\xe2\\x80\\x8d", "\"\xe2\x80\x8d\"", "$'\\xe2\\x80\\x8d'"},
+    {"byte order mark", MM_VIEW("\xef\xbb\xbf"), "\\xef\\xbb\\xbf", "\"\xef\xbb\xbf\"",
+     "$'\\xef\\xbb\\xbf'"},
+    {"a tag", MM_VIEW("\xf3\xa0\x81\x81"), "\\xf3\\xa0\\x81\\x81", "\"\xf3\xa0\x81\x81\"",
+     "$'\\xf3\\xa0\\x81\\x81'"},
     {"NUL", MM_VIEW("a\0b"), "a\\x00b", "\"a\\u0000b\"", "$'a\\x00b'"},
 };
 
