@@ -59,7 +59,7 @@ void mm_pivot_plan(struct mm_inquiry *inquiry, struct mm_asked *asked)
 struct mm_summary_cell mm_cell_of_word(const struct mm_inquiry *inquiry, enum mm_key_kind kind,
                                        uint32_t word)
 {
-    if (kind == MM_KEY_TEXT || kind == MM_KEY_NET)
+    if (mm_key_is_text(kind))
         return mm_summary_text(mm_word_text(inquiry->words, word));
     return word == MM_KEY_NULL ? (struct mm_summary_cell){.null = true}
                                : mm_summary_number((int32_t)word);

@@ -78,7 +78,7 @@ static const struct mm_by_word bounce_words[] = {
     MM_BY_TEXT("rule", "rule_id", "rule_id", "rule"),
     MM_BY_TEXT("status", "status", "status", "status"),
     MM_BY_TEXT("list", "list_id", "list_id", "list"),
-    MM_BY_TEXT("recipient", "final_recipient", "final_recipient", "recipient"),
+    {"recipient", {MM_KEY_MAILBOX, "final_recipient", NULL}, MM_KEY_COLUMN("final_recipient", "recipient", TEXT)},
     MM_BY_DATES("arrival_date", "received_at"),
     {0},
 };

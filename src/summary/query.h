@@ -15,14 +15,21 @@
 #include "mailmill/columnar.h"
 
 enum mm_key_kind {
-    MM_KEY_TEXT,   /* the text's code; of an address, that of its 16 bytes */
-    MM_KEY_NET,    /* address: of its /24, or of its /48 */
-    MM_KEY_DAY,    /* DATE or TIMESTAMP: days since 1970 */
-    MM_KEY_WEEK,   /* its Monday */
-    MM_KEY_MONTH,  /* its first */
-    MM_KEY_NUMBER, /* BOOL, integers; those beyond 32 bits become the least or the greatest */
-    MM_KEY_ID,     /* a number that only tells one from another; all its bits go into 32 */
+    MM_KEY_TEXT,    /* the text's code; of an address, that of its 16 bytes */
+    MM_KEY_NET,     /* address: of its /24, or of its /48 */
+    MM_KEY_MAILBOX, /* mail address: of it with the domain as hosts compare it */
+    MM_KEY_DAY,     /* DATE or TIMESTAMP: days since 1970 */
+    MM_KEY_WEEK,    /* its Monday */
+    MM_KEY_MONTH,   /* its first */
+    MM_KEY_NUMBER,  /* BOOL, integers; those beyond 32 bits become the least or the greatest */
+    MM_KEY_ID,      /* a number that only tells one from another; all its bits go into 32 */
 };
+enum { MM_KEY_TEXT_KINDS = MM_KEY_MAILBOX + 1 };
+
+static inline bool mm_key_is_text(enum mm_key_kind kind)
+{
+    return kind <= MM_KEY_MAILBOX;
+}
 
 /* A word that stands for an absent day or number. */
 #define MM_KEY_NULL ((uint32_t)INT32_MIN)

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "report/fields_block.h"
 #include "summary/calendar.h"
 
 /* ---- what is looked at ---- */
@@ -92,17 +93,18 @@ size_t mm_query_columns_list(const struct mm_query_columns *all, size_t *columns
 void mm_query_rows_init(struct mm_query_rows *rows, const struct mm_query_columns *all)
 {
     *rows = (struct mm_query_rows){.all = all};
+    mm_arena_init(&rows->folded, all->words->max_bytes);
 }
 
 void mm_query_rows_deinit(struct mm_query_rows *rows)
 {
     for (size_t i = 0; i < MM_QUERY_LEAVES_MAX; i++) {
-        struct mm_query_leaf_state *s = &rows->leaves[i];
-        free(s->code_map.at);
-        free(s->net_map.at);
-        free(s->codes.at);
-        free(s->nets.at);
+        for (size_t k = 0; k < MM_KEY_TEXT_KINDS; k++) {
+            free(rows->leaves[i].forms[k].map.at);
+            free(rows->leaves[i].forms[k].codes.at);
+        }
     }
+    mm_arena_deinit(&rows->folded);
     for (size_t i = 0; i < MM_QUERY_KEYS_MAX; i++)
         free(rows->made[i].at);
 }
@@ -111,7 +113,8 @@ void mm_query_rows_turn(struct mm_query_rows *rows, const struct mm_table_reader
 {
     rows->reader = reader;
     for (size_t i = 0; i < MM_QUERY_LEAVES_MAX; i++)
-        rows->leaves[i].code_serial = rows->leaves[i].net_serial = 0;
+        for (size_t k = 0; k < MM_KEY_TEXT_KINDS; k++)
+            rows->leaves[i].forms[k].serial = 0;
 }
 
 static enum mm_status out_of_memory(struct mm_error *err)
@@ -144,19 +147,49 @@ static struct mm_view net_of(struct mm_view address, char net[MM_ADDRESS_BYTES])
     return (struct mm_view){net, MM_ADDRESS_BYTES};
 }
 
+/* Hosts do not tell capitals from small letters; what they make of a local part is their affair. */
+static struct mm_view mailbox_of(struct mm_view address, struct mm_arena *arena)
+{
+    const char *sign = address.len ? memrchr(address.data, '@', address.len) : NULL;
+    size_t local = sign ? (size_t)(sign - address.data) + 1 : address.len;
+    while (address.len > local && address.data[address.len - 1] == '.')
+        address.len--;
+    struct mm_view domain = mm_view_sub(address, local, address.len - local);
+    struct mm_view lower = mm_text_lower(domain, arena);
+    if (lower.data == domain.data)
+        return address;
+    char *out = lower.data ? mm_arena_alloc(arena, address.len) : NULL;
+    if (!out)
+        return (struct mm_view){NULL, 0};
+    memcpy(out, address.data, local);
+    memcpy(out + local, lower.data, lower.len);
+    return (struct mm_view){out, address.len};
+}
+
+/* A text as a kind of keys wants it. Without data where there is no memory. */
+static struct mm_view text_for(enum mm_key_kind kind, struct mm_view text,
+                               char net[MM_ADDRESS_BYTES], struct mm_arena *arena)
+{
+    if (kind == MM_KEY_NET && text.len == MM_ADDRESS_BYTES)
+        return net_of(text, net);
+    return kind == MM_KEY_MAILBOX ? mailbox_of(text, arena) : text;
+}
+
 static enum mm_status look_up(struct mm_query_rows *rows, const struct mm_view *texts, size_t count,
-                              bool nets, uint32_t *codes, struct mm_error *err)
+                              enum mm_key_kind kind, uint32_t *codes, struct mm_error *err)
 {
     enum { AT_ONCE = 256 };
-    char bytes[AT_ONCE][MM_ADDRESS_BYTES];
-    struct mm_view masked[AT_ONCE];
+    char nets[AT_ONCE][MM_ADDRESS_BYTES];
+    struct mm_view made[AT_ONCE];
     for (size_t done = 0, n; done < count; done += n) {
+        bool good = true;
         n = count - done < AT_ONCE ? count - done : AT_ONCE;
-        for (size_t i = 0; i < n; i++)
-            masked[i] = nets && texts[done + i].len == MM_ADDRESS_BYTES
-                            ? net_of(texts[done + i], bytes[i])
-                            : texts[done + i];
-        if (!mm_word_codes_of(rows->all->words, masked, n, codes + done))
+        mm_arena_reset(&rows->folded);
+        for (size_t i = 0; good && i < n; i++) {
+            made[i] = text_for(kind, texts[done + i], nets[i], &rows->folded);
+            good = made[i].data || !texts[done + i].data;
+        }
+        if (!good || !mm_word_codes_of(rows->all->words, made, n, codes + done))
             return mm_fail(err, MM_E_LIMIT,
                            "more texts in %s than memory allows for: choose fewer rows by domain "
                            "or days, or give more memory",
@@ -167,11 +200,11 @@ static enum mm_status look_up(struct mm_query_rows *rows, const struct mm_view *
 
 /* Slots without a text are not looked at: what stands there says nothing. */
 static enum mm_status make_codes(struct mm_query_rows *rows, struct mm_query_leaf_state *s,
-                                 bool nets, struct mm_error *err)
+                                 enum mm_key_kind kind, struct mm_error *err)
 {
     const struct mm_table_vector *v = s->vector;
-    struct mm_query_words *map = nets ? &s->net_map : &s->code_map;
-    struct mm_query_words *out = nets ? &s->nets : &s->codes;
+    const uint32_t *map = s->forms[kind].map.at;
+    struct mm_query_words *out = &s->forms[kind].codes;
     MM_TRY(room(out, s->slot_end, err));
     if (!v) {
         memset(out->at, 0, s->slot_end * sizeof *out->at);
@@ -179,10 +212,10 @@ static enum mm_status make_codes(struct mm_query_rows *rows, struct mm_query_lea
     }
     if (v->codes) {
         for (size_t i = 0; i < s->slot_end; i++)
-            out->at[i] = mm_query_is_null(v, i) ? MM_WORD_NONE : map->at[v->codes[i]];
+            out->at[i] = mm_query_is_null(v, i) ? MM_WORD_NONE : map[v->codes[i]];
         return MM_OK;
     }
-    MM_TRY(look_up(rows, v->texts, s->slot_end, nets, out->at, err));
+    MM_TRY(look_up(rows, v->texts, s->slot_end, kind, out->at, err));
     for (size_t i = 0; v->null && i < s->slot_end; i++)
         if (v->null[i])
             out->at[i] = MM_WORD_NONE;
@@ -190,39 +223,37 @@ static enum mm_status make_codes(struct mm_query_rows *rows, struct mm_query_lea
 }
 
 /* A dictionary is looked up when it is new, and only for what is asked of it. */
-static enum mm_status need_map(struct mm_query_rows *rows, struct mm_query_leaf_state *s, bool nets,
-                               struct mm_error *err)
+static enum mm_status need_map(struct mm_query_rows *rows, struct mm_query_leaf_state *s,
+                               enum mm_key_kind kind, struct mm_error *err)
 {
     const struct mm_table_vector *v = s->vector;
-    struct mm_query_words *map = nets ? &s->net_map : &s->code_map;
-    uint64_t *serial = nets ? &s->net_serial : &s->code_serial;
-    if (!v || !v->codes || *serial == v->dictionary_serial)
+    struct mm_query_form *form = &s->forms[kind];
+    if (!v || !v->codes || form->serial == v->dictionary_serial)
         return MM_OK;
-    MM_TRY(room(map, v->dictionary_count, err));
-    MM_TRY(look_up(rows, v->dictionary, v->dictionary_count, nets, map->at, err));
-    *serial = v->dictionary_serial;
+    MM_TRY(room(&form->map, v->dictionary_count, err));
+    MM_TRY(look_up(rows, v->dictionary, v->dictionary_count, kind, form->map.at, err));
+    form->serial = v->dictionary_serial;
     return MM_OK;
 }
 
-static enum mm_status need_codes(struct mm_query_rows *rows, size_t leaf, bool nets,
-                                 struct mm_error *err)
+static enum mm_status need_codes(struct mm_query_rows *rows, size_t leaf, enum mm_key_kind kind,
+                                 const uint32_t **codes, struct mm_error *err)
 {
     struct mm_query_leaf_state *s = &rows->leaves[leaf];
-    bool *has = nets ? &s->has_nets : &s->has_codes;
-    if (*has)
-        return MM_OK;
-    MM_TRY(need_map(rows, s, nets, err));
-    MM_TRY(make_codes(rows, s, nets, err));
-    *has = true;
+    struct mm_query_form *form = &s->forms[kind];
+    if (!form->is_made) {
+        MM_TRY(need_map(rows, s, kind, err));
+        MM_TRY(make_codes(rows, s, kind, err));
+        form->is_made = true;
+    }
+    *codes = form->codes.at;
     return MM_OK;
 }
 
 enum mm_status mm_query_rows_codes(struct mm_query_rows *rows, size_t leaf, const uint32_t **codes,
                                    struct mm_error *err)
 {
-    MM_TRY(need_codes(rows, leaf, false, err));
-    *codes = rows->leaves[leaf].codes.at;
-    return MM_OK;
+    return need_codes(rows, leaf, MM_KEY_TEXT, codes, err);
 }
 
 /* ---- keys ---- */
@@ -273,20 +304,19 @@ static void make_numbers(struct mm_query_rows *rows, const struct mm_query_key *
 static enum mm_status make_key(struct mm_query_rows *rows, size_t at, struct mm_error *err)
 {
     const struct mm_query_key *key = &rows->all->keys[at];
-    struct mm_query_leaf_state *s = &rows->leaves[key->leaf], *o = &rows->leaves[key->other];
-    bool nets = key->kind == MM_KEY_NET;
-    if (nets || key->kind == MM_KEY_TEXT) {
-        MM_TRY(need_codes(rows, key->leaf, nets, err));
-        rows->keys[at] = nets ? s->nets.at : s->codes.at;
-        if (o == s)
+    const uint32_t *others = NULL;
+    size_t slot_end = rows->leaves[key->leaf].slot_end;
+    if (mm_key_is_text(key->kind)) {
+        MM_TRY(need_codes(rows, key->leaf, key->kind, &rows->keys[at], err));
+        if (key->other == key->leaf)
             return MM_OK;
-        MM_TRY(need_codes(rows, key->other, nets, err));
+        MM_TRY(need_codes(rows, key->other, key->kind, &others, err));
     }
-    MM_TRY(room(&rows->made[at], s->slot_end, err));
+    MM_TRY(room(&rows->made[at], slot_end, err));
     uint32_t *out = rows->made[at].at;
-    if (nets || key->kind == MM_KEY_TEXT)
-        for (size_t i = 0; i < s->slot_end; i++)
-            out[i] = rows->keys[at][i] ? rows->keys[at][i] : nets ? o->nets.at[i] : o->codes.at[i];
+    if (others)
+        for (size_t i = 0; i < slot_end; i++)
+            out[i] = rows->keys[at][i] ? rows->keys[at][i] : others[i];
     else
         make_numbers(rows, key, out);
     rows->keys[at] = out;
@@ -314,7 +344,8 @@ static void begin_leaf(struct mm_query_rows *rows, size_t leaf)
     s->slot_end = of->list ? 0 : rows->row_count;
     if (of->list && s->vector)
         begin_list(s, rows->row_count);
-    s->has_codes = s->has_nets = false;
+    for (size_t i = 0; i < MM_KEY_TEXT_KINDS; i++)
+        s->forms[i].is_made = false;
 }
 
 enum mm_status mm_query_rows_next(struct mm_query_rows *rows, size_t row_count,

@@ -48,16 +48,21 @@ struct mm_query_words {
     size_t cap;
 };
 
+/* Codes of the texts of a leaf, in one of the kinds that keys want them in. */
+struct mm_query_form {
+    struct mm_query_words map; /* by the codes of a dictionary, and of which: */
+    uint64_t serial;
+    struct mm_query_words codes; /* by slot */
+    bool is_made;                /* of the rows at hand */
+};
+
 /* One leaf in one thread. Pages of a list's members begin at different rows, and offsets count from
  * there: slots are counted from the first row at hand, so that they are the same in all members. */
 struct mm_query_leaf_state {
-    const struct mm_table_vector *vector;    /* of the rows at hand; NULL: the file has none */
-    struct mm_table_vector of_list;          /* that is it, but for `offsets` by slot, for a list */
-    size_t slot_end;                         /* slots of the vector, 0 up to this */
-    struct mm_query_words code_map, net_map; /* by the codes of a dictionary, and of which: */
-    uint64_t code_serial, net_serial;
-    struct mm_query_words codes, nets; /* by slot */
-    bool has_codes, has_nets;          /* of the rows at hand */
+    const struct mm_table_vector *vector; /* of the rows at hand; NULL: the file has none */
+    struct mm_table_vector of_list;       /* that is it, but for `offsets` by slot, for a list */
+    size_t slot_end;                      /* slots of the vector, 0 up to this */
+    struct mm_query_form forms[MM_KEY_TEXT_KINDS];
 };
 
 /* The rows at hand of one thread. */
@@ -65,6 +70,7 @@ struct mm_query_rows {
     const struct mm_query_columns *all;
     const struct mm_table_reader *reader;
     size_t row_count;
+    struct mm_arena folded; /* texts while they are looked up */
     struct mm_query_leaf_state leaves[MM_QUERY_LEAVES_MAX];
     struct mm_query_words made[MM_QUERY_KEYS_MAX]; /* of keys that are no leaf's own codes */
     const uint32_t *keys[MM_QUERY_KEYS_MAX];       /* by row, or by slot of the key's list */

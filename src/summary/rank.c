@@ -68,7 +68,7 @@ size_t mm_rank_first(uint32_t *out, size_t n, size_t count, mm_rank_compare *com
 int mm_rank_compare_words(const struct mm_word_codes *words, enum mm_key_kind kind, uint32_t a,
                           uint32_t b)
 {
-    bool text = kind == MM_KEY_TEXT || kind == MM_KEY_NET;
+    bool text = mm_key_is_text(kind);
     uint32_t null = text ? MM_WORD_NONE : MM_KEY_NULL;
     if (a == b)
         return 0;

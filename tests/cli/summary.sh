@@ -300,6 +300,14 @@ for pages in 1024 1048576; do
  2000 s2,second.example,fail"
 done
 
+# ---- one mailbox, however its domain is written ----
+. "$MAILMILL_SOURCE_DIR/tests/support/hard_bounces.sh" || exit 1
+mkdir mailboxes && hard_bounces mailboxes
+"$mailmill" reports --quiet -o mailboxes.out mailboxes
+is "capitals and a dot at the end of a domain make no other address, those of a local part do" \
+    "$(value 'sorted((r["final_recipient"], r["hard_bounces"]) for r in v["suppress"]["rows"])' --view suppress mailboxes.out)" \
+    "[('U@d.example', 1), ('pipe', 1), ('u@d.example', 4)]"
+
 # ---- what cannot be written ----
 refuse "a full device" 74 sh -c '"$MAILMILL_PROGRAM" summary reports >/dev/full'
 "$mailmill" summary reports 2>err | :
