@@ -5,6 +5,7 @@
 #include "report/header_line.h"
 #include "mail/date.h"
 #include "report/fields_block.h"
+#include "report/plain_value.h"
 #include "report/row_value.h"
 
 struct mm_view mm_header_line(const struct mm_msg *msg, struct mm_view name, struct mm_arena *arena)
@@ -32,7 +33,10 @@ struct mm_view mm_domain_of(struct mm_view address, struct mm_arena *arena)
         len++;
     while (len && domain.data[len - 1] == '.')
         len--;
-    return mm_text_lower(mm_view_sub(domain, 0, len), arena);
+    bool bad; /* characters that make no A-label are kept */
+    domain.len = len;
+    return mm_plain_domain(domain, arena, &domain, &bad) == MM_OK ? domain
+                                                                  : (struct mm_view){NULL, 0};
 }
 
 int64_t mm_header_date(const struct mm_msg *msg, struct mm_arena *arena)

@@ -17,8 +17,8 @@ enum {
 struct mm_view mm_header_line(const struct mm_msg *msg, struct mm_view name,
                               struct mm_arena *arena);
 
-/* What is behind the last '@' of an address or of a field with one: small letters, without a dot at
- * the end; without data where there is none. */
+/* What is behind the last '@' of an address or of a field with one, as mm_plain_domain() has it;
+ * without data where there is none, or no memory. */
 struct mm_view mm_domain_of(struct mm_view address, struct mm_arena *arena);
 
 /* Seconds of the Date field, or INT64_MIN. */

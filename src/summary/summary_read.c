@@ -11,6 +11,7 @@
 #include "dataset/dataset_rows.h"
 #include "dataset/report_tables.h"
 #include "dataset/verify_tables.h"
+#include "report/plain_value.h"
 #include "summary/asking.h"
 #include "summary/questions.h"
 #include "summary/scan.h"
@@ -316,6 +317,20 @@ static enum mm_status make_tables(struct work *w)
 
 /* ---- all of it ---- */
 
+/* The domain to look for as tables have it; NULL for none, or for no memory. */
+static const char *selected_domain(struct work *w)
+{
+    struct mm_view domain = mm_view_of(w->options->domain);
+    bool bad; /* what makes no A-labels is kept in tables too */
+    if (!domain.data)
+        return NULL;
+    if (mm_plain_domain(domain, w->arena, &domain, &bad) != MM_OK)
+        domain.data = NULL;
+    const char *own = domain.data ? mm_arena_copy(w->arena, domain).data : NULL;
+    w->inquiry.failed = w->inquiry.failed || !own;
+    return own;
+}
+
 static void fill_head(struct work *w)
 {
     const struct mm_summary_options *o = w->options;
@@ -325,12 +340,7 @@ static void fill_head(struct work *w)
                                      .has_until = o->has_until,
                                      .since_day = o->since_day,
                                      .until_day = o->until_day};
-    if (o->domain) { /* tables have domains in small letters */
-        struct mm_view own = mm_arena_copy(w->arena, mm_view_of(o->domain));
-        if (own.data)
-            mm_view_lower_to((char *)(uintptr_t)own.data, mm_view_of(o->domain));
-        head->domain = own.data;
-    }
+    head->domain = selected_domain(w);
     w->inquiry.selection = (struct mm_selection){.domain = head->domain,
                                                  .has_since = o->has_since,
                                                  .has_until = o->has_until,

@@ -108,6 +108,7 @@ is "and add up" "$(($(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])'
     $(value 'sum(r["messages"] for r in v["pass-rate"]["rows"])' --view pass-rate --since 2024-03-01 reports)))" "$all"
 is "a domain that nobody has" "$(value 'v["sources"]["rows_total"]' --view sources --domain nobody.example reports)" 0
 is "a domain in capitals is the same" "$(value 'v["pass-rate"]["rows_total"] > 0' --view pass-rate --domain NEWS.Example.com reports)" True
+is "and with a dot at the end" "$(value 'v["pass-rate"]["rows_total"] > 0' --view pass-rate --domain news.example.com. reports)" True
 is "weeks begin on Mondays" "$(value '[r["week"] for r in v["pass-rate"]["rows"]]' --view pass-rate --by week reports)" "['2024-02-26']"
 is "months" "$(value '[r["month"] for r in v["pass-rate"]["rows"]]' --view pass-rate --by month reports)" "['2024-02', '2024-03']"
 is "the head says the window and the inputs" "$(value '[d["first_day"], d["last_day"], d["inputs"], d["rejected"], d["duplicates"]]' reports)" \
@@ -306,7 +307,12 @@ mkdir mailboxes && hard_bounces mailboxes
 "$mailmill" reports --quiet -o mailboxes.out mailboxes
 is "capitals and a dot at the end of a domain make no other address, those of a local part do" \
     "$(value 'sorted((r["final_recipient"], r["hard_bounces"]) for r in v["suppress"]["rows"])' --view suppress mailboxes.out)" \
-    "[('U@d.example', 1), ('pipe', 1), ('u@d.example', 4)]"
+    "[('U@d.example', 1), ('pipe', 1), ('u@d.example', 4), ('u@xn--bcher-kva.example', 1), ('ü@bücher.example', 1)]"
+
+for domain in bücher.example BÜCHER.example xn--bcher-kva.example xn--bcher-kva.example.; do
+    is "U-labels and A-labels are one domain: $domain" \
+        "$(value '[r["hard_bounces"] for r in v["suppress"]["rows"]]' --view suppress --domain "$domain" mailboxes.out)" "[1, 1]"
+done
 
 # ---- what cannot be written ----
 refuse "a full device" 74 sh -c '"$MAILMILL_PROGRAM" summary reports >/dev/full'
