@@ -89,7 +89,8 @@ static void write_json(struct verify_worker *w, struct mm_arena *arena, struct m
     w->rows.failed = w->rows.failed || w->field.failed;
 }
 
-/* The row of a verdict; of an item to hand on, its message too. */
+/* The row of an item that has a verdict; where it is to be handed on, its message too, or the row
+ * of a reject. */
 static enum mm_status write_verdict(struct verify_worker *w, struct mm_arena *arena,
                                     struct mm_item *item, const struct mm_verify_item *v)
 {
@@ -97,7 +98,9 @@ static enum mm_status write_verdict(struct verify_worker *w, struct mm_arena *ar
     if (w->job->hands_on)
         MM_TRY(mm_hand_on(item, v, w->job->authserv_id, arena, &w->field, &removed));
     w->fields_removed += removed;
-    if (w->job->format == MM_ROWS_NDJSON)
+    if (item->outcome == MM_OUTCOME_REJECTED)
+        mm_verify_reject_row(&w->rows, w->job->format, item);
+    else if (w->job->format == MM_ROWS_NDJSON)
         write_json(w, arena, item->message, v, removed);
     else
         mm_verdict_row_table(&w->rows, item->message, v, w->job->format == MM_ROWS_TABLE_COLOR);

@@ -84,6 +84,40 @@ is "the field says what the row says" "$(reader top $id clean.ndjson clean/*.eml
 is "its line ends are those of the message" "$(cat clean/*-lf.eml | grep -c $'\r') $(head -qn 1 clean/*-crlf.eml | grep -vc $'\r$')" "0 0"
 is "no message has two fields in our name" "$(for f in clean/*; do sed -E '/^\r?$/q' "$f" | grep -aic '^authentication-results *:.*mx.example.com;'; done | sort | uniq -c | tr -s ' ')" " 36 1"
 
+# ---- lines that would join our field ----
+
+mkdir joining
+printf ' ; dkim=pass header.d=bank.example\r\nFrom: ceo@bank.example\r\n\r\nhi\r\n' >joining/fold.eml
+printf '\t; dkim=pass header.d=bank.example\nFrom: ceo@bank.example\n\nhi\n' >joining/fold-lf.eml
+printf ' only: a fold\n\nhi\n' >joining/fold-only.eml
+printf '; dkim=pass header.d=bank.example\r\nFrom: ceo@bank.example\r\n\r\nhi\r\n' >joining/line.eml
+printf ': dkim=pass\n fold\nFrom: ceo@bank.example\n\nhi\n' >joining/no-name.eml
+printf 'Authentication-Results: %s; none\r\n; dkim=pass header.d=bank.example\r\nFrom: ceo@bank.example\r\n\r\nhi\r\n' $id >joining/below-a-claim.eml
+printf 'From a Tue Nov 14 22:13:20 2023\n ; dkim=pass header.d=bank.example\nFrom: ceo@bank.example\n\nhi\n' >joining/separated.mbox
+for sink in tree maildir; do
+    code=0
+    verify --stats -o joined-$sink --sink $sink joining >joined.ndjson 2>said || code=$?
+    is "what would become part of our field is not handed on ($sink)" \
+        "$code $(grep -c '"rejected":"fold-before-field"' joined.ndjson) $(grep -c '"rejected":"line-before-field"' joined.ndjson) \
+$(wc -l <joined.ndjson) $(find joined-$sink -type f ! -path '*/.mailmill/*' | wc -l)" "1 4 3 7 0"
+    is "each is counted once, and listed ($sink)" "$(stat_of said inputs) $(stat_of said verified) $(stat_of said rejected) \
+$(wc -l <joined-$sink/.mailmill/rejects.ndjson) $(grep -c 'left out: forged' said)" "7 0 7 7 0"
+done
+is "the place is told" "$(grep -h 'claim.eml' joined.ndjson | grep -o '"offset":[0-9]*')" '"offset":46'
+{ printf 'From a Tue Nov 14 22:13:20 2023\n' && cat joining/fold-lf.eml; } >of-its-own.eml
+verify --quiet --source-format message -o joined-own --sink tree of-its-own.eml >own.ndjson 2>said
+is "behind a From line, too" "$(grep -o '"rejected":.*' own.ndjson | grep -o '[a-z-]*-field\|"offset":[0-9]*' | tr '\n' ' ')" 'fold-before-field "offset":32 '
+mkdir apart
+printf '\r\nno header\r\n' >apart/no-header.eml
+printf '\nno header\n' >apart/no-header-lf.eml
+printf '' >apart/empty.eml
+printf 'Authentication-Results: %s; none\n\nhi\n' $id >apart/claim-only.eml
+printf 'From: a@example.com\n; no field\n : nor this\n\nhi\n' >apart/lower.eml
+verify --quiet -o apart-out --sink tree apart >apart.ndjson
+is "what stands apart from it is handed on as it is" "$(for f in no-header no-header-lf lower; do without_top apart-out/$f.eml | cmp - apart/$f.eml; done
+without_top apart-out/claim-only.eml | od -An -c | tr -d ' '; find apart-out -name '*.eml' | wc -l)" '\nhi\n
+5'
+
 # ---- sources, rejects ----
 
 printf 'From a Tue Nov 14 22:13:20 2023\n' >in.mbox
