@@ -34,9 +34,15 @@ struct mm_bounce_job {
     struct mm_view failed_recipients; /* X-Failed-Recipients (Exim, Gmail); or absent */
 };
 
+/* At most so much of a text, and of UTF-8 no part of a character. */
 static inline struct mm_view mm_bounce_cut(struct mm_view text, size_t max_bytes)
 {
-    return text.len > max_bytes ? mm_view_sub(text, 0, max_bytes) : text;
+    if (text.len <= max_bytes)
+        return text;
+    size_t end = max_bytes; /* where the character that would be cut in two begins, if one would */
+    while (end > 0 && max_bytes - end < 3 && (text.data[end] & 0xc0) == 0x80)
+        end--;
+    return mm_view_sub(text, 0, (text.data[end] & 0xc0) == 0xc0 ? end : max_bytes);
 }
 
 /* A text cut to what a row keeps. */

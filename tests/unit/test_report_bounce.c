@@ -2,6 +2,7 @@
  * test_report_bounce.c - notices of delivery: the corner cases of the checklist, by their numbers.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "base/buf.h"
 #include "report/bounce.h"
 #include "support/mm_test.h"
 
@@ -738,6 +739,32 @@ static void more_groups_than_are_kept_is_an_error_with_the_rows_before(void **st
     free((char *)mail.data);
 }
 
+static void what_is_kept_of_a_long_text_ends_with_a_whole_character(void **state)
+{
+    enum { KEPT_BYTES = 2048 };
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t len;
+    } characters[] = {{"a", 1}, {"\xc3\xa4", 2}, {"\xe2\x82\xac", 3}, {"\xf0\x9f\x98\x80", 4}};
+    for (size_t i = 0; i < MM_COUNT(characters); i++)
+        for (size_t before = 0; before < 4; before++) {
+            struct mm_buf mail;
+            mm_buf_init(&mail, 1 << 20);
+            mm_buf_append_str(&mail, REPORT STATUS MTA FAILED "Diagnostic-Code: smtp; ");
+            mm_buf_append(&mail, (struct mm_view){"xxxx", before});
+            while (mail.len < 4 * KEPT_BYTES)
+                mm_buf_append(&mail, (struct mm_view){characters[i].text, characters[i].len});
+            mm_buf_append_str(&mail, "\r\n" END);
+            struct read *r = read_bytes(mm_buf_view(&mail));
+            size_t len = one_row(r, "long")->diagnostic_code.len;
+            MM_CHECK_INT("whole characters", (len - before) % characters[i].len, 0);
+            MM_CHECK_TRUE("as much as may be", len <= KEPT_BYTES && len + 3 >= KEPT_BYTES);
+            done(r);
+            mm_buf_deinit(&mail);
+        }
+}
+
 static void texts_made_to_be_slow_are_not(void **state)
 {
     (void)state;
@@ -774,6 +801,7 @@ int main(void)
         MM_TEST(item_51_the_returned_message_is_named_whatever_is_left_of_it),
         MM_TEST(item_52_the_provider_is_that_of_the_host_or_of_the_domain),
         MM_TEST(more_groups_than_are_kept_is_an_error_with_the_rows_before),
+        MM_TEST(what_is_kept_of_a_long_text_ends_with_a_whole_character),
         MM_TEST(texts_made_to_be_slow_are_not),
     };
     return cmocka_run_group_tests(tests, make_matcher, drop_matcher);
