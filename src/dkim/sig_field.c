@@ -167,7 +167,16 @@ static size_t decode_qp(struct mm_view text, char *out)
     return len;
 }
 
-/* Set *domain to what follows the last '@' of i=; empty where there is none. */
+static bool has_control(struct mm_view v)
+{
+    for (size_t i = 0; i < v.len; i++)
+        if ((unsigned char)v.data[i] < ' ' || v.data[i] == 0x7f)
+            return true;
+    return false;
+}
+
+/* Set *domain to what follows the last '@' of i=; empty where there is none, or where i= is no
+ * address for its control characters (RFC 5321 section 4.1.2). */
 static enum mm_status identity_domain(struct mm_view auid, struct mm_arena *arena,
                                       struct mm_view *domain)
 {
@@ -175,7 +184,8 @@ static enum mm_status identity_domain(struct mm_view auid, struct mm_arena *aren
     if (!text)
         return MM_E_NOMEM;
     size_t len = decode_qp(auid, text);
-    const char *at = len != SIZE_MAX ? memrchr(text, '@', len) : NULL;
+    bool sound = len != SIZE_MAX && !has_control((struct mm_view){text, len});
+    const char *at = sound ? memrchr(text, '@', len) : NULL;
     *domain =
         at ? (struct mm_view){at + 1, (size_t)(text + len - at) - 1} : (struct mm_view){NULL, 0};
     return MM_OK;
