@@ -70,8 +70,9 @@ static const struct {
      MM_REASON_NONE},
     {"i= in U-labels, d= in A-labels", IDN_HEAD("xn--bcher-kva.example") "; i=a@sub." BUECHER,
      MM_REASON_NONE},
-    {"i= in U-labels, quoted, in capitals", IDN_HEAD(BUECHER) "; i=@b=C3=9Ccher.example",
-     MM_REASON_NONE},
+    {"i= in U-labels, quoted", IDN_HEAD(BUECHER) "; i=@B=C3=BCcher.example", MM_REASON_NONE},
+    {"i= in capitals that are no U-label", IDN_HEAD(BUECHER) "; i=@b=C3=9Ccher.example",
+     MM_REASON_U_LABEL},
     {"i= in other U-labels",
      IDN_HEAD(BUECHER) "; i=@b\xc3\xa4"
                        "cher.example",
