@@ -84,7 +84,8 @@ fi
 
 # ---- whole or not there ----
 says "a dataset that exists is refused" 73 "set exists" $verify -o set/ in
-says "whatever else may be replaced" 73 "set exists" $verify --overwrite --rejects list -o set in
+: >old.list
+says "whatever else may be replaced" 73 "set exists" $verify --overwrite --rejects old.list -o set in
 check "and is as it was" cmp set/_mailmill.json <($verify --quiet -o new in 2>/dev/null; cat new/_mailmill.json)
 mkdir mine.part && touch mine.part/file
 says "a folder that is in the way is left alone" 73 "in the way" $verify -o mine in
