@@ -10,7 +10,9 @@
 #include "base/word.h"
 #include "dataset/report_tables.h"
 
-enum { GROUP_MAX_BYTES = 64 * 1024 * 1024 }; /* sums of one domain and day: a million reporters */
+/* Sums of one domain and day that are held: of a million reporters. Where a stranger's texts take
+ * more, what there is so far is told as rows that the writer of `daily` adds up. */
+enum { GROUP_MAX_BYTES = 64 * 1024 * 1024 };
 
 struct mm_daily_sum {
     struct mm_view org_name, disposition; /* absent: data NULL */
@@ -171,7 +173,7 @@ static enum mm_status put_sum(struct mm_daily *daily, const struct mm_daily_sum 
     return mm_row_end(&w, &row) == MM_OK ? daily->take(daily->context, row, err) : no_memory(err);
 }
 
-/* The sums of the domain and day at hand are whole. */
+/* The sums of the domain and day at hand are whole, or no more of them can be held. */
 static enum mm_status put_group(struct mm_daily *daily, struct mm_error *err)
 {
     daily->told = daily->told || daily->count;
@@ -262,6 +264,22 @@ static struct mm_daily_sum *new_sum(struct mm_daily *daily, const struct record 
     return &daily->sums[daily->count++];
 }
 
+/* The sum that a record belongs to, a new one where there is none yet. */
+static enum mm_status sum_for(struct mm_daily *daily, const struct record *record,
+                              struct mm_daily_sum **sum, struct mm_error *err)
+{
+    struct mm_view key = {NULL, 0};
+    uint64_t tag = tag_of(record);
+    *sum = find_sum(daily, record, tag, &key);
+    if (daily->key.failed || daily->group.failed)
+        return no_memory(err);
+    if (*sum || (*sum = new_sum(daily, record, tag, key)))
+        return MM_OK;
+    MM_TRY(put_group(daily, err));
+    *sum = new_sum(daily, record, tag, key);
+    return *sum ? MM_OK : no_memory(err);
+}
+
 enum mm_status mm_daily_add(struct mm_daily *daily, struct mm_view record_row, struct mm_error *err)
 {
     struct record record;
@@ -271,15 +289,8 @@ enum mm_status mm_daily_add(struct mm_daily *daily, struct mm_view record_row, s
         MM_TRY(put_group(daily, err));
         put_group_name(&daily->group, &record);
     }
-    struct mm_view key = {NULL, 0};
-    uint64_t tag = tag_of(&record);
-    struct mm_daily_sum *sum = find_sum(daily, &record, tag, &key);
-    if (daily->key.failed || daily->group.failed)
-        return no_memory(err);
-    if (!sum)
-        sum = new_sum(daily, &record, tag, key);
-    if (!sum)
-        return no_memory(err);
+    struct mm_daily_sum *sum;
+    MM_TRY(sum_for(daily, &record, &sum, err));
     sum->records++;
     sum->messages = sum_of(sum->messages, record.count);
     return MM_OK;

@@ -16,7 +16,8 @@ struct mm_daily_sum; /* private */
 enum { MM_DAILY_FEW = 64 };
 
 struct mm_daily {
-    /* Takes the finished rows of `daily`, in no order within a domain and day. */
+    /* Takes rows of `daily`, in no order within a domain and day. Several may be of one thing,
+     * where there was no room for all sums of the day: mm_daily_merge() makes them one. */
     enum mm_status (*take)(void *context, struct mm_view row, struct mm_error *err);
     void *context;
     bool negative; /* counts are told as negative: what they are of goes */
