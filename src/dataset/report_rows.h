@@ -90,6 +90,14 @@ enum mm_status mm_rows_of_arf(struct mm_report_rows *r, const struct mm_arf_repo
 enum mm_status mm_rows_of_notice(struct mm_report_rows *r, const struct mm_notice *notice,
                                  const struct mm_report_origin *origin,
                                  struct mm_error *err) MM_MUST_CHECK;
+/*
+ * Whether what the rows of one report have in common, and would repeat, is not more than 256 MiB in
+ * all of them. Of one where it is more no rows are to be made.
+ */
+bool mm_rows_of_dmarc_fit(const struct mm_report_rows *r, const struct mm_dmarc_report *report);
+bool mm_rows_of_tls_fit(const struct mm_tls_report *report);
+bool mm_rows_of_notice_fit(const struct mm_notice *notice, const struct mm_report_origin *origin);
+
 enum mm_status mm_rows_of_reject(struct mm_report_rows *r, const struct mm_report_reject *reject,
                                  struct mm_error *err) MM_MUST_CHECK;
 /* The number of an input that could not be read, for mm_rows_of_input(): a cut SHA-256 of what is

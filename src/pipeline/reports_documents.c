@@ -119,6 +119,13 @@ static enum mm_status no_memory(struct mm_reports_worker *w, const struct mm_doc
     return mm_fail(w->err, MM_E_NOMEM, "no memory to read a document");
 }
 
+/* Its rows would repeat what a stranger said once, each of them. */
+static enum mm_status refuse_repeated(struct mm_reports_worker *w, const struct mm_document *d)
+{
+    return refuse_document(w, d, "too-much-repeated",
+                           MM_VIEW("its rows would repeat more than 256 MiB"), MM_NO_OFFSET);
+}
+
 /* Rows of a document were taken, `count` of what `sum` counts and one for `found`; or it has a row
  * that is too long for any table. */
 static enum mm_status account(struct mm_reports_worker *w, const struct mm_document *d,
@@ -185,6 +192,8 @@ static enum mm_status read_aggregate(struct mm_reports_worker *w, const struct m
         return fail_document(w, d, st, &fault, MM_REPORT_FAULT_DMARC_ROOT);
     if (d->packed_end != MM_INFLATE_WHOLE)
         report.flags |= MM_DMARC_FLAG_BIT(MM_DMARC_FLAG_SALVAGED);
+    if (!mm_rows_of_dmarc_fit(&w->rows, &report))
+        return refuse_repeated(w, d);
     uint64_t before = w->reports;
     st = mm_rows_of_dmarc(&w->rows, &report, &origin, w->err);
     MM_TRY(account(w, d, st, &w->reports, &w->counts.dmarc_reports, 1));
@@ -201,6 +210,8 @@ static enum mm_status read_tls(struct mm_reports_worker *w, const struct mm_docu
         return fail_document(w, d, st, &fault, MM_REPORT_FAULT_TLS_SHAPE);
     if (d->packed_end != MM_INFLATE_WHOLE)
         report.flags |= MM_TLS_FLAG_BIT(MM_TLS_FLAG_SALVAGED);
+    if (!mm_rows_of_tls_fit(&report))
+        return refuse_repeated(w, d);
     st = mm_rows_of_tls(&w->rows, &report, &origin, w->err);
     return account(w, d, st, &w->reports, &w->counts.tls_reports, 1);
 }
@@ -216,6 +227,8 @@ static enum mm_status read_notice(struct mm_reports_worker *w, const struct mm_d
         w->notice_word = mm_notice_kind_word(notice.kind);
         return MM_END;
     }
+    if (!mm_rows_of_notice_fit(&notice, &origin))
+        return refuse_repeated(w, d);
     bool cut = st == MM_E_LIMIT;
     st = mm_rows_of_notice(&w->rows, &notice, &origin, w->err);
     st = account(w, d, st, &w->others, &w->counts.bounces, notice.row_count);

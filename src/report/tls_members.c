@@ -52,7 +52,10 @@ static void *field_at(void *target, size_t offset)
 
 static enum mm_status next(struct mm_tls_reader *r, struct mm_json_token *token)
 {
-    return mm_json_pull_next(&r->json, token);
+    enum mm_status st = mm_json_pull_next(&r->json, token);
+    if (st == MM_OK && token->text.len > MM_TLS_TEXT_MAX_BYTES)
+        st = mm_tls_fail(r, MM_E_LIMIT, MM_REPORT_FAULT_JSON_TEXT_LENGTH, token->offset);
+    return st;
 }
 
 static bool opens(const struct mm_json_token *token)

@@ -11,6 +11,7 @@
 
 #include "report/report_fault.h"
 #include "report/row_value.h"
+#include "text/xml_pull.h"
 
 enum mm_tls_flag {
 #define MM_TLS_FLAG(name, word, meaning) MM_TLS_FLAG_##name,
@@ -60,8 +61,9 @@ struct mm_tls_report {
 enum {
     /* A report is of one domain; several policies of it are few. */
     MM_TLS_POLICIES_MAX = 10000,
-    MM_TLS_LIST_MAX = 1000,       /* strings of a policy, hosts of one */
-    MM_TLS_FAILURES_MAX = 262144, /* of the whole report */
+    MM_TLS_LIST_MAX = 1000,                       /* strings of a policy, hosts of one */
+    MM_TLS_FAILURES_MAX = 262144,                 /* of the whole report */
+    MM_TLS_TEXT_MAX_BYTES = MM_XML_TEXT_MAX_BYTES /* as written, as of a DMARC report */
 };
 
 /*

@@ -438,6 +438,17 @@ static void limits_are_named(void **state)
                      MM_E_LIMIT);
         MM_CHECK_INT(cases[i].piece, fault.reason, MM_REPORT_FAULT_TLS_PARTS);
     }
+    static const char *const texts[][2] = {{"{\"organization-name\":\"", "\"," RANGE "}"},
+                                           {HEAD ",\"none-of-ours\":[\"", "\"]}"},
+                                           {HEAD ",\"", "\":1}"}};
+    for (size_t i = 0; i < MM_COUNT(texts); i++) {
+        MM_CHECK_INT(texts[i][0], parse_long(texts[i][0], "x", MM_TLS_TEXT_MAX_BYTES, texts[i][1]),
+                     MM_OK);
+        MM_CHECK_INT(texts[i][0],
+                     parse_long(texts[i][0], "x", MM_TLS_TEXT_MAX_BYTES + 1, texts[i][1]),
+                     MM_E_LIMIT);
+        MM_CHECK_INT(texts[i][0], fault.reason, MM_REPORT_FAULT_JSON_TEXT_LENGTH);
+    }
     MM_CHECK_INT("deep", parse_long("{\"a\":", "[", 10000, ""), MM_E_LIMIT);
     MM_CHECK_INT("deep", fault.reason, MM_REPORT_FAULT_JSON_DEPTH);
 }
