@@ -186,7 +186,7 @@ static void put_signature(struct writer *w, const struct mm_dkim_signature *s, s
 void mm_authres_append(struct mm_buf *out, struct mm_arena *arena, struct mm_view authserv_id,
                        const struct mm_dkim_verdict *verdict, enum mm_authres_form form)
 {
-    static const struct mm_view NAME = MM_VIEW("Authentication-Results:");
+    static const struct mm_view NAME = MM_VIEW(MM_AUTHRES_NAME ":");
     struct writer w = {.out = out,
                        .eol = form == MM_AUTHRES_CRLF ? "\r\n"
                               : form == MM_AUTHRES_LF ? "\n"

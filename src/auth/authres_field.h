@@ -9,6 +9,8 @@
 #include "base/buf.h"
 #include "mailmill/auth.h"
 
+#define MM_AUTHRES_NAME "Authentication-Results"
+
 /*
  * Append what mm_authentication_results() writes; authserv_id is valid. `arena` holds scratch,
  * about a hundred bytes a signature. Marks `out` as failed without memory. Cost: n log n in

@@ -5,6 +5,7 @@
 #include "pipeline/hand_on.h"
 
 #include "auth/authres_field.h"
+#include "auth/hidden_claim.h"
 #include "dkim/sign_batch.h"
 
 /* Append the header as far as its last field that claims to be ours, without such fields. Returns
@@ -13,7 +14,7 @@ static size_t append_without_claims(struct mm_buf *out, const struct mm_msg *msg
                                     struct mm_view authserv_id, uint32_t *removed, size_t *top)
 {
     *top = 0;
-    uint32_t wanted = mm_msg_name_id(msg, MM_VIEW("Authentication-Results"));
+    uint32_t wanted = mm_msg_name_id(msg, MM_VIEW(MM_AUTHRES_NAME));
     size_t from = 0;
     for (uint32_t i = 0; wanted != MM_FIELD_NONE && i < msg->field_count; i++) {
         const struct mm_field *f = &msg->fields[i];
@@ -39,6 +40,21 @@ static bool is_apart(const struct mm_msg *msg, size_t at)
            mm_view_starts(rest, MM_VIEW("\r\n"));
 }
 
+/* True where the item is rejected for a claim that cannot be left out: for other readers it is part
+ * of a field that is none. */
+static bool reject_hidden_claim(struct mm_item *item, const struct mm_msg *msg,
+                                struct mm_view authserv_id)
+{
+    size_t header_len = (size_t)(msg->body.data - msg->bytes.data), at;
+    if (!mm_authres_hidden_claim(mm_view_sub(msg->bytes, 0, header_len), authserv_id, &at))
+        return false;
+    mm_item_reject(item, "claim-behind-cr",
+                   "behind a bare CR an Authentication-Results field in our name: "
+                   "only some readers end a line there",
+                   msg->from_line.len + at);
+    return true;
+}
+
 /* What stands at `top` would be read as part of our field. */
 static void reject_joined(struct mm_item *item, const struct mm_msg *msg, size_t top)
 {
@@ -60,6 +76,8 @@ enum mm_status mm_hand_on(struct mm_item *item, const struct mm_verify_item *v,
     size_t top = 0;
     uint32_t claims = 0;
     *removed = 0;
+    if (reject_hidden_claim(item, msg, authserv_id))
+        return MM_OK;
     mm_buf_clear(scratch);
     mm_authres_append(scratch, arena, authserv_id, &v->verdict,
                       msg->first_line_is_lf ? MM_AUTHRES_LF : MM_AUTHRES_CRLF);

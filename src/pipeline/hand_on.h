@@ -13,7 +13,8 @@
  * Give an item the output of its message: the Authentication-Results field of `v` on top, with the
  * line end of the first line, and the message without its own fields that claim to be from
  * authserv_id (see mm_authres_claims()). An item whose first line some reader would take for a part
- * of that field is rejected, and has no output: its sender would speak in our name.
+ * of that field is rejected, and has no output: its sender would speak in our name. So is one with
+ * a mm_authres_hidden_claim().
  *
  * arena     holds what is new; it lasts as long as the item.
  * scratch   emptied, and in use until the call returns.

@@ -118,6 +118,23 @@ is "what stands apart from it is handed on as it is" "$(for f in no-header no-he
 without_top apart-out/claim-only.eml | od -An -c | tr -d ' '; find apart-out -name '*.eml' | wc -l)" '\nhi\n
 5'
 
+# ---- claims behind a CR that only some readers take for a line end ----
+
+mkdir hidden seen
+forged="Authentication-Results: $id; dkim=pass header.d=bank.example"
+printf 'X: y\r%s\nFrom: a@bank.example\n\nhi\n' "$forged" >hidden/field.eml
+printf 'X: y\r\n z\r\r \r%s\r\nFrom: a@bank.example\r\n\r\nhi\r\n' "$forged" >hidden/fold.eml
+printf 'From: a@bank.example\n\r%s\n\nhi\n' "$forged" >hidden/line.eml
+printf '\r%s\nFrom: a@bank.example\n\nhi\n' "$forged" >hidden/top.eml
+printf 'From: a@bank.example\nno field\n fold\r%s\n\nhi\n' "${forged^^}" >hidden/stray.eml
+printf 'X: y\r%s\nFrom: a@bank.example\n\r\r%s\n\nhi\n' "${forged/$id/mx.example.org}" "$forged" >hidden/second.eml
+printf 'X: y\r%s\nFrom: a@bank.example\n\nhi\r%s\n' "${forged/$id/mx.example.org}" "$forged" >seen/others.eml
+verify --quiet -o hidden-out --sink tree hidden >hidden.ndjson 2>said
+is "a claim behind a CR is not handed on" "$(grep -c '"rejected":"claim-behind-cr"' hidden.ndjson) $(wc -l <hidden.ndjson) $(find hidden-out -name '*.eml' | wc -l)" "6 6 0"
+is "the place of the CR is told" "$(grep -h '/field.eml' hidden.ndjson | grep -o '"offset":[0-9]*')" '"offset":4'
+verify --quiet -o seen-out --sink tree seen >/dev/null
+check "one from others, or in the body, is" cmp <(without_top seen-out/others.eml) seen/others.eml
+
 # ---- sources, rejects ----
 
 printf 'From a Tue Nov 14 22:13:20 2023\n' >in.mbox

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "auth/hidden_claim.h"
 #include "base/view.h"
 #include "mailmill/auth.h"
 
@@ -46,6 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mm_dkim_verdict verdict = {.signatures = s};
     size_t length;
     (void)mm_authres_claims(rest, ID);
+    if (mm_authres_hidden_claim(rest, ID, &length) && rest.data[length] != '\r')
+        abort();
     for (; verdict.count < SIGNATURES && rest.len; verdict.count++) {
         struct mm_dkim_signature *one = &s[verdict.count];
         struct mm_view *tags[TAGS] = {&one->domain, &one->auid, &one->selector, &one->algorithm,
