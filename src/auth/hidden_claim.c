@@ -37,11 +37,15 @@ static size_t skip_fold(struct mm_view text, size_t at)
     return next < text.len && mm_is_wsp((unsigned char)text.data[next]) ? next : at;
 }
 
+/* Of a value: what names its host is far shorter, and a header may have a field at every thirtieth
+ * byte, each of which is also a fold of those before. */
+enum { VALUE_MAX_BYTES = 4096 };
+
 /* A value up to the line end that no fold follows, where CR, LF and CRLF are line ends. */
 static struct mm_view value_at(struct mm_view text, size_t at)
 {
     size_t end = at;
-    while (end < text.len) {
+    while (end < text.len && end - at < VALUE_MAX_BYTES) {
         bool line_ends = text.data[end] == '\r' || text.data[end] == '\n';
         size_t next = line_ends ? skip_fold(text, end) : end + 1;
         if (next == end)

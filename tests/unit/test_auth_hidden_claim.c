@@ -2,7 +2,10 @@
  * test_auth_hidden_claim.c - claims behind a bare CR are found, and nothing else is.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <unistd.h>
+
 #include "auth/hidden_claim.h"
+#include "base/buf.h"
 #include "support/mm_test.h"
 
 #define ID MM_VIEW("mx.example.com")
@@ -49,4 +52,37 @@ static void claims_behind_a_cr_are_found(void **state)
     }
 }
 
-MM_TEST_MAIN(MM_TEST(claims_behind_a_cr_are_found))
+/* Each of these is a field, and a fold of all before it. */
+static void folds_upon_folds_take_linear_time(void **state)
+{
+    enum { HEADER_BYTES = 16 * 1024 * 1024, SECONDS = 60 }; /* the square takes many minutes */
+    struct mm_buf header;
+    size_t at;
+    (void)state;
+    mm_buf_init(&header, HEADER_BYTES + 64);
+    while (header.len < HEADER_BYTES)
+        mm_buf_append_str(&header, "\r Authentication-Results: a;");
+    alarm(SECONDS);
+    MM_CHECK_INT("none is ours", mm_authres_hidden_claim(mm_buf_view(&header), ID, &at), false);
+    alarm(0);
+    mm_buf_deinit(&header);
+}
+
+static void a_comment_without_end_counts_as_ours(void **state)
+{
+    enum { BYTES = 10000 };
+    struct mm_buf header;
+    size_t at;
+    (void)state;
+    mm_buf_init(&header, 2 * BYTES);
+    mm_buf_append_str(&header, "\rAuthentication-Results: (");
+    while (header.len < BYTES)
+        mm_buf_append_char(&header, 'x');
+    mm_buf_append_str(&header, ") a;\r\n");
+    MM_CHECK_INT("too long to be read", mm_authres_hidden_claim(mm_buf_view(&header), ID, &at),
+                 true);
+    mm_buf_deinit(&header);
+}
+
+MM_TEST_MAIN(MM_TEST(claims_behind_a_cr_are_found), MM_TEST(folds_upon_folds_take_linear_time),
+             MM_TEST(a_comment_without_end_counts_as_ours))
