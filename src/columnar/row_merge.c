@@ -54,6 +54,14 @@ void mm_row_merge_free(struct mm_row_merge **at)
     *at = NULL;
 }
 
+size_t mm_row_merge_held_bytes(const struct mm_row_merge *merge)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < merge->input_count; i++)
+        bytes += merge->inputs[i].run.block.cap;
+    return bytes;
+}
+
 /* ---- one input ---- */
 
 /* The input's next record agrees so far with the winner before it. */
@@ -230,45 +238,77 @@ static enum mm_status merge_runs(const struct mm_row_run *runs, size_t count,
     return status;
 }
 
+/* Runs that are yet to be merged, and what their blocks may take. */
+struct run_list {
+    struct mm_row_run *runs; /* [count] of room for twice as many as there are at first */
+    size_t from, count;      /* those before `from` are merged */
+    size_t room_bytes;
+};
+
+/* How many of the next can be read at once. Two can, however long their rows: else there would be
+ * no end. */
+static size_t fitting_runs(const struct run_list *list)
+{
+    size_t count = 0, bytes = 0;
+    for (size_t i = list->from; i < list->count && count < MM_ROW_MERGE_RUNS_MAX; i++, count++) {
+        bytes += list->runs[i].block_bytes;
+        if (count >= 2 && bytes > list->room_bytes)
+            break;
+    }
+    return count;
+}
+
 /*
- * Merge the oldest runs into one, which goes to the end, until few enough are left. The first pass
- * takes so many that all later ones take MM_ROW_MERGE_RUNS_MAX: no row is written more often than
- * it must. Returns by *from where those that are left begin; runs[] has room for `count` more.
+ * Merge the first runs into one, which goes to the end, until few enough are left. The first pass
+ * takes so many that all later ones take MM_ROW_MERGE_RUNS_MAX, where memory has room for these: no
+ * row is written more often than it must.
  */
-static enum mm_status merge_in_passes(struct mm_row_merge *merge, struct mm_row_run *runs,
-                                      size_t *from, size_t *count, struct mm_error *err)
+static enum mm_status merge_in_passes(struct mm_row_merge *merge, struct run_list *list,
+                                      struct mm_error *err)
 {
     enum { FEWER_BY = MM_ROW_MERGE_RUNS_MAX - 1 };
-    size_t pass = (*count - MM_ROW_MERGE_RUNS_MAX) % FEWER_BY;
-    pass = (pass ? pass : FEWER_BY) + 1;
-    while (*count - *from > MM_ROW_MERGE_RUNS_MAX) {
-        MM_TRY(merge_runs(runs + *from, pass, merge->passes, &runs[*count], err));
-        *from += pass;
-        ++*count;
+    size_t fit, pass = MM_ROW_MERGE_RUNS_MAX;
+    if (list->count > MM_ROW_MERGE_RUNS_MAX && (list->count - 1) % FEWER_BY != 0)
+        pass = (list->count - 1) % FEWER_BY + 1;
+    while ((fit = fitting_runs(list)) < list->count - list->from) {
+        size_t taken = pass < fit ? pass : fit;
+        MM_TRY(merge_runs(list->runs + list->from, taken, merge->passes, &list->runs[list->count],
+                          err));
+        list->from += taken;
+        list->count++;
         pass = MM_ROW_MERGE_RUNS_MAX;
     }
     return MM_OK;
 }
 
+/* Those with short rows first: they are many, and are merged many at once. Whatever the order, the
+ * rows come out the same. */
+static int compare_blocks(const void *a, const void *b)
+{
+    const struct mm_row_run *left = a, *right = b;
+    return (left->block_bytes > right->block_bytes) - (left->block_bytes < right->block_bytes);
+}
+
 static enum mm_status add_spilled(struct mm_row_merge *merge, const char *folder, size_t run_count,
-                                  struct mm_error *err)
+                                  size_t room_bytes, struct mm_error *err)
 {
     enum mm_status status = MM_OK;
-    size_t from = 0, count = 0;
-    struct mm_row_run *runs = malloc((2 * run_count + 1) * sizeof *runs);
-    if (!runs)
+    struct run_list list = {.room_bytes = room_bytes};
+    list.runs = malloc((2 * run_count + 1) * sizeof *list.runs);
+    if (!list.runs)
         return mm_fail(err, MM_E_NOMEM, "no memory to merge %zu runs of rows", run_count);
     for (size_t i = 0; i < merge->taken_count; i++)
         for (size_t k = 0; k < merge->taken[i].spilled_count; k++)
-            runs[count++] = merge->taken[i].spilled[k];
-    if (count > MM_ROW_MERGE_RUNS_MAX) {
+            list.runs[list.count++] = merge->taken[i].spilled[k];
+    qsort(list.runs, list.count, sizeof *list.runs, compare_blocks);
+    if (fitting_runs(&list) < list.count) {
         merge->passes = mm_row_spill_new(folder, NULL);
-        status = merge->passes ? merge_in_passes(merge, runs, &from, &count, err)
+        status = merge->passes ? merge_in_passes(merge, &list, err)
                                : mm_fail(err, MM_E_NOMEM, "no memory to merge runs of rows");
     }
     if (status == MM_OK)
-        status = add_runs(merge, runs + from, count - from, err);
-    free(runs);
+        status = add_runs(merge, list.runs + list.from, list.count - list.from, err);
+    free(list.runs);
     return status;
 }
 
@@ -294,12 +334,22 @@ enum mm_status mm_row_merge_blocks(const struct mm_row_block *blocks, struct mm_
 
 /* What was taken becomes inputs of `merge`, which owns it. */
 static enum mm_status add_taken(struct mm_row_merge *merge, const char *folder, size_t run_count,
-                                struct mm_error *err)
+                                size_t room_bytes, struct mm_error *err)
 {
     for (size_t i = 0; i < merge->taken_count; i++)
         add_blocks(merge, merge->taken[i].blocks);
-    MM_TRY(add_spilled(merge, folder, run_count, err));
+    MM_TRY(add_spilled(merge, folder, run_count, room_bytes, err));
     return begin(merge, err);
+}
+
+/* Before anything is taken: its blocks stay in memory. Blocks of usual rows always have room. */
+static size_t room_for_runs(struct mm_row_runs *const *workers, size_t worker_count)
+{
+    enum { LEAST = MM_ROW_MERGE_RUNS_MAX * MM_ROW_BLOCK_BYTES };
+    size_t bytes = 0;
+    for (size_t i = 0; i < worker_count; i++)
+        bytes += mm_row_runs_merge_bytes(workers[i]);
+    return bytes > LEAST ? bytes : LEAST;
 }
 
 enum mm_status mm_row_merge_new(struct mm_row_runs *const *workers, size_t worker_count,
@@ -307,6 +357,7 @@ enum mm_status mm_row_merge_new(struct mm_row_runs *const *workers, size_t worke
 {
     enum mm_status status = MM_OK;
     size_t block_count = 0, run_count = 0, taken_count = 0;
+    size_t room_bytes = room_for_runs(workers, worker_count);
     struct mm_row_merge *merge = NULL;
     *out = NULL;
     assert(worker_count > 0);
@@ -328,7 +379,7 @@ enum mm_status mm_row_merge_new(struct mm_row_runs *const *workers, size_t worke
     }
     merge->taken = taken;
     merge->taken_count = taken_count;
-    status = add_taken(merge, mm_row_runs_folder(workers[0]), run_count, err);
+    status = add_taken(merge, mm_row_runs_folder(workers[0]), run_count, room_bytes, err);
     if (status < 0)
         mm_row_merge_free(&merge);
     *out = merge;

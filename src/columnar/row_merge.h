@@ -11,7 +11,8 @@
 
 #include "columnar/row_runs.h"
 
-/* Spilled runs read at once, each with a block in memory: more are merged in passes. */
+/* Spilled runs read at once, each with a block in memory: more are merged in passes, and so are
+ * those whose blocks, of long rows, take more than the workers' memory allows; two always go. */
 enum { MM_ROW_MERGE_RUNS_MAX = 64 };
 
 struct mm_row_merge;
@@ -23,6 +24,8 @@ struct mm_row_merge;
 enum mm_status mm_row_merge_new(struct mm_row_runs *const *workers, size_t worker_count,
                                 size_t table, struct mm_row_merge **merge,
                                 struct mm_error *err) MM_MUST_CHECK;
+/* What it holds of spilled runs. */
+size_t mm_row_merge_held_bytes(const struct mm_row_merge *merge);
 void mm_row_merge_free(struct mm_row_merge **merge);
 /* The next row; it lasts until the next call. MM_END past the last; MM_E_IO; MM_E_NOMEM. */
 enum mm_status mm_row_merge_next(struct mm_row_merge *merge, struct mm_view *row,

@@ -244,6 +244,13 @@ struct mm_row_runs_counts mm_row_runs_counts(const struct mm_row_runs *runs)
     return counts;
 }
 
+size_t mm_row_runs_merge_bytes(const struct mm_row_runs *runs)
+{
+    enum { LEAST_SHARE = 4 };
+    size_t least = runs->memory_bytes / LEAST_SHARE, held = runs->held_bytes;
+    return held + least < runs->memory_bytes ? runs->memory_bytes - held : least;
+}
+
 const char *mm_row_runs_folder(const struct mm_row_runs *runs)
 {
     return mm_row_spill_folder(runs->spill);

@@ -52,6 +52,9 @@ enum mm_status mm_row_runs_take(struct mm_row_runs *from, size_t table,
                                 struct mm_row_runs_taken *taken,
                                 struct mm_error *err) MM_MUST_CHECK;
 void mm_row_runs_taken_deinit(struct mm_row_runs_taken *taken);
+/* What the merge of a table may hold of spilled runs: what of the worker's memory is free, or a
+ * quarter of it all. */
+size_t mm_row_runs_merge_bytes(const struct mm_row_runs *runs);
 const char *mm_row_runs_folder(const struct mm_row_runs *runs);
 
 #endif /* MM_COLUMNAR_ROW_RUNS_H */

@@ -20,7 +20,7 @@ struct told_file {
 };
 
 struct told_run {
-    uint64_t table, offset, end, hash;
+    uint64_t table, offset, end, hash, block_bytes;
 };
 
 static void name_file(char name[NAME_BYTES], unsigned file)
@@ -72,7 +72,7 @@ static void tell_runs(struct mm_row_runs *runs, struct mm_buf *told)
         struct mm_row_runs_table *table = &runs->tables[i];
         for (; table->saved_count < table->spilled_count; table->saved_count++) {
             const struct mm_row_run *run = &table->spilled[table->saved_count];
-            struct told_run one = {i, run->offset, run->end, run->hash};
+            struct told_run one = {i, run->offset, run->end, run->hash, run->block_bytes};
             mm_buf_append(told, (struct mm_view){(const char *)&one, sizeof one});
         }
     }
@@ -131,7 +131,7 @@ static enum mm_status add_run(struct mm_row_runs *runs, const struct mm_row_foun
     struct mm_row_runs_table *table = &runs->tables[one->table];
     MM_TRY(mm_row_runs_reserve_run(table, err));
     table->spilled[table->spilled_count++] =
-        (struct mm_row_run){found->spill, one->offset, one->end, one->hash};
+        (struct mm_row_run){found->spill, one->offset, one->end, one->hash, one->block_bytes};
     return MM_OK;
 }
 

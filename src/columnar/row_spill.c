@@ -33,6 +33,7 @@ struct mm_row_spill {
     ZSTD_CCtx *packer;
     uint64_t run_offset; /* of the run at hand */
     uint64_t run_hash;
+    size_t run_block_bytes;
     uint64_t end; /* of its blocks so far; what lies behind is no run */
     struct mm_buf block, packed;
 };
@@ -126,6 +127,7 @@ enum mm_status mm_row_spill_begin(struct mm_row_spill *spill, struct mm_error *e
         return mm_fail_os(err, errno, "cannot write a temporary file in %s", spill->folder);
     spill->end = spill->run_offset;
     spill->run_hash = 0;
+    spill->run_block_bytes = 0;
     mm_buf_clear(&spill->block);
     return MM_OK;
 }
@@ -154,6 +156,8 @@ static enum mm_status write_block(struct mm_row_spill *spill, struct mm_error *e
         return mm_fail_os(err, failed, "cannot write a temporary file in %s", spill->folder);
     spill->end += sizeof head + packed;
     spill->run_hash = hash_chain(spill->run_hash, head.hash);
+    if (block.len > spill->run_block_bytes)
+        spill->run_block_bytes = block.len;
     mm_buf_clear(&spill->block);
     return MM_OK;
 }
@@ -175,7 +179,8 @@ enum mm_status mm_row_spill_end(struct mm_row_spill *spill, struct mm_row_run *r
 {
     if (spill->block.len)
         MM_TRY(write_block(spill, err));
-    *run = (struct mm_row_run){spill, spill->run_offset, spill->end, spill->run_hash};
+    *run = (struct mm_row_run){spill, spill->run_offset, spill->end, spill->run_hash,
+                               spill->run_block_bytes};
     spill->run_offset = spill->end;
     return MM_OK;
 }

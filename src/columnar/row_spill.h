@@ -19,7 +19,8 @@ struct mm_row_spill; /* the file; one thread writes, any number read what is wri
 struct mm_row_run {
     const struct mm_row_spill *spill;
     uint64_t offset, end;
-    uint64_t hash; /* over the hashes of its blocks, in order */
+    uint64_t hash;      /* over the hashes of its blocks, in order */
+    size_t block_bytes; /* of its longest one: what a reader holds */
 };
 
 enum { MM_ROW_BLOCK_BYTES = 64 * 1024 };

@@ -42,6 +42,8 @@ static const struct mm_table_schema by_flag_schema = {"by_flag", columns, MM_COU
                                                       by_flag, MM_COUNT(by_flag)};
 static const struct mm_table_schema by_bytes_schema = {"by_bytes", columns, MM_COUNT(columns), NULL,
                                                        0};
+static const struct mm_column long_columns[] = {{.field = {"text", MM_VALUE_STRING, 0}}};
+static const struct mm_table_schema long_schema = {"long", long_columns, 1, NULL, 0};
 static const struct mm_table_schema *const tables[] = {&by_domain_schema, &by_number_schema,
                                                        &by_flag_schema, &by_bytes_schema};
 
@@ -386,6 +388,64 @@ static void memory_stays_within_the_share(void **state)
     free_rows(rows, 3000);
 }
 
+/* A row of one long text, the same but for its number. */
+static struct mm_view long_row(struct mm_buf *buf, size_t text_bytes, int number)
+{
+    struct mm_row_writer w;
+    struct mm_view row = {NULL, 0};
+    char *text = malloc(text_bytes);
+    assert_non_null(text);
+    memset(text, 'x', text_bytes);
+    snprintf(text + text_bytes / 2, 8, "%07d", number);
+    mm_buf_clear(buf);
+    mm_row_writer_init(&w, &long_schema, buf);
+    mm_row_begin(&w);
+    mm_row_string(&w, (struct mm_view){text, text_bytes});
+    MM_CHECK_INT("row", mm_row_end(&w, &row), MM_OK);
+    free(text);
+    return row;
+}
+
+/* Each in a run of its own, for which there is no room at once. Returns what the merge held. */
+static size_t merge_long_rows(int count, size_t text_bytes, size_t memory_bytes)
+{
+    static const struct mm_table_schema *const long_tables[] = {&long_schema};
+    struct mm_row_runs *runs = mm_row_runs_new(long_tables, 1, memory_bytes, "/tmp");
+    struct mm_row_merge *merge;
+    struct mm_buf buf;
+    struct mm_error err;
+    struct mm_view row;
+    size_t held = 0;
+    assert_non_null(runs);
+    mm_buf_init(&buf, MM_ROW_BYTES_MAX);
+    for (int i = 0; i < count; i++) {
+        row = long_row(&buf, text_bytes, i * 7 % count);
+        MM_CHECK_INT("add", mm_row_runs_add(runs, 0, row, &err), MM_OK);
+    }
+    MM_CHECK_INT("merge", mm_row_merge_new(&runs, 1, 0, &merge, &err), MM_OK);
+    for (int i = 0; i < count; i++) {
+        MM_CHECK_INT("next", mm_row_merge_next(merge, &row, &err), MM_OK);
+        MM_CHECK_VIEW("in order", row, long_row(&buf, text_bytes, i));
+        size_t now = mm_row_merge_held_bytes(merge);
+        held = now > held ? now : held;
+    }
+    MM_CHECK_INT("last", mm_row_merge_next(merge, &row, &err), MM_END);
+    mm_row_merge_free(&merge);
+    mm_row_runs_free(&runs);
+    mm_buf_deinit(&buf);
+    return held;
+}
+
+static void the_merge_of_long_rows_stays_within_memory_too(void **state)
+{
+    enum { MIB = 1 << 20, COUNT = 24 };
+    (void)state;
+    /* 168 MiB of rows; a block is as long as its row and is held in a power of two. */
+    MM_CHECK_INT("two at once", merge_long_rows(COUNT, 7 * MIB, MIB), 2 * 8 * MIB);
+    MM_CHECK_TRUE("as many as fit", merge_long_rows(COUNT, 7 * MIB, 64 * MIB) <= 64 * MIB);
+    MM_CHECK_TRUE("the longest", merge_long_rows(5, MM_ROW_BYTES_MAX - 64, MIB) <= 2 * 32 * MIB);
+}
+
 /* ---- a disk that fails ---- */
 
 /* The temporary file of the workers, by its descriptor; -1: none. */
@@ -671,6 +731,7 @@ MM_TEST_MAIN(MM_TEST(texts_agree_as_far_as_their_words_are_equal),
              MM_TEST(a_table_that_was_merged_takes_rows_anew),
              MM_TEST(rows_that_come_in_runs_are_put_in_order),
              MM_TEST(equal_rows_stay_as_often_as_they_came), MM_TEST(memory_stays_within_the_share),
+             MM_TEST(the_merge_of_long_rows_stays_within_memory_too),
              MM_TEST(a_changed_byte_of_a_run_is_noticed),
              MM_TEST(a_full_disk_is_named_and_loses_no_row),
              MM_TEST(a_run_that_cannot_be_read_is_an_error),
