@@ -173,7 +173,7 @@ static int check_all(const struct verb *verb, const struct verify_args *args)
     if (args->json)
         return usage_slip(verb->name, "--json is of use only with --explain");
     int code = check_output(verb, args);
-    if (code == OPTIONS_READY)
+    if (code == OPTIONS_READY && !key_args_are_none(&args->key))
         code = check_not_written(verb, &args->common, "--keys", args->key.files.items,
                                  args->key.files.count);
     return code == OPTIONS_READY ? common_check(verb, &args->common) : code;

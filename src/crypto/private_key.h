@@ -24,9 +24,10 @@ enum mm_status mm_private_key_parse(struct mm_view bytes, const char *name,
 
 enum mm_key_mode { MM_KEY_MODE_PRIVATE, MM_KEY_MODE_GROUP_READABLE, MM_KEY_MODE_WORLD_READABLE };
 /*
- * From a file. The modes are judged on the open descriptor: a private key, of whatever type, that
- * others can read is MM_E_PERM with the `chmod` to type unless allow_insecure; *mode (may be NULL)
- * tells what was found. The file is read into locked memory which is wiped before return.
+ * From a file. The modes are judged on the open descriptor: a private key that others can
+ * read (in PEM one of any type, encrypted or not; in DER one that is understood) is MM_E_PERM with
+ * the `chmod` to type unless allow_insecure; *mode (may be NULL) tells what was found. The file is
+ * read into locked memory which is wiped before return.
  */
 enum mm_status mm_private_key_load(const char *path, bool allow_insecure, enum mm_key_mode *mode,
                                    struct mm_private_key **out, struct mm_error *err) MM_MUST_CHECK;

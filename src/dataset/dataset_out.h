@@ -87,6 +87,6 @@ enum mm_status mm_dataset_out_commit(struct mm_dataset_out *out, struct mm_view 
 enum mm_status mm_dataset_out_name(const char *path, struct mm_error *err) MM_MUST_CHECK;
 
 #define MM_DATASET_ABOUT   "_mailmill.json"
-#define MM_DATASET_JOURNAL "journal" /* in the work folder */
+#define MM_DATASET_JOURNAL MM_JOURNAL_NAME /* in the work folder */
 
 #endif /* MM_DATASET_DATASET_OUT_H */

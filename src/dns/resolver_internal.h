@@ -25,6 +25,7 @@ struct mm_question {
     uint8_t server, servers_tried;
     bool ad, is_refused; /* nobody listens, at any server so far */
     bool is_young;       /* in the time of its first try: counts for the window */
+    bool has_edns;       /* as it was sent last */
     bool wants_tcp;      /* the reply of this server over UDP was truncated */
     uint8_t tcp_sent;    /* times, to this server */
     uint8_t connection;  /* of the server, when with c-ares over TCP */

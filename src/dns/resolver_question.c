@@ -121,7 +121,8 @@ void mm_question_send(struct mm_question *q, ares_channel ares)
     struct mm_resolver *r = q->resolver;
     uint8_t packet[MM_DNS_QUERY_MAX_BYTES];
     q->id = new_id(r);
-    size_t len = mm_dns_query_write(&q->name, q->id, !r->no_edns, packet);
+    q->has_edns = !r->no_edns;
+    size_t len = mm_dns_query_write(&q->name, q->id, q->has_edns, packet);
     ares_send(ares, packet, (int)len, on_reply, q);
 }
 
@@ -191,7 +192,7 @@ static bool take_reply(struct mm_question *q, struct mm_view packet)
     if (mm_dns_reply_read(packet, &q->name, MM_TXT_ALIASES_MAX - q->aliases, r->text, &reply) !=
         MM_OK)
         return fail_over(q, MM_TXT_SERVFAIL, false);
-    if (reply.no_edns && !r->no_edns) {
+    if (reply.no_edns && q->has_edns) { /* many are under way when the first one says so */
         r->no_edns = true;
         send_question(q);
         return false;

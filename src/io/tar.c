@@ -96,8 +96,9 @@ bool mm_tar_sniff(struct mm_view head)
 
 bool mm_tar_is_empty(struct mm_view bytes)
 {
+    enum { END_BYTES = 2 * MM_TAR_BLOCK_BYTES };
     size_t at = 0;
-    if (bytes.len == 0 || bytes.len % MM_TAR_BLOCK_BYTES)
+    if (bytes.len < END_BYTES || bytes.len % MM_TAR_BLOCK_BYTES)
         return false;
     while (at < bytes.len && is_zero_block(bytes.data + at))
         at += MM_TAR_BLOCK_BYTES;

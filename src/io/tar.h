@@ -48,8 +48,7 @@ struct mm_tar_entry {
 
 /* True where bytes (512 are needed) begin with a header. */
 bool mm_tar_sniff(struct mm_view head);
-/* True where bytes are zero blocks and nothing else, as many as there are: no members, and the end.
- */
+/* True where bytes are zero blocks and nothing else, two at least: no members, and the end. */
 bool mm_tar_is_empty(struct mm_view bytes);
 /* Look at the header at the beginning of `bytes`. The file's own bytes need not be there. */
 void mm_tar_next(struct mm_tar *tar, struct mm_view bytes, struct mm_tar_entry *entry);

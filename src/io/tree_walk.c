@@ -144,14 +144,15 @@ static uint8_t kind_of(int fd, const struct dirent *d)
     return kind_of_mode(st.st_mode);
 }
 
-static bool is_skipped(struct mm_view name, uint8_t kind)
+static bool is_skipped(struct mm_view folder, struct mm_view name)
 {
     return mm_view_eq(name, MM_VIEW(".")) || mm_view_eq(name, MM_VIEW("..")) ||
-           mm_is_work_folder(name, kind == DT_DIR);
+           mm_view_eq(name, MM_VIEW(MM_WORK_FOLDER)) || mm_is_kept_beside(folder, name);
 }
 
 /* *os_errno is set, with MM_OK, when the folder itself failed in reading. */
-static enum mm_status read_names(DIR *dir, struct level *level, int *os_errno, struct mm_error *err)
+static enum mm_status read_names(DIR *dir, struct mm_view folder, struct level *level,
+                                 int *os_errno, struct mm_error *err)
 {
     for (;;) {
         errno = 0;
@@ -165,9 +166,9 @@ static enum mm_status read_names(DIR *dir, struct level *level, int *os_errno, s
             *os_errno = ENAMETOOLONG;
             return MM_OK;
         }
-        uint8_t kind = kind_of(dirfd(dir), d);
-        if (is_skipped(name, kind))
+        if (is_skipped(folder, name))
             continue;
+        uint8_t kind = kind_of(dirfd(dir), d);
         level->marks |= mm_folder_mark(name, kind);
         MM_TRY(mm_names_add(level->names, name, kind, err));
     }
@@ -228,7 +229,7 @@ static enum mm_status read_level(struct mm_walk *walk, DIR *dir, size_t path_len
     level.names = mm_names_new(true, walk->names_limit, NULL);
     if (!level.names)
         return mm_fail(err, MM_E_NOMEM, "no memory for names in %s", walk->path);
-    enum mm_status status = read_names(dir, &level, os_errno, err);
+    enum mm_status status = read_names(dir, mm_view_of(walk->path), &level, os_errno, err);
     if (status == MM_OK && *os_errno == 0)
         status = mm_names_seal(level.names, err);
     if (status == MM_OK && *os_errno == 0) {

@@ -209,10 +209,10 @@ static enum mm_status go_to_wanted(struct mm_reading *s)
     return MM_OK;
 }
 
-static bool begins_with_zeros(struct mm_view head)
+bool mm_container_begins_with_zeros(struct mm_view head)
 {
-    return head.len >= MM_TAR_BLOCK_BYTES &&
-           mm_tar_is_empty(mm_view_sub(head, 0, MM_TAR_BLOCK_BYTES));
+    static const char zeros[MM_TAR_BLOCK_BYTES];
+    return mm_view_starts(head, (struct mm_view){zeros, sizeof zeros});
 }
 
 static void choose_form(struct mm_reading *s)
@@ -224,7 +224,7 @@ static void choose_form(struct mm_reading *s)
     if (!s->cutter.ops) {
         s->cutter.ops = mm_cutter_sniff(head);
         is_unknown = !s->o->job_unpacks && mm_packing_is_unknown(head);
-        if (!s->o->job_unpacks && begins_with_zeros(head))
+        if (!s->o->job_unpacks && mm_container_begins_with_zeros(head))
             s->cutter.ops = &mm_cut_zeros;
     }
     *s->o->lone = mm_cutter_is_lone(s->cutter.ops);
@@ -370,7 +370,7 @@ enum mm_status mm_container_read(const struct mm_container_options *options, str
 bool mm_container_sniff(struct mm_view head)
 {
     return mm_packing_sniff(head) != MM_PACKING_NONE || mm_packing_is_unknown(head) ||
-           begins_with_zeros(head) || mm_cutter_sniff(head) != &mm_cut_one;
+           mm_cutter_sniff(head) != &mm_cut_one;
 }
 
 /* As most reports do, and of containers none but a tar whose first file has such a name. */

@@ -61,6 +61,9 @@ struct mm_container_options {
 /* True where bytes (512 are enough) are those of a container, or packed, in a form that is not read
  * too. */
 bool mm_container_sniff(struct mm_view head);
+/* True where bytes (512 are enough) may be those of a tar without members. Of a file in a folder
+ * nobody has said that it is one: there zeros are a message, as a crash leaves them. */
+bool mm_container_begins_with_zeros(struct mm_view head);
 /* The same for a job that unpacks: what is packed is a container only where that which it holds is
  * one. MM_PACKED_HEAD_BYTES are enough. */
 bool mm_container_sniff_inside(struct mm_view head);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "io/file_ops.h"
+#include "io/work_folder.h"
 #include "pipeline/journal_record.h"
 
 void mm_journal_init(struct mm_journal *j)
@@ -242,7 +243,7 @@ static enum mm_status replace_with_end(struct mm_journal *j, const struct mm_tal
 {
     char temp[PATH_MAX + 4];
     int old = j->fd;
-    snprintf(temp, sizeof temp, "%s.tmp", j->path);
+    snprintf(temp, sizeof temp, "%s" MM_JOURNAL_NEW, j->path);
     j->fd = mm_file_create(AT_FDCWD, temp, 0666);
     enum mm_status st =
         j->fd < 0 ? mm_fail_os(err, errno, "cannot make the journal %s", temp) : MM_OK;

@@ -61,9 +61,10 @@ static enum mm_operand_kind sniff(const char *path, enum mm_source_format format
     struct mm_view seen = {head, n > 0 ? (size_t)n : 0};
     const struct mm_cutter_ops *form = mm_cutter_of(format);
     bool packed = mm_packing_sniff(seen) != MM_PACKING_NONE;
-    bool container = packed                ? !job_unpacks || form || holds_container(fd)
-                     : form || job_unpacks ? (form ? form : mm_cutter_sniff(seen)) != &mm_cut_one
-                                           : mm_container_sniff(seen);
+    bool container = packed ? !job_unpacks || form || holds_container(fd)
+                     : form || job_unpacks
+                         ? (form ? form : mm_cutter_sniff(seen)) != &mm_cut_one
+                         : mm_container_sniff(seen) || mm_container_begins_with_zeros(seen);
     if (fd >= 0)
         close(fd);
     return container ? MM_OPERAND_CONTAINER : MM_OPERAND_FILE;

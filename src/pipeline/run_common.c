@@ -12,6 +12,7 @@
 #include "dataset/dataset_out.h"
 #include "io/fault.h"
 #include "io/file_ops.h"
+#include "io/work_folder.h"
 #include "pipeline/output_name.h"
 #include "pipeline/run_journal.h"
 
@@ -73,7 +74,7 @@ static enum mm_status open_rejects(struct mm_rejects_log *log, struct mm_run_end
     if (asked)
         snprintf(end->rejects_at, sizeof end->rejects_at, "%s", asked);
     else
-        mm_run_private_path(end->rejects_at, sizeof end->rejects_at, "rejects.ndjson", plan,
+        mm_run_private_path(end->rejects_at, sizeof end->rejects_at, MM_REJECTS_NAME, plan,
                             operands);
     const char *path = asked ? asked : end->rejects_at[0] ? end->rejects_at : NULL;
     bool again = mm_run_goes_on(journal);
@@ -266,7 +267,7 @@ static void name_rejects(const struct mm_run_plan *plan, struct mm_run_end *end)
         len--;
     if (!end->rejects_at[0] || plan->options->rejects_path || is_there(end->rejects_at))
         return;
-    int n = snprintf(end->rejects_at, cap, "%.*s/" MM_WORK_FOLDER "/rejects.ndjson", (int)len,
+    int n = snprintf(end->rejects_at, cap, "%.*s/" MM_WORK_FOLDER "/" MM_REJECTS_NAME, (int)len,
                      plan->options->output);
     if (n < 0 || (size_t)n >= cap || !is_there(end->rejects_at))
         end->rejects_at[0] = '\0';

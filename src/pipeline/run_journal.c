@@ -243,7 +243,7 @@ enum mm_status mm_run_read_journal(struct mm_engine *e, struct mm_journal *j,
                                    char path[PATH_MAX], struct mm_run_end *end,
                                    struct mm_error *err)
 {
-    mm_run_private_path(path, PATH_MAX, "journal", plan, e->operands);
+    mm_run_private_path(path, PATH_MAX, MM_JOURNAL_NAME, plan, e->operands);
     if (!plan->describe || !path[0]) {
         end->exit_code = MM_EXIT_USAGE;
         return check_no_resume(plan, err);

@@ -53,6 +53,17 @@ tar -cf beside.tar beside
 zip -qr beside.zip beside
 check "what a run keeps beside a file is there too" grep -q beside/1.eml.mailmill/journal beside.tar
 for source in beside beside.tar beside.zip; do all_pass "and is no source: $source" $source 2; done
+mkdir maildir maildir/new maildir/cur maildir/tmp maildir/.lists.mailmill
+mkdir maildir/.lists.mailmill/new maildir/.lists.mailmill/cur maildir/.lists.mailmill/tmp
+cp beside/1.eml maildir/cur/1
+cp beside/2.eml maildir/.lists.mailmill/cur/2
+all_pass "mail is, in a folder of such a name" maildir 2
+mv beside beside.mailmill
+tar -cf beside.tar beside.mailmill
+zip -qr beside2.zip beside.mailmill
+for source in beside.mailmill beside.tar beside2.zip; do all_pass "and in one that holds such folders: $source" $source 2; done
+find "$PWD/beside.mailmill" -name '*.eml' -type f >beside.list
+is "also where it is listed" "$($verify --files-from beside.list | grep -c '"result":"pass"')" 2
 all_pass "GNU tar, ustar" ustar.tar 7
 all_pass "GNU tar, pax" pax.tar
 all_pass "GNU tar, long names" gnu.tar
@@ -249,7 +260,7 @@ $sign --rejects strange.ndjson -o strange.mbox strange/1.lz4 2>/dev/null
 is "and where it is to be signed" "$(cut -d , -f 1,2 strange.ndjson)" '{"message":"strange/1.lz4","rejected":"unknown-packing"'
 printf 'BZh91AY is no magic number\r\n' >lone.txt
 is "text that begins like it is none" "$($verify lone.txt 2>/dev/null | grep -c '"result":"none"')" 1
-is "nor is it where a message is named" "$($verify --source-format message strange/1.xz 2>/dev/null | grep -c unknown-packing)" 0
+is "nor is it where a message is named" "$($verify --source-format message strange/1.xz 2>/dev/null | grep -c '"result":"none"')" 1
 
 # A tar without members has no messages; zeros that are no tar are a damaged message.
 mkdir nothing-in nothing nothing/sub
@@ -257,11 +268,15 @@ $sign -o nothing/ours.tar nothing-in
 tar -cf nothing/sub/theirs.tar -T /dev/null
 gzip -c nothing/sub/theirs.tar >nothing/sub/theirs.tar.gz
 is "an empty tar is there" "$(($(wc -c <nothing/ours.tar) % 512)) $(tr -d '\0' <nothing/ours.tar | wc -c)" "0 0"
-for source in nothing nothing/ours.tar nothing/sub/theirs.tar nothing/sub/theirs.tar.gz; do
+for source in nothing/ours.tar nothing/sub/theirs.tar nothing/sub/theirs.tar.gz; do
     $verify --stats $source >rows.ndjson 2>said
     is "empty tar: $source" "$? $(wc -l <rows.ndjson) $(grep -o '"inputs":[0-9]*' said)" '0 0 "inputs":0'
 done
 is "from a pipe" "$($verify - <nothing/ours.tar 2>/dev/null | wc -l)" 0
+rm nothing/sub/theirs.tar.gz
+is "in a folder zeros are a message that a crash has left" "$($verify --require pass nothing 2>/dev/null | grep -c '"result":"none"')" 2
+head -c 512 /dev/zero >zeros
+is "and so is half of a tar's end" "$($verify zeros 2>/dev/null | wc -l)" 1
 head -c 1025 /dev/zero >zeros
 is "zeros are one message" "$($verify zeros 2>/dev/null | wc -l)" 1
 { head -c 1024 /dev/zero; head -c 512 /dev/urandom; } >zeros

@@ -95,6 +95,9 @@ is "a server that comes up late is found" "$(cut -d ' ' -f 2- late)" "NOERROR 0 
 relay_start truncating --truncate
 is "all over TCP" "$(printf '%s\n' one._domainkey.example.com strings._domainkey.example.com none._domainkey.example.com |
     ask --dns 127.0.0.1:$relay_port | cut -d ' ' -f 2 | tr '\n' ' ')$(($(counted tcp) >= 1 && $(counted tcp) <= 3))" "NOERROR NOERROR NXDOMAIN 1"
+relay_start older --no-edns --delay 100
+is "a server that knows no EDNS is asked without, by all that are under way" \
+    "$(seq -f 'gone%g._domainkey.example.com' 60 | ask --dns 127.0.0.1:$relay_port | cut -d ' ' -f 2 | sort | uniq -c | tr -s ' ')" " 60 NXDOMAIN"
 relay_start old --no-edns
 is "a server that knows no EDNS" "$(printf '%s\n' one._domainkey.example.com large._domainkey.example.com |
     ask --dns 127.0.0.1:$relay_port | cut -d ' ' -f 2 | tr '\n' ' ')" "NOERROR NOERROR "

@@ -129,11 +129,15 @@ static void walk_goes_depth_first_in_bytewise_order(void **state)
     make_file("a/.mailmill");
     make_dir("a.eml.mailmill");
     make_file("a.eml.mailmill/journal");
+    make_file("a.eml.mailmill/journal.tmp");
+    make_file("a.eml.mailmill/rejects.ndjson");
+    make_file("a.eml.mailmill/mail");
+    make_file("a/journal");
     make_file("b.mailmill");
     make_file(".hidden");
     check_walk("files and folders by name", top, false,
-               "file .hidden\nfile B\nfile a/Z\nfile a/m/1\nfile a/z\nfile a.eml\nfile "
-               "b.mailmill\nfile \xff\n");
+               "file .hidden\nfile B\nfile a/Z\nfile a/journal\nfile a/m/1\nfile a/z\nfile a.eml\n"
+               "file a.eml.mailmill/mail\nfile b.mailmill\nfile \xff\n");
 }
 
 static void walk_keeps_the_root_as_typed(void **state)
