@@ -13,9 +13,8 @@ struct key_args {
     struct optional_text dns; /* --dns[=SERVER] */
     uint64_t dns_timeout_s;   /* --dns-timeout; 0: not given */
     const char *dns_record;   /* --dns-record */
-    const struct common_args
-        *run; /* whose files the recording must not be; set by the verb that has
-                 --dns-record */
+    /* Whose other files the recording must not be; set by the verb that has --dns-record. */
+    const struct common_args *run;
 };
 
 enum { DNS_TIMEOUT_DEFAULT_S = 5, DNS_TIMEOUT_MAX_S = 86400 };

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "report/fields_block.h"
+#include "report/plain_value.h"
 #include "summary/calendar.h"
 
 /* ---- what is looked at ---- */
@@ -147,23 +147,14 @@ static struct mm_view net_of(struct mm_view address, char net[MM_ADDRESS_BYTES])
     return (struct mm_view){net, MM_ADDRESS_BYTES};
 }
 
-/* Hosts do not tell capitals from small letters; what they make of a local part is their affair. */
+/* What hosts make of a local part is their affair; a text without an '@' is no address. */
 static struct mm_view mailbox_of(struct mm_view address, struct mm_arena *arena)
 {
-    const char *sign = address.len ? memrchr(address.data, '@', address.len) : NULL;
-    size_t local = sign ? (size_t)(sign - address.data) + 1 : address.len;
-    while (address.len > local && address.data[address.len - 1] == '.')
-        address.len--;
-    struct mm_view domain = mm_view_sub(address, local, address.len - local);
-    struct mm_view lower = mm_text_lower(domain, arena);
-    if (lower.data == domain.data)
+    bool bad; /* characters that make no A-label are kept */
+    if (!address.len || !memchr(address.data, '@', address.len))
         return address;
-    char *out = lower.data ? mm_arena_alloc(arena, address.len) : NULL;
-    if (!out)
-        return (struct mm_view){NULL, 0};
-    memcpy(out, address.data, local);
-    memcpy(out + local, lower.data, lower.len);
-    return (struct mm_view){out, address.len};
+    return mm_plain_domain(address, arena, &address, &bad) == MM_OK ? address
+                                                                    : (struct mm_view){NULL, 0};
 }
 
 /* A text as a kind of keys wants it. Without data where there is no memory. */

@@ -129,7 +129,7 @@ const cases = [
             count(*) filter (class = 'soft'), count(*) filter (class = 'policy'), count(*) filter (class = 'delayed'), count(*) filter (class = 'receipt'),
             count(*) filter (class not in ('hard', 'soft', 'policy', 'delayed', 'receipt')) from bounces group by all order by 1, 2`, '--by', 'day,domain'],
     ['bounce-reasons', `select class, reason, rule_id, count(*), pct(count(*), sum(count(*)) over ()) from bounces group by all order by 4 desc, 1, 2, 3`],
-    ['suppress', `select regexp_replace(final_recipient, '@[^@]*$', '') || rtrim(lower(regexp_extract(final_recipient, '@[^@]*$')), '.'), count(*), min(${day}), max(${day}) from bounces where class = 'hard' group by all order by 2 desc, 1`],
+    ['suppress', `select coalesce(regexp_replace(final_recipient, '[^@]*$', '') || recipient_domain, final_recipient), count(*), min(${day}), max(${day}) from bounces where class = 'hard' group by all order by 2 desc, 1`],
     ['complaints', `select ${day}, coalesce(sample_list_id, sample_feedback_id), reporter_domain, coalesce(sum(incidents) filter (kind = 'complaint'), 0),
             coalesce(sum(incidents) filter (kind = 'not_spam'), 0), coalesce(sum(incidents) filter (kind = 'auth_failure'), 0),
             coalesce(sum(incidents) filter (kind not in ('complaint', 'not_spam', 'auth_failure')), 0) from arf group by all order by 1, 2, 3`],

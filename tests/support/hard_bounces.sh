@@ -5,7 +5,7 @@
 hard_bounces()
 {
     local address count=0
-    for address in u@d.example u@D.Example u@d.example u@D.EXAMPLE. U@d.example pipe u@xn--bcher-kva.example ü@bücher.example; do
+    for address in u@d.example u@D.Example u@d.example u@D.EXAMPLE. U@d.example pipe u@xn--bcher-kva.example ü@bücher.example u@BÜCHER.example; do
         count=$((count + 1))
         printf '%s\r\n' "From: MAILER-DAEMON@mx.example" "Date: Fri, 1 Mar 2024 10:00:0$count +0000" "MIME-Version: 1.0" \
             "Message-ID: <$count@mx.example>" "Content-Type: multipart/report; report-type=delivery-status; boundary=b" "" \
