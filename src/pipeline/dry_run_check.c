@@ -54,8 +54,10 @@ static const char *find_fault(const struct mm_key_set *set, const struct mm_priv
     return fault;
 }
 
-/* Names are asked ahead of the one that is waited for, since a server takes its time. */
-enum { ASKED_AHEAD = 64 };
+enum {
+    ASKED_AHEAD = 64,  /* of the name that is waited for, since a server takes its time */
+    PATIENCE_MS = 1000 /* before it is seen whether the run is to stop */
+};
 
 struct check {
     const struct mm_sign_run *job;
@@ -108,7 +110,6 @@ static void judge(struct check *check, const struct mm_sign_choice *c, const str
                  (int)c->selector.len, c->selector.data, (int)c->domain.len, c->domain.data, fault);
 }
 
-/* A second at a time, so that a signal is noticed while a server takes its time. */
 static enum mm_status await(struct mm_key_cache *cache, struct mm_key_lookup *lookup,
                             struct mm_error *err)
 {
@@ -119,7 +120,7 @@ static enum mm_status await(struct mm_key_cache *cache, struct mm_key_lookup *lo
             return st;
         if (mm_run_stop_asked())
             return mm_fail(err, MM_E_IO, "stopped by a signal while keys were looked up");
-        mm_key_cache_wait(cache, turn, 1000);
+        mm_key_cache_wait(cache, turn, PATIENCE_MS);
     }
 }
 

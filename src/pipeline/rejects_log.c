@@ -95,9 +95,10 @@ enum mm_status mm_rejects_log_check(const char *path, const struct mm_rejects_th
     struct stat st;
     if (lstat(path, &st) != 0 || mm_file_is_special(path) || (there->replace && is_list(path)))
         return MM_OK;
-    return mm_fail(err, MM_E_EXISTS, "%s exists%s%s", path, there->replace ? "" : "; ",
-                   there->replace ? " and is no list of rejects: name another file"
-                                  : there->remedy);
+    if (there->replace)
+        return mm_fail(err, MM_E_EXISTS, "%s exists and is no list of rejects: name another file",
+                       path);
+    return mm_fail(err, MM_E_EXISTS, "%s exists; %s", path, there->remedy);
 }
 
 static enum mm_status make(struct mm_rejects_log *log, int flags, struct mm_error *err)
@@ -119,8 +120,7 @@ enum mm_status mm_rejects_log_open(struct mm_rejects_log *log, const char *path,
         return MM_OK;
     }
     MM_TRY(mm_rejects_log_check(path, there, err));
-    bool replaces = there->replace;
-    return make(log, mm_file_is_special(path) ? 0 : replaces ? O_TRUNC : O_EXCL, err);
+    return make(log, mm_file_is_special(path) ? 0 : there->replace ? O_TRUNC : O_EXCL, err);
 }
 
 enum mm_status mm_rejects_log_go_on(struct mm_rejects_log *log, const char *path, uint64_t bytes,
