@@ -1,15 +1,28 @@
 # tap_sum.awk - adds up the TAP lines in the output of `ctest -V`.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Prints each failed line with its test, then "N passed, N failed, N skipped" alone on the last line.
+# Prints each failed line with its test and the first of its comments, then "N passed, N failed,
+# N skipped" alone on the last line.
 # A test that ctest calls failed without a "not ok" line of its own (it crashed, ran out of time, was
 # not built) is one failure; so are a test without a plan, with fewer results than planned, or with
 # none. Exits 1 on any failure, and when nothing passed.
+
+BEGIN { COMMENTS_SHOWN = 12 }
+
+BEGIN { COMMENTS_SHOWN = 12 }
 
 function fail(test, words)
 {
     failed++
     printf "FAILED %s: %s\n", test, words
+}
+
+# comments: whole lines
+function comment_on(test, comments, lines, count, i)
+{
+    count = split(comments, lines, "\n") - 1
+    for (i = 1; i <= count; i++)
+        printf "FAILED %s: %s\n", test, lines[i]
 }
 
 # A result of ctest itself: "3/17 Test  #3: NAME .....   Passed    0.01 sec".
@@ -32,6 +45,8 @@ function fail(test, words)
     sub(/:.*/, "", id)
     line = $0
     sub(/^[0-9]+: /, "", line)
+    if (line ~ /^(not )?ok [0-9]+/)
+        open_for_comments[id] = 0
     if (line ~ /^(not )?ok [0-9]+ .*# SKIP/) {
         skipped++
         results[id]++
@@ -42,6 +57,9 @@ function fail(test, words)
         results[id]++
         bad[id]++
         bad_line[id, bad[id]] = line
+        open_for_comments[id] = COMMENTS_SHOWN
+    } else if (line ~ /^#/ && open_for_comments[id]-- > 0) {
+        comments[id, bad[id]] = comments[id, bad[id]] line "\n"
     } else if (line ~ /^1\.\.[0-9]+ *$/) {
         planned[id] += substr(line, 4)
         plans[id]++
@@ -55,8 +73,10 @@ END {
             ended[id] = "no result: ctest ended before it"
         }
     for (id in ended) {
-        for (i = 1; i <= bad[id]; i++)
+        for (i = 1; i <= bad[id]; i++) {
             fail(name[id], bad_line[id, i])
+            comment_on(name[id], comments[id, i])
+        }
         if (ended[id] != "passed") {
             if (!bad[id])
                 fail(name[id], ended[id])

@@ -164,6 +164,17 @@ is "cmocka's skip is one too" "$(sed 's/ok 2 - b/not ok 2 # SKIP b/' <<<"$passin
 is "a failed line is named with its test" "$(sed 's/ok 2/not ok 2/; s/  Passed /***Failed/' <<<"$passing" | sum 2)" \
     "FAILED one: not ok 2 - b
 1 passed, 1 failed, 0 skipped"
+is "comments of a failed line are told" "$(sed 's/ok 1/not ok 1/; /ok 1/a 1: # got: 7' <<<"$passing" | sum 3)" \
+    "FAILED one: not ok 1 - a
+FAILED one: # got: 7
+1 passed, 1 failed, 0 skipped"
+is "those of another line are not" "$(sed 's/ok 1/not ok 1/; /ok 2/a 1: # later' <<<"$passing" | sum 3)" \
+    "FAILED one: not ok 1 - a
+1 passed, 1 failed, 0 skipped"
+is "nor more than a dozen" "$(sed '/ok 1/s/.*/echo "1: not ok 1 - a"; seq -f "1: # %g" 20/e' <<<"$passing" | sum 3)" \
+    "FAILED one: # 11
+FAILED one: # 12
+1 passed, 1 failed, 0 skipped"
 is "a failed line counts even when the test exits 0" "$(sed 's/ok 2/not ok 2/' <<<"$passing" | sum)" \
     "1 passed, 1 failed, 0 skipped"
 is "a crash is a failure" "$(sed '4d; s/  Passed /***Exception: SegFault/' <<<"$passing" | sum)" \
