@@ -1,9 +1,11 @@
-# install.cmake - what `cmake --install` puts where: program, library, headers, pkg-config file, manual.
+# install.cmake - what `cmake --install` puts where: program, its completion, library, headers, pkg-config file, manual.
 # SPDX-License-Identifier: Apache-2.0
 install(TARGETS mailmill_static mailmill_shared)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/mailmill" TYPE INCLUDE)
 if(TARGET mailmill)
     install(TARGETS mailmill)
+    install(FILES "${PROJECT_SOURCE_DIR}/data/mailmill.bash" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions"
+        RENAME mailmill)
 endif()
 
 # The .pc file finds its prefix from where it lies, so that --prefix at install time is enough.

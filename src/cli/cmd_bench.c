@@ -57,7 +57,7 @@ static const struct option output_options[] = {
     {.name = "json", .kind = OPTION_TEXT, .field = FIELD(json), .value = "FILE",
      .help = "write what was found, for --baseline"},
     {.name = "format", .kind = OPTION_WORD, .field = FIELD(format), .words = "table|github-benchmark|junit",
-     .value = "FORM", .help = "table, github-benchmark or junit, on stdout"},
+     .help = "on stdout"},
     {.name = "quiet", .kind = OPTION_FLAG, .field = FIELD(quiet), .help = "no progress"},
     {.name = "serve", .kind = OPTION_TEXT, .field = FIELD(serve), .value = "FOLDER",
      .help = "run passes for another process (--against)"},

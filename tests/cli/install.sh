@@ -17,6 +17,8 @@ for file in libmailmill.a libmailmill.so mailmill.pc; do
     is "$file is there" "$(find "$prefix" -name "$file" | wc -l)" 1
 done
 check "the manual page is there and mandoc finds no fault" mandoc -T lint -W error "$prefix/share/man/man1/mailmill.1"
+check "bash finds the completion where it looks" bash --norc -c \
+    '. "$0" && complete -p mailmill' "$prefix/share/bash-completion/completions/mailmill"
 is "every public header is there" "$(cd "$prefix/include/mailmill" && ls)" "$(cd "$MAILMILL_SOURCE_DIR/include/mailmill" && ls)"
 
 # A user's whole program: the keys, one message, its verdict. Both languages take it as it is.
