@@ -20,7 +20,7 @@ struct mm_key_source; /* filled before use; then shared by threads */
 MM_API struct mm_key_source *mm_key_source_new(void); /* NULL without memory */
 MM_API void mm_key_source_free(struct mm_key_source **source);
 /* Add a file or folder; records of a later call replace those of an earlier one for the same name.
- */
+ * Wildcards of master files answer for names that do not exist (RFC 4592 section 3.3.1). */
 MM_API enum mm_status mm_key_source_add(struct mm_key_source *source, const char *path,
                                         struct mm_error *err) MM_MUST_CHECK;
 

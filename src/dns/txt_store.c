@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "dns/zone_names.h"
 
 enum {
     NOT_RECORDED, /* the first two answers are those that come from no file */
@@ -28,10 +29,15 @@ struct entry {
     uint8_t kind;
 };
 
+/* What master files say of a name, whatever its types: nothing; or that it exists, which the tree
+ * of names does not have yet, or has. */
+enum place { NOT_IN_ZONE, NOT_PLACED, PLACED };
+
 struct name {
     uint32_t last;  /* entry; 0 for none */
     uint32_t count; /* of entries */
     uint32_t generation;
+    uint8_t place;
 };
 
 struct text {
@@ -43,14 +49,17 @@ struct mm_txt_store {
     struct mm_hash128 hash; /* of the texts, chained */
     struct mm_arena arena;  /* strings and views, through the pools */
     struct text *texts;
-    struct mm_map index; /* -> names */
+    struct mm_map index; /* -> names, in the order of its puts */
     struct name *names;
     struct entry *entries;
     size_t name_count, name_cap, entry_count, entry_cap;
     struct mm_view *view_pool;
     char *char_pool;
     size_t views_left, chars_left;
-    uint32_t generation; /* of the call that adds */
+    uint32_t generation;       /* of the call that adds */
+    struct mm_zone_names tree; /* names that exist; empty as long as there is no wildcard */
+    size_t unplaced;           /* names that wait for it */
+    bool has_wildcard;
 };
 
 static enum mm_status add_entry(struct mm_txt_store *s, struct entry entry)
@@ -100,6 +109,7 @@ void mm_txt_store_free(struct mm_txt_store **store)
     free(s->names);
     free(s->entries);
     mm_map_deinit(&s->index);
+    mm_zone_names_deinit(&s->tree);
     mm_arena_deinit(&s->arena);
     free(s);
 }
@@ -177,15 +187,52 @@ static enum mm_status add_name(struct mm_txt_store *s, struct mm_view text, uint
     return MM_OK;
 }
 
-/* The name's place, made where it is new; answers of earlier calls are forgotten. */
-static enum mm_status name_for(struct mm_txt_store *s, struct mm_view text, struct name **out)
+/* The name, made where it is new. */
+static enum mm_status find_or_add(struct mm_txt_store *s, struct mm_view text, struct name **out)
 {
     uint32_t at;
     if (!mm_map_get(&s->index, text, &at))
         MM_TRY(add_name(s, text, &at));
     *out = &s->names[at];
+    return MM_OK;
+}
+
+/* The same; answers of earlier calls are forgotten. */
+static enum mm_status name_for(struct mm_txt_store *s, struct mm_view text, struct name **out)
+{
+    MM_TRY(find_or_add(s, text, out));
     if ((*out)->generation != s->generation)
-        **out = (struct name){.generation = s->generation};
+        **out = (struct name){.generation = s->generation, .place = (*out)->place};
+    return MM_OK;
+}
+
+/* A master file has the name. */
+static void note_in_zone(struct mm_txt_store *s, struct name *name, struct mm_view text)
+{
+    if (name->place != NOT_IN_ZONE)
+        return;
+    name->place = NOT_PLACED;
+    s->unplaced++;
+    s->has_wildcard = s->has_wildcard || mm_zone_name_is_wildcard(text);
+}
+
+enum mm_status mm_txt_note_name(struct mm_txt_store *store, struct mm_view name)
+{
+    struct name *n;
+    MM_TRY(find_or_add(store, name, &n));
+    note_in_zone(store, n, name);
+    return MM_OK;
+}
+
+enum mm_status mm_txt_store_end_call(struct mm_txt_store *s)
+{
+    for (size_t i = 0; s->has_wildcard && s->unplaced && i < s->name_count; i++) {
+        if (s->names[i].place != NOT_PLACED)
+            continue;
+        MM_TRY(mm_zone_names_add(&s->tree, mm_map_key(&s->index, i)));
+        s->names[i].place = PLACED;
+        s->unplaced--;
+    }
     return MM_OK;
 }
 
@@ -253,6 +300,7 @@ enum mm_status mm_txt_put_record(struct mm_txt_store *store, struct mm_view name
 {
     struct name *n;
     MM_TRY(name_for(store, name, &n));
+    note_in_zone(store, n, name);
     if (entry_of_kind(store, n, IS_ALIAS)) {
         *fault = "TXT beside a CNAME of the same name";
         return MM_E_SYNTAX;
@@ -281,6 +329,7 @@ enum mm_status mm_txt_put_alias(struct mm_txt_store *store, struct mm_view name,
 {
     struct name *n;
     MM_TRY(name_for(store, name, &n));
+    note_in_zone(store, n, name);
     struct entry *e = entry_of_kind(store, n, IS_ALIAS);
     if (e && mm_view_eq(e->answer.records[0], target))
         return MM_OK;
@@ -354,13 +403,33 @@ static const struct entry *entry_in_force(const struct mm_txt_store *s, const st
     return best;
 }
 
+/* The wildcard's records or alias for a name that has no answers of its own. Of a recording it has
+ * none: those are exact. */
+static const struct entry *entry_of_wildcard(const struct mm_txt_store *s, struct mm_view name)
+{
+    char source[MM_ZONE_SOURCE_MAX_BYTES];
+    size_t len;
+    uint32_t index;
+    if (!s->has_wildcard || !mm_zone_names_source(&s->tree, name, source, &len) ||
+        !mm_map_get(&s->index, (struct mm_view){source, len}, &index))
+        return NULL;
+    const struct entry *e = entry_of_kind(s, &s->names[index], FROM_ZONE);
+    return e ? e : entry_of_kind(s, &s->names[index], IS_ALIAS);
+}
+
+static const struct entry *entry_for(const struct mm_txt_store *s, struct mm_view name, int64_t at)
+{
+    uint32_t index;
+    if (mm_map_get(&s->index, name, &index) && s->names[index].last)
+        return entry_in_force(s, &s->names[index], at);
+    return entry_of_wildcard(s, name);
+}
+
 /* Follow the name to its answer; `name` is in the table's form. */
 static const struct entry *resolve(const struct mm_txt_store *s, struct mm_view name, int64_t at)
 {
     for (int hops = 0; hops <= MM_TXT_ALIASES_MAX; hops++) {
-        uint32_t index;
-        bool known = mm_map_get(&s->index, name, &index);
-        const struct entry *e = known ? entry_in_force(s, &s->names[index], at) : NULL;
+        const struct entry *e = entry_for(s, name, at);
         if (!e)
             return &s->entries[NOT_RECORDED];
         if (e->kind != IS_ALIAS)

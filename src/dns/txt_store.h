@@ -60,14 +60,20 @@ void mm_txt_store_free(struct mm_txt_store **store);
  * answers for a name replace those of earlier calls; inside one call, master-file records of one
  * name are one answer, JSON lines of one name are several dated answers ("from"/"until" narrow
  * them; otherwise "time" is when the answer was seen).
- * A master file's CNAME is followed inside the store; it stands alone at its name. Wildcards are
- * names like any other: nothing is expanded. A string of more than 255 bytes, which DNS could carry
- * only in pieces, is taken as it is.
+ * A master file's CNAME is followed inside the store; it stands alone at its name. A string of more
+ * than 255 bytes, which DNS could carry only in pieces, is taken as it is.
+ * The master files of all calls are one tree of names. One whose first label is "*" is a wildcard:
+ * its TXT or CNAME answers for every name of one label or more below its parent, unless that name
+ * or one between the two exists. A name exists that has a record of class IN, whatever its type, or
+ * is above one. NS is a type like the others: names below a delegation are answered with what the
+ * files hold. Recorded answers are exact: a recorded "*" is just a name, and the tree has none of
+ * them.
  * After an error the store may hold part of the file. Answers found before are no longer valid.
  * err      text begins with FILE:LINE, offset is the byte in the file.
  * Returns  MM_OK; MM_E_SYNTAX; MM_E_LIMIT for what is above a limit named here; MM_E_IO;
  *          MM_E_NOMEM.
- * Source   RFC 1035 sections 3.2, 3.3.14, 5.1; RFC 2308 section 4 ($TTL); RFC 2181 sections 5, 8.
+ * Source   RFC 1035 sections 3.2, 3.3.14, 5.1; RFC 2308 section 4 ($TTL); RFC 2181 sections 5, 8;
+ *          RFC 4592 sections 2.1, 2.2, 3.3, 4.2, 4.3 (wildcards).
  */
 enum mm_status mm_txt_store_add(struct mm_txt_store *store, const char *path,
                                 struct mm_error *err) MM_MUST_CHECK;
@@ -78,9 +84,10 @@ enum mm_status mm_txt_store_add_text(struct mm_txt_store *store, struct mm_view 
 /*
  * Answer for a name (any case, with or without the final dot) in force at `at` (seconds since
  * 1970): one whose "from" and "until" hold it; else, of those without either, the latest by "time"
- * not after `at`, else the earliest. Never NULL: a name that is not there, or has only answers for
- * other times, gives status MM_TXT_NOT_RECORDED; an endless chain of CNAMEs MM_TXT_SERVFAIL, as a
- * resolver would say.
+ * not after `at`, else the earliest. A name without any answer has that of its wildcard, with the
+ * wildcard's id, source and line. Never NULL: a name that is not there, has records of other types
+ * only, or has only answers for other times, gives status MM_TXT_NOT_RECORDED; an endless chain of
+ * CNAMEs MM_TXT_SERVFAIL, as a resolver would say. Costs at most a look-up a label for each CNAME.
  */
 const struct mm_txt_answer *mm_txt_store_find(const struct mm_txt_store *store, struct mm_view name,
                                               int64_t at);

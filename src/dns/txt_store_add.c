@@ -126,13 +126,21 @@ static enum mm_status add_folder(struct mm_txt_store *store, const char *folder,
     return st;
 }
 
+static enum mm_status end_call(struct mm_txt_store *store, const char *name, struct mm_error *err)
+{
+    return mm_txt_store_end_call(store) == MM_OK
+               ? MM_OK
+               : mm_fail(err, MM_E_NOMEM, "%s: out of memory", name);
+}
+
 enum mm_status mm_txt_store_add(struct mm_txt_store *store, const char *path, struct mm_error *err)
 {
     struct stat info;
     if (stat(path, &info) != 0)
         return mm_fail_os(err, errno, "%s", path);
     mm_txt_store_next_call(store);
-    return S_ISDIR(info.st_mode) ? add_folder(store, path, err) : add_file(store, path, err);
+    MM_TRY(S_ISDIR(info.st_mode) ? add_folder(store, path, err) : add_file(store, path, err));
+    return end_call(store, path, err);
 }
 
 enum mm_status mm_txt_store_add_text(struct mm_txt_store *store, struct mm_view text,
@@ -147,5 +155,6 @@ enum mm_status mm_txt_store_add_text(struct mm_txt_store *store, struct mm_view 
         memcpy(copy, text.data, text.len);
     copy[text.len] = '\0';
     mm_txt_store_next_call(store);
-    return add_owned(store, copy, text.len, name, err);
+    MM_TRY(add_owned(store, copy, text.len, name, err));
+    return end_call(store, name, err);
 }

@@ -19,6 +19,9 @@ struct mm_txt_file {
 
 /* A new call begins: what it says of a name replaces what earlier ones said. */
 void mm_txt_store_next_call(struct mm_txt_store *store);
+/* It is over: where there are wildcards, its names take their places among those that exist. MM_OK
+ * or MM_E_NOMEM. */
+enum mm_status mm_txt_store_end_call(struct mm_txt_store *store) MM_MUST_CHECK;
 /* A text comes in: mm_txt_store_hash() covers it. */
 void mm_txt_store_note_text(struct mm_txt_store *store, struct mm_view text);
 /* Take malloc()ed text; it is freed with the store, at once on failure. */
@@ -29,6 +32,9 @@ struct mm_view mm_txt_store_copy(struct mm_txt_store *store, struct mm_view v);
 /* Names here are lower-case, without the final dot, at most MM_TXT_NAME_MAX_BYTES; they are copied.
  * Records are kept as views. Each returns MM_OK, MM_E_NOMEM, or a status with words in *fault. */
 
+/* A master file has the name, with records that are not kept: it exists, and no wildcard answers
+ * for it (RFC 4592 section 2.2). Its answers stay. */
+enum mm_status mm_txt_note_name(struct mm_txt_store *store, struct mm_view name) MM_MUST_CHECK;
 /* One more record of the name's answer in this call. Equal records count once (RFC 2181
  * section 5). */
 enum mm_status mm_txt_put_record(struct mm_txt_store *store, struct mm_view name,

@@ -216,6 +216,14 @@ static enum mm_status read_cname(struct zone *z)
     return st == MM_OK ? st : fault_entry(z, st, words);
 }
 
+/* A record of another type: only that its name exists counts. */
+static enum mm_status read_other(struct zone *z)
+{
+    MM_TRY(skip_rest(z));
+    enum mm_status st = mm_txt_note_name(z->store, z->owner);
+    return st == MM_OK ? st : fault_entry(z, st, NULL);
+}
+
 /* What follows the owner: TTL and class in either order, type, data. */
 static enum mm_status read_record(struct zone *z, struct mm_zone_word word)
 {
@@ -240,7 +248,7 @@ static enum mm_status read_record(struct zone *z, struct mm_zone_word word)
         return read_txt(z);
     if (internet && is_one_of(word.raw, MM_VIEW("CNAME"), MM_VIEW("TYPE5")))
         return read_cname(z);
-    return skip_rest(z);
+    return internet ? read_other(z) : skip_rest(z);
 }
 
 static enum mm_status read_directive(struct zone *z, struct mm_zone_word word)

@@ -96,7 +96,7 @@ static const struct {
     {"owner that looks like a class", MM_VIEW("IN TXT x\n"), "in", {MM_VIEW("x")}},
     {"label with a dot in it", MM_VIEW("a\\.b.c. TXT x\n"), "a.b.c", {MM_VIEW("")}},
     {"label with an escaped letter", MM_VIEW("\\065\\b.c. TXT x\n"), "ab.c", {MM_VIEW("x")}},
-    {"wildcard is not expanded", MM_VIEW("*.a. TXT x\n"), "b.a", {MM_VIEW("")}},
+    {"wildcard is expanded", MM_VIEW("*.a. TXT x\n"), "b.a", {MM_VIEW("x")}},
     {"wildcard by its name", MM_VIEW("*.a. TXT x\n"), "*.a", {MM_VIEW("x")}},
     {"CNAME", MM_VIEW("a. CNAME b.c.\n$ORIGIN c.\nb TXT x\n"), "a", {MM_VIEW("x")}},
     {"CNAME to nowhere", MM_VIEW("a. CNAME b.\n"), "a", {MM_VIEW("")}},
@@ -293,13 +293,13 @@ static void damaged_zones_never_read_out_of_bounds(void **state)
     static const char whole[] =
         "$ORIGIN example.com.\n$TTL 1h\n@ IN SOA a. b. (1 2 3\n 4 5)\n"
         "s1._domainkey 60 IN TXT \"v=DKIM1; \\\"p=\\065\" ( \"x\" ; c\n y )\n"
-        "\tTXT z\nc CNAME s1._domainkey\n";
+        "\tTXT z\nc CNAME s1._domainkey\n*.d CNAME c\n*._domainkey TXT w\nx.e.d A 1\n";
     uint64_t seed = 3;
     for (int round = 0; round < 20000; round++) {
         char text[sizeof whole];
         memcpy(text, whole, sizeof whole);
         struct mm_view v = {text, mm_random(&seed) % sizeof whole};
-        static const char odd[] = "\"\\();\n\r\0 $@.0";
+        static const char odd[] = "\"\\();\n\r\0 $@.0*";
         for (uint64_t n = mm_random(&seed) % 4; n && v.len; n--)
             text[mm_random(&seed) % v.len] = odd[mm_random(&seed) % (sizeof odd - 1)];
         struct mm_error err = {.offset = 0};
@@ -307,6 +307,8 @@ static void damaged_zones_never_read_out_of_bounds(void **state)
         if (mm_txt_store_add_text(store, v, "z", &err) != MM_OK)
             MM_CHECK_TRUE("offset within", err.offset <= v.len);
         mm_txt_store_find(store, MM_VIEW("s1._domainkey.example.com"), 0);
+        mm_txt_store_find(store, MM_VIEW("s2._domainkey.example.com"), 0);
+        mm_txt_store_find(store, MM_VIEW("f.e.d.example.com"), 0);
         mm_txt_store_free(&store);
     }
 }
