@@ -51,6 +51,18 @@ is "a file answers first" "$(one one._domainkey.example.com --keys file.zone --d
     "NOERROR 0 from a file 0"
 is "what it does not hold is asked" "$(one strings._domainkey.example.com --keys file.zone --dns $plain)" "NOERROR 0 v=DKIM1; k=rsa; p="
 
+# ---- files say the same as the server that has them ----
+
+{ grep -oE '^[a-z0-9*.]+\._domainkey[.a-z]*' "$zone" | sed 's/\._domainkey$/&.example.com/; s/\.wild$/&.example.com/'
+    printf '%s._domainkey.wild.example.com\n' any a.b below.own 'ghost.*' '*.*'
+    printf '%s\n' _domainkey.wild.example.com wild.example.com other.example.com example.com .; } | sort -u >questions
+ask --dns $plain <questions | sed -E 's/ (NXDOMAIN|NODATA) / NOT-RECORDED /' >live.said
+ask --keys "$zone" <questions >files.said
+is "files answer as their server does, also for a wildcard by its name" "$(diff files.said live.said)" ""
+is "and have records for many" "$(lines NOERROR files.said)" 13
+is "of wildcards for those that are theirs" "$(grep -E 'of the wildcard|below its name' files.said | cut -d ' ' -f 1 | tr '\n' ' ')" \
+    "*._domainkey.wild.example.com a.b._domainkey.wild.example.com any._domainkey.wild.example.com sub.*._domainkey.wild.example.com "
+
 # ---- each name is asked once ----
 
 : >plain.log
