@@ -49,9 +49,13 @@ MM_API enum mm_status mm_authentication_results(struct mm_view authserv_id,
 /*
  * True for the value of an Authentication-Results field (all behind the colon) that claims to be
  * from authserv_id: forged or stale where it comes with the mail. Case, comments, folds and quotes
- * do not matter. A value whose authserv-id cannot be read counts as well (none at all, a comment or
- * quote without its end, control bytes): some reader may take it for ours.
- * Source: RFC 8601 section 5.
+ * do not matter, nor whether names beyond ASCII are U-labels or A-labels; what UTS #46 maps to a
+ * name is that name. A value whose authserv-id cannot be read counts as well: some reader may take
+ * it for ours. These are none at all, a comment or quote without its end, control bytes, names that
+ * are too long, no UTF-8 or refused by IDNA, and anything up to the name's end that may begin an
+ * encoded word ("=?"), which some readers decode before they take a field apart; and, without
+ * memory, names in U-labels.
+ * Source: RFC 8601 sections 2.5 and 5; RFC 2047 section 5; RFC 5891 section 5.
  */
 MM_API bool mm_authres_claims(struct mm_view value, struct mm_view authserv_id);
 

@@ -15,7 +15,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { SIGNATURES = 4, TAGS = 5, FIELD_MAX_BYTES = 64 * 1024 };
 
-#define ID MM_VIEW("mx.example.com")
+#define ID       MM_VIEW("mx.example.com")
+#define A_LABELS MM_VIEW("mx.xn--bcher-kva.example")
+#define U_LABELS MM_VIEW("mx.b\303\274cher.example")
 
 /* Results and comments outside of quotes, and nothing that is no text. */
 static void check_field(struct mm_view field, uint32_t results)
@@ -46,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mm_dkim_signature s[SIGNATURES] = {{0}};
     struct mm_dkim_verdict verdict = {.signatures = s};
     size_t length;
-    (void)mm_authres_claims(rest, ID);
+    if (mm_authres_claims(rest, A_LABELS) != mm_authres_claims(rest, U_LABELS))
+        abort();
     if (mm_authres_hidden_claim(rest, ID, &length) && rest.data[length] != '\r')
         abort();
     for (; verdict.count < SIGNATURES && rest.len; verdict.count++) {

@@ -296,6 +296,30 @@ static const struct {
     {"a NUL behind it", MM_VIEW(" mx.example.com\0; none"), true},
     {"a control byte in quotes", MM_VIEW(" \"mx\001\"; none"), true},
     {"quotes within a name", MM_VIEW(" mx.\"example\".com; none"), true},
+    {"an encoded word", MM_VIEW(" =?utf-8?q?mx.example.com?=; dkim=pass"), true},
+    {"an encoded word, base64", MM_VIEW(" =?us-ascii?B?bXguZXhhbXBsZS5jb20=?=; none"), true},
+    {"an encoded word of another", MM_VIEW(" =?utf-8?q?mx.example.org?=; none"), true},
+    {"an encoded word in it", MM_VIEW(" mx.=?utf-8?q?example?=.com; none"), true},
+    {"an encoded word at its end", MM_VIEW(" mx.example.com=?utf-8?q?_?="), true},
+    {"an encoded word in quotes", MM_VIEW(" \"=?utf-8?q?mx.example.com?=\"; none"), true},
+    {"one that escapes make", MM_VIEW(" \"\\=\\?utf-8?q?mx.example.com?=\"; none"), true},
+    {"one that ends a comment", MM_VIEW(" (=?utf-8?q?)_mx.example.com;_(?=) mx.example.org"), true},
+    {"an encoded word behind it", MM_VIEW(" mx.example.org (=?utf-8?q?mx.example.com?=)"), false},
+    {"an encoded word as a result", MM_VIEW(" mx.example.org; =?utf-8?q?x?="), false},
+    {"an encoded word behind quotes", MM_VIEW(" \"mx.example.org\" =?utf-8?q?x?="), false},
+    {"equals and a question mark apart", MM_VIEW(" a=b?c?=d; none"), false},
+    {"an equals at the end", MM_VIEW(" mx.example.org="), false},
+    {"wide letters", MM_VIEW(" \357\275\215\357\275\230.example.com; none"), true},
+    {"an ideographic full stop", MM_VIEW(" mx\343\200\202example.com; none"), true},
+    {"a soft hyphen", MM_VIEW(" mx.exam\302\255ple.com; none"), true},
+    {"a blank that is no ASCII", MM_VIEW(" \302\240mx.example.com; none"), true},
+    {"a wide semicolon", MM_VIEW(" mx.example.com\357\274\233; none"), true},
+    {"a control beyond ASCII", MM_VIEW(" mx.example.com\302\205; none"), true},
+    {"right to left", MM_VIEW(" \342\200\256mx.example.com; none"), true},
+    {"Latin-1", MM_VIEW(" mx.b\374cher.example; none"), true},
+    {"half a character", MM_VIEW(" mx.example.com\303; none"), true},
+    {"another in U-labels", MM_VIEW(" mx.b\303\274cher.example; none"), false},
+    {"another in U-labels, quoted", MM_VIEW(" \"mx.b\303\274cher.example\" 1; none"), false},
 };
 
 static void field_that_claims_to_be_ours_is_known(void **state)
@@ -305,6 +329,66 @@ static void field_that_claims_to_be_ours_is_known(void **state)
         struct mm_guard g = mm_guard_copy(claims[i].value);
         MM_CHECK_INT(claims[i].label, mm_authres_claims(g.view, ID), claims[i].claims);
         mm_guard_free(&g);
+    }
+}
+
+static const struct {
+    const char *label;
+    struct mm_view value;
+    bool claims;
+} u_label_claims[] = {
+    {"A-labels", MM_VIEW(" mx.xn--bcher-kva.example; none"), true},
+    {"A-labels in capitals", MM_VIEW(" MX.XN--BCHER-KVA.EXAMPLE; none"), true},
+    {"U-labels", MM_VIEW(" mx.b\303\274cher.example; none"), true},
+    {"U-labels in capitals", MM_VIEW(" MX.B\303\234CHER.Example; none"), true},
+    {"a mark of its own", MM_VIEW(" mx.bu\314\210cher.example; none"), true},
+    {"quoted", MM_VIEW(" \"mx.b\303\274cher.example\"; none"), true},
+    {"quoted with an escape", MM_VIEW(" \"mx.b\\\303\274cher.example\"; none"), true},
+    {"behind a comment", MM_VIEW(" (\303\274)mx.b\303\274cher.example(x); none"), true},
+    {"another", MM_VIEW(" mx.b\303\266cher.example; none"), false},
+    {"another in A-labels", MM_VIEW(" mx.xn--bcher-jva.example; none"), false},
+    {"another without marks", MM_VIEW(" mx.bucher.example; none"), false},
+};
+
+static void u_labels_and_a_labels_are_the_same_name(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < MM_COUNT(u_label_claims); i++) {
+        struct mm_guard g = mm_guard_copy(u_label_claims[i].value);
+        MM_CHECK_INT(u_label_claims[i].label,
+                     mm_authres_claims(g.view, MM_VIEW("mx.xn--bcher-kva.example")),
+                     u_label_claims[i].claims);
+        MM_CHECK_INT(u_label_claims[i].label,
+                     mm_authres_claims(g.view, MM_VIEW("mx.b\303\274cher.example")),
+                     u_label_claims[i].claims);
+        mm_guard_free(&g);
+    }
+}
+
+/* Quoted or not, and of single bytes or U-labels: no byte too many is kept or read. */
+static void id_that_is_too_long_counts_as_ours(void **state)
+{
+    enum { MAX_BYTES = 1012 };
+    static const struct {
+        const char *label;
+        char fill;
+        bool quoted, long_enough;
+    } texts[] = {{"bare", 'a', false, false},
+                 {"quoted", 'a', true, false},
+                 {"bare, no UTF-8", '\200', false, true},
+                 {"quoted, no UTF-8", '\200', true, true}};
+    (void)state;
+    for (size_t i = 0; i < MM_COUNT(texts); i++) {
+        for (size_t n = MAX_BYTES - 1; n <= MAX_BYTES + 2; n++) {
+            char text[MAX_BYTES + 4];
+            size_t start = texts[i].quoted ? 1 : 0;
+            memset(text, '"', sizeof text);
+            memset(text + start, texts[i].fill, n);
+            struct mm_guard g = mm_guard_copy((struct mm_view){text, n + 2 * start});
+            MM_CHECK_INT(texts[i].label, mm_authres_claims(g.view, ID),
+                         texts[i].long_enough || n > MAX_BYTES);
+            mm_guard_free(&g);
+        }
     }
 }
 
@@ -343,5 +427,6 @@ MM_TEST_MAIN(MM_TEST(field_says_one_result_for_each_signature), MM_TEST(no_value
              MM_TEST(value_that_is_too_long_is_left_out), MM_TEST(folds_are_between_values_only),
              MM_TEST(folded_field_reads_well), MM_TEST(authserv_id_is_a_token),
              MM_TEST(field_that_claims_to_be_ours_is_known),
-             MM_TEST(what_we_write_is_known_as_ours),
+             MM_TEST(u_labels_and_a_labels_are_the_same_name),
+             MM_TEST(id_that_is_too_long_counts_as_ours), MM_TEST(what_we_write_is_known_as_ours),
              MM_TEST(what_does_not_fit_says_how_much_it_is))
