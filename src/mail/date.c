@@ -12,6 +12,7 @@ enum { YEAR_MIN = 1900, YEAR_MAX = 9999 };
 struct reader {
     struct mm_view text;
     size_t at;
+    size_t zone_end; /* behind a zone of digits; 0 where it has a name */
 };
 
 static bool next_is(const struct reader *r, char c)
@@ -156,6 +157,7 @@ static enum mm_status read_zone(struct reader *r, int64_t *east)
         return name.len ? MM_OK : MM_E_SYNTAX;
     }
     r->at++;
+    r->zone_end = r->at + 4;
     MM_TRY(read_number(r, 4, 4, &number, NULL));
     *east = (int64_t)(number / 100) * 3600 + (number % 100) * 60;
     if (west)
@@ -163,24 +165,35 @@ static enum mm_status read_zone(struct reader *r, int64_t *east)
     return number % 100 < 60 ? MM_OK : MM_E_SYNTAX;
 }
 
-enum mm_status mm_date_parse(struct mm_view text, int64_t *seconds)
+/* A date-time and the comments around it, whatever stands behind. */
+static enum mm_status read_date_time(struct reader *r, int64_t *seconds)
 {
-    struct reader r = {.text = text};
     int64_t days, time, east;
-    if (!mm_cfws_skip(text, &r.at))
+    if (!mm_cfws_skip(r->text, &r->at))
         return MM_E_SYNTAX;
-    MM_TRY(read_day_name(&r));
-    MM_TRY(read_date(&r, &days));
-    MM_TRY(read_time(&r, &time));
-    MM_TRY(read_zone(&r, &east));
-    if (r.at != text.len)
-        return MM_E_SYNTAX;
+    MM_TRY(read_day_name(r));
+    MM_TRY(read_date(r, &days));
+    MM_TRY(read_time(r, &time));
+    MM_TRY(read_zone(r, &east));
     time += days * 86400 - east;
     if (time > MM_DATE_SECONDS_MAX)
         return MM_E_SYNTAX;
     *seconds = time;
     return MM_OK;
 }
+
+enum mm_status mm_date_parse(struct mm_view text, int64_t *seconds)
+{
+    struct reader r = {.text = text};
+    int64_t time;
+    MM_TRY(read_date_time(&r, &time));
+    if (r.at != text.len)
+        return MM_E_SYNTAX;
+    *seconds = time;
+    return MM_OK;
+}
+
+/* ---- of a Received field ---- */
 
 /* Step over one byte, or over all of a comment or quoted string. False where that has no end. */
 static bool skip_part(struct mm_view value, size_t *at)
@@ -193,15 +206,38 @@ static bool skip_part(struct mm_view value, size_t *at)
     return true;
 }
 
-enum mm_status mm_date_of_received(struct mm_view value, int64_t *seconds)
+/* What is unread are words behind a date that surely ended. */
+static bool is_at_words(const struct reader *r)
+{
+    struct mm_view rest = mm_view_sub(r->text, r->at, r->text.len - r->at);
+    return r->zone_end && mm_is_fws((unsigned char)r->text.data[r->zone_end]) &&
+           !memchr(rest.data, ';', rest.len);
+}
+
+/* Offset behind the last ';' that is in no comment or quoted string; 0 where there is none, and
+ * where one of these has no end. */
+static size_t find_date(struct mm_view value)
 {
     size_t at = 0, date = 0;
     while (at < value.len) {
         bool may_be_last = value.data[at] == ';';
         if (!skip_part(value, &at))
-            return MM_E_SYNTAX;
+            return 0;
         if (may_be_last)
             date = at;
     }
-    return date ? mm_date_parse(mm_view_sub(value, date, value.len - date), seconds) : MM_E_SYNTAX;
+    return date;
+}
+
+enum mm_status mm_date_of_received(struct mm_view value, int64_t *seconds)
+{
+    struct reader r = {.text = value, .at = find_date(value)};
+    int64_t time;
+    if (r.at == 0)
+        return MM_E_SYNTAX;
+    MM_TRY(read_date_time(&r, &time));
+    if (r.at != value.len && !is_at_words(&r))
+        return MM_E_SYNTAX;
+    *seconds = time;
+    return MM_OK;
 }

@@ -23,8 +23,12 @@
  */
 enum mm_status mm_date_parse(struct mm_view text, int64_t *seconds) MM_MUST_CHECK;
 
-/* The date of a Received field, given its value: what stands behind the last ';' that is in no
- * comment or quoted string. MM_E_SYNTAX where there is none. Source: RFC 5321 section 4.4. */
+/*
+ * The date of a Received field, given its value: what stands behind the last ';' that is in no
+ * comment or quoted string. Words may follow it, as Courier wrote them ("; … +0000 id 5076FDBF"),
+ * where its zone is in digits, folding white space comes next, and there is no ';' in them.
+ * MM_E_SYNTAX where there is none. Source: RFC 5321 section 4.4, which has no such words.
+ */
 enum mm_status mm_date_of_received(struct mm_view value, int64_t *seconds) MM_MUST_CHECK;
 
 /* Days from 1970-01-01 to a date of the Gregorian calendar, the year 1 to 9999, month and day from

@@ -136,6 +136,8 @@ sed "s/^From:/Received: from a (b; c) by d;\\r\\n Tue, 14 Nov 2023 22:23:20 +000
 later=$((now + 86400))
 is "after x=" "$(verify --keys "$keys/zone" --now $later received.eml | rows 0.reason)" "expired"
 is "but not when it was received" "$(verify --keys "$keys/zone" --now $later --time-from received received.eml | rows 0.reason)" ""
+sed "s/^From:/Received: from a (b; c)\\r\\n by d with ESMTP; Tue, 14 Nov 2023 22:23:20 +0000\\r\\n  id 5076FDBF.0000586C\\r\\n&/" signed.eml >courier.eml
+is "nor where an id stands behind the date" "$(verify --keys "$keys/zone" --now $later --time-from received courier.eml | rows 0.reason)" ""
 is "without a date --now counts" "$(verify --keys "$keys/zone" --now $later --time-from received signed.eml | rows 0.reason)" "expired"
 # line TIME PATTERN REPLACEMENT: what was recorded of m1, at another time
 line() { grep m1 ad.ndjson | sed "s/\"time\":[0-9]*/\"time\":$1/; s/$2/$3/"; }

@@ -114,6 +114,25 @@ static void a_received_field_ends_in_its_date(void **state)
         {"from a (by b; 14 Nov 2023 22:13:20 +0000", NONE},
         {"from \"a by b; 14 Nov 2023 22:13:20 +0000", NONE},
         {"; 14 Nov 2023 22:13:20 +0000; and more", NONE},
+        /* as Courier writes it */
+        {"from a (b [::ffff:192.0.2.1])\n  by c with ESMTP; Tue, 14 Nov 2023 22:13:20 +0000\n"
+         "  id 00000000000F4B0A.5076FDBF.0000586C",
+         1700000000},
+        {"by c with local; Tue, 14 Nov 2023 22:13:20 +0000\r\n\tid 5076FDBF (x)\r\n", 1700000000},
+        {"; 14 Nov 2023 22:13:20 +0000 (UTC) id x", 1700000000},
+        {"; 14 Nov 2023 14:13:20 -0800 PST", 1700000000},
+        {"; 14 Nov 2023 22:13:20 +0000(UTC) id x", NONE},
+        {"; 14 Nov 2023 22:13:20 +0000,id x", NONE},
+        {"; 14 Nov 2023 22:13:20 +00000 id x", NONE},
+        {"; 14 Nov 2023 22:13:20 +0060 id x", NONE},
+        {"; 14 Nov 2023 22:13:20 GMT id x", NONE},
+        {"; 14 Nov 2023 22:13:20 id x", NONE},
+        {"; 14 Nov 2023 22:13:20 +0000 id x (y; z)", NONE},
+        {"; 14 Nov 2023 22:13:20 +0000 id \"x; y\"", NONE},
+        {"; 14 Nov 2023 22:13:20 +0000 id x;", NONE},
+        {"; 14 Nov 2023 22:13:20 +0000 id (x", NONE},
+        {"; 14 Nov 2023 22:13:20 +0000 id \"x", NONE},
+        {"; 31 Dec 9999 23:59:60 +0000 id x", NONE},
     };
     (void)state;
     for (size_t i = 0; i < MM_COUNT(received); i++)
