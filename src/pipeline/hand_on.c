@@ -89,7 +89,7 @@ enum mm_status mm_hand_on(struct mm_item *item, const struct mm_verify_item *v,
     item->out_head = mm_arena_copy(arena, mm_buf_view(scratch));
     if (scratch->failed || !item->out_head.data)
         return MM_E_NOMEM;
-    item->out_from_line = item->from_line.len ? item->from_line : msg->from_line;
+    mm_item_set_out_top(item, msg->from_line);
     item->out_rest = mm_view_sub(msg->bytes, rest, msg->bytes.len - rest);
     item->emit = true;
     *removed = claims;

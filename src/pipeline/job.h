@@ -57,20 +57,34 @@ struct mm_item {
     /* rejected: why; extracted: what of it is damaged, slug NULL where nothing is */
     const char *slug, *detail;
     uint64_t offset;
-    /* what goes to the sink, in this order: separator line, new text, the message. Nothing when
-     * !emit. */
+    /* what goes to the sink, in this order: separator line, a "From " line of the message's own
+     * behind that, new text, the message. Nothing when !emit. */
     bool emit, unchanged; /* unchanged: a sink that replaces files need not write it */
-    struct mm_view out_from_line, out_head, out_rest;
+    struct mm_view out_from_line, out_own_from_line, out_head, out_rest;
     struct mm_view out_row;     /* a line of an ordered output; empty: none */
     enum mm_dkim_result result; /* verify: of the message */
 };
 
-/* What stands before the message in a file of its own. The separator of an mbox is no part of that:
- * with it the file would be an mbox, too, whose lines "From " nobody has quoted. */
-static inline struct mm_view mm_item_file_head(const struct mm_item *item)
+/* What goes above new text: the lines before the message, else the "From " line that it begins
+ * with; or both. */
+static inline void mm_item_set_out_top(struct mm_item *item, struct mm_view own_from_line)
 {
-    bool is_separator = item->from_line.len && !item->has_pickup_lines;
-    return is_separator ? (struct mm_view){"", 0} : item->out_from_line;
+    bool both = item->from_line.len > 0;
+    item->out_from_line = both ? item->from_line : own_from_line;
+    item->out_own_from_line = both ? own_from_line : (struct mm_view){"", 0};
+}
+
+/* What stands above new text in a file of its own. The separator of an mbox, and a "From " line
+ * behind it, are no part of that: with either the file would be an mbox, too, whose lines "From "
+ * nobody has quoted. */
+struct mm_item_file_top {
+    struct mm_view from_line, own_from_line;
+};
+static inline struct mm_item_file_top mm_item_file_top(const struct mm_item *item)
+{
+    bool is_of_mbox = item->from_line.len && !item->has_pickup_lines;
+    return is_of_mbox ? (struct mm_item_file_top){{"", 0}, {"", 0}}
+                      : (struct mm_item_file_top){item->out_from_line, item->out_own_from_line};
 }
 
 /* It has a line in the list of rejects. */

@@ -57,7 +57,7 @@ static void leave_as_it_is(struct mm_item *item, const struct mm_sign_item *s)
 {
     item->outcome = MM_OUTCOME_DUPLICATE;
     item->emit = item->unchanged = true;
-    item->out_from_line = item->from_line.len ? item->from_line : s->msg.from_line;
+    mm_item_set_out_top(item, s->msg.from_line);
     item->out_rest = s->msg.bytes;
 }
 

@@ -184,8 +184,8 @@ enum mm_status mm_journal_note_intended(struct mm_journal *j, const struct mm_it
     for (size_t i = 0; i < count; i++) {
         if (!items[i].emit || items[i].unchanged)
             continue;
-        const struct mm_view parts[] = {items[i].out_from_line, items[i].out_head,
-                                        items[i].out_rest};
+        const struct mm_view parts[] = {items[i].out_from_line, items[i].out_own_from_line,
+                                        items[i].out_head, items[i].out_rest};
         struct mm_hash128 both[2] = {mm_hash128_of(items[i].message),
                                      mm_journal_content_hash(parts, MM_COUNT(parts))};
         add_bytes(j, both, sizeof both);

@@ -162,11 +162,13 @@ static int write_converted(struct mm_files_worker *w, int fd, struct mm_view par
 static int write_parts(struct mm_files_worker *w, int fd, const struct mm_item *item)
 {
     const struct mm_files_form *form = w->s->form;
-    const struct mm_view from_line =
-        form->drops_from_line && !(form->keeps_pickup_lines && item->has_pickup_lines)
-            ? (struct mm_view){NULL, 0}
-            : mm_item_file_head(item);
-    const struct mm_view parts[] = {from_line, item->out_head, item->out_rest};
+    struct mm_item_file_top top = mm_item_file_top(item);
+    if (form->drops_from_line && !(form->keeps_pickup_lines && item->has_pickup_lines))
+        top.from_line.len = 0;
+    if (form->drops_from_line)
+        top.own_from_line.len = 0;
+    const struct mm_view parts[] = {top.from_line, top.own_from_line, item->out_head,
+                                    item->out_rest};
     bool convert = false;
     int failed = 0;
     for (size_t i = 0; i < MM_COUNT(parts); i++)

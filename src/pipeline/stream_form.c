@@ -101,23 +101,39 @@ static void write_signature_row(struct mm_stream_former *f, const struct mm_item
     mm_buf_append_str(f->out, raw ? ",\"raw_bytes\":true}\n" : "}\n");
 }
 
+/* ---- a file of its own ---- */
+
+static void append_file_top(struct mm_buf *out, const struct mm_item *item)
+{
+    struct mm_item_file_top top = mm_item_file_top(item);
+    mm_buf_append(out, top.from_line);
+    mm_buf_append(out, top.own_from_line);
+}
+
+static uint64_t file_size(const struct mm_item *item)
+{
+    struct mm_item_file_top top = mm_item_file_top(item);
+    return top.from_line.len + top.own_from_line.len + item->out_head.len + item->out_rest.len;
+}
+
 /* ---- any ---- */
 
 enum mm_status mm_stream_form_begin(struct mm_stream_former *f, struct mm_buf *out,
                                     const struct mm_item *item, const char **slug)
 {
     f->out = out;
-    f->size = mm_item_file_head(item).len + item->out_head.len + item->out_rest.len;
+    f->size = file_size(item);
     *slug = NULL;
     switch (f->form) {
     case MM_STREAM_MBOX:
         mm_mbox_write_begin(&f->mbox, out,
                             item->has_pickup_lines ? (struct mm_view){"", 0} : item->out_from_line,
                             f->now);
+        mm_mbox_write_part(&f->mbox, item->out_own_from_line);
         break;
     case MM_STREAM_TAR:
         mm_tar_write_header(out, mm_tar_name_inside(item->out_path), f->size, f->now);
-        mm_buf_append(out, mm_item_file_head(item));
+        append_file_top(out, item);
         break;
     case MM_STREAM_BSMTP:
         return write_envelope(f, item, slug);
@@ -125,11 +141,12 @@ enum mm_status mm_stream_form_begin(struct mm_stream_former *f, struct mm_buf *o
         write_signature_row(f, item);
         break;
     case MM_STREAM_ONE:
-        mm_buf_append(out, mm_item_file_head(item));
+        append_file_top(out, item);
         break;
     case MM_STREAM_ROWS:
     case MM_STREAM_AS_CAME:
         mm_buf_append(out, item->out_from_line);
+        mm_buf_append(out, item->out_own_from_line);
         break;
     }
     return MM_OK;

@@ -47,6 +47,47 @@ for canon in simple/simple relaxed/relaxed; do
     is "message by message" "$(wc -l <rows.ndjson)" "$(ls in | wc -l)"
 done
 
+# A message that begins with a "From " line of its own, behind another one: stored twice, or quoted by a host on the way.
+twice() # SECOND-LINE-OF-THE-FIRST: an mbox of three
+{
+    printf 'From a@example.com Tue Nov 14 22:13:20 2023\n%sFrom b@example.com Tue Nov 14 22:13:21 2023\n' "$1"
+    message example.com 1 | tr -d '\r'
+    printf '\nFrom c@example.com Tue Nov 14 22:13:22 2023\n>From d@example.com Tue Nov 14 22:13:23 2023 remote from e\n'
+    message example.com 2 | tr -d '\r'
+    printf '\nFrom f@example.com Tue Nov 14 22:13:24 2023\n'
+    message example.com 3 | tr -d '\r'
+    printf '\n'
+}
+# The mbox without signatures.
+strip_all() { /usr/bin/env perl -0777 -pe 's/^DKIM-Signature:[^\n]*\n([ \t][^\n]*\n)*//mg' "$1"; }
+twice '' >twice.mbox
+twice '>' >quoted.mbox
+check "an mbox with two lines From before a message is signed" "$mailmill" sign $one --now $now -o twice.out.mbox twice.mbox
+check "both are in what was signed, the second one quoted" cmp <(strip_all twice.out.mbox) quoted.mbox
+"$mailmill" sign $one --now $now --quiet -o quoted.out.mbox quoted.mbox
+check "as where it was quoted before" cmp quoted.out.mbox twice.out.mbox
+"$mailmill" sign $one --now $now --quiet -o - - <twice.mbox >twice.stdout
+check "as on standard output" cmp twice.stdout twice.out.mbox
+is "fields stand below both" "$(grep -n '^DKIM-Signature' twice.out.mbox | head -n 1 | cut -d : -f 1)" 3
+check "all of it verifies" "$mailmill" verify --keys "$keys/zone" --now $now --require pass --overwrite -o rows.ndjson twice.out.mbox
+is "as three messages" "$(wc -l <rows.ndjson)" 3
+"$mailmill" sign $one --now $now --quiet --signed-already skip -o twice.again.mbox twice.out.mbox
+check "signed again it is the same" cmp twice.again.mbox twice.out.mbox
+"$mailmill" sign $one --now $now --quiet -o twice twice.mbox
+is "a tree has no such line, with which its files would be mboxes" "$(head -qn 1 twice/*.eml | cut -d : -f 1 | sort | uniq -c | tr -s ' ')" " 3 DKIM-Signature"
+"$mailmill" sign $one --now $now --quiet -o twice.tar twice.mbox
+mkdir untarred && tar -xf twice.tar -C untarred
+check "nor has a tar" diff -r --exclude=.mailmill twice untarred
+
+mkdir pickup
+{ printf 'X-Sender: a@example.com\r\nX-Receiver: b@example.org\r\nFrom a@example.com Tue Nov 14 22:13:20 2023\r\n'; message example.com 1; } >pickup/1.eml
+cp pickup/1.eml pickup.eml
+"$mailmill" sign $one --now $now --quiet --source-format pickup -o picked pickup
+"$mailmill" sign $one --now $now --quiet --source-format pickup --in-place pickup
+check "a pickup file keeps it in place" cmp <(strip_all pickup/1.eml) pickup.eml
+check "and in a tree" cmp picked/1.eml pickup/1.eml
+is "behind the lines for the server, before the fields" "$(cut -d : -f 1 pickup/1.eml | head -n 4 | cut -c 1-6 | tr '\n' ' ')" "X-Send X-Rece From a DKIM-S "
+
 cp -r in place
 chmod 640 place/crlf.eml
 check "a tree is signed in place" "$mailmill" sign $one --now $now --in-place place
