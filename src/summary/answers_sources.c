@@ -177,9 +177,10 @@ void mm_policy_plan(struct mm_inquiry *inquiry, struct mm_asked *asked)
     mm_ask(inquiry, asked, &published_query, NULL, 0);
 }
 
-/* Of each domain: failing sources, those that are yours, and the messages of these. */
-enum { SOURCES, YOURS, OF_YOURS };
-static const uint8_t hit_ops[] = {MM_GROUP_SUM, MM_GROUP_SUM, MM_GROUP_SUM};
+/* Of each domain: failing sources, those that are yours, and the messages of these; the group of
+ * published_query that has its policy, counted from 1. */
+enum { SOURCES, YOURS, OF_YOURS, PUBLISHED };
+static const uint8_t hit_ops[] = {MM_GROUP_SUM, MM_GROUP_SUM, MM_GROUP_SUM, MM_GROUP_SUM};
 
 static bool count_hits(struct mm_group_table *hits, const struct mm_group_table *failing,
                        const struct mm_group_table *nets)
@@ -198,22 +199,38 @@ static bool count_hits(struct mm_group_table *hits, const struct mm_group_table 
     return true;
 }
 
-/* The policy of a domain's last day; of several that day the first by name. */
-static uint32_t last_policy(const struct mm_inquiry *inquiry,
-                            const struct mm_group_table *published, uint32_t domain)
+/* Whether a policy is of a later day than another, or of the same and goes before it by name. */
+static bool is_later(const struct mm_word_codes *words, const struct mm_group_table *published,
+                     size_t policy, size_t other)
 {
-    uint32_t policy = MM_WORD_NONE;
-    int32_t day = INT32_MIN;
+    int32_t day = mm_days_last(mm_group_values(published, policy)[0]);
+    int32_t other_day = mm_days_last(mm_group_values(published, other)[0]);
+    if (day != other_day)
+        return day > other_day;
+    return mm_rank_compare_words(words, MM_KEY_TEXT, mm_group_key(published, policy)[1],
+                                 mm_group_key(published, other)[1]) < 0;
+}
+
+/* The policy of a domain's last day; of several that day the first by name. */
+static bool find_policies(struct mm_group_table *hits, const struct mm_word_codes *words,
+                          const struct mm_group_table *published)
+{
     for (size_t i = 0; i < published->count; i++) {
-        const uint32_t *key = mm_group_key(published, i);
-        int32_t last = mm_days_last(mm_group_values(published, i)[0]);
-        if (key[0] != domain || last < day)
-            continue;
-        if (last > day || mm_rank_compare_words(inquiry->words, MM_KEY_TEXT, key[1], policy) < 0)
-            policy = key[1];
-        day = last;
+        uint32_t hit = mm_group_of(hits, mm_group_key(published, i));
+        if (hit == MM_GROUP_NONE)
+            return false;
+        int64_t *last = mm_group_values(hits, hit) + PUBLISHED;
+        if (*last == 0 || is_later(words, published, i, (size_t)*last - 1))
+            *last = (int64_t)i + 1;
     }
-    return policy;
+    return true;
+}
+
+/* found: of that domain in `hits` */
+static uint32_t last_policy(const struct mm_group_table *published, const int64_t *found)
+{
+    return found[PUBLISHED] ? mm_group_key(published, (size_t)found[PUBLISHED] - 1)[1]
+                            : MM_WORD_NONE;
 }
 
 static const char *plural(int64_t count)
@@ -253,8 +270,7 @@ static void fill_policy(struct mm_summary_cell *row, const struct mm_inquiry *in
     uint32_t hit = mm_group_find(hits, key);
     const int64_t *found = hit == MM_GROUP_NONE ? no_hits : mm_group_values(hits, hit);
     *row++ = mm_cell_of_word(inquiry, MM_KEY_TEXT, key[0]);
-    *row++ =
-        mm_cell_of_word(inquiry, MM_KEY_TEXT, last_policy(inquiry, mm_answer(asked, 3), key[0]));
+    *row++ = mm_cell_of_word(inquiry, MM_KEY_TEXT, last_policy(mm_answer(asked, 3), found));
     *row++ = mm_summary_number(sums[ALL_MESSAGES]);
     *row++ = mm_summary_number(sums[FAILING]);
     *row++ = mm_summary_share(sums[FAILING], sums[ALL_MESSAGES]);
@@ -294,6 +310,7 @@ bool mm_policy_make(struct mm_inquiry *inquiry, const struct mm_asked *asked,
     struct mm_group_table hits;
     mm_group_table_init(&hits, 1, hit_ops, MM_COUNT(hit_ops), &inquiry->left_bytes);
     bool good = count_hits(&hits, mm_answer(asked, 0), mm_answer(asked, 1)) &&
+                find_policies(&hits, inquiry->words, mm_answer(asked, 3)) &&
                 make_policy(inquiry, asked, &hits, table);
     mm_group_table_deinit(&hits);
     return good;
