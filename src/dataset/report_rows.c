@@ -324,6 +324,7 @@ enum mm_status mm_rows_of_input(struct mm_report_rows *r, struct mm_view source_
     }
     mm_buf_clear(&r->claims);
     mm_buf_clear(&r->claim_members);
+    r->repeated_beyond = 0;
     mm_rows_begin(r, MM_TABLE_INPUTS);
     mm_row_address(&r->writer, id);
     mm_rows_end(r, NULL);

@@ -60,6 +60,7 @@ struct mm_report_rows {
     void *context;
     struct mm_buf buf;
     struct mm_buf claims, claim_members; /* of the input at hand */
+    uint64_t repeated_beyond;            /* of the input at hand: see mm_rows_of_dmarc_fit() */
     struct mm_rows_pieces pieces;        /* of the report at hand */
     int64_t report_key;                  /* of the report at hand */
     struct mm_error *err;                /* of the call at hand, as the next three */
@@ -91,12 +92,17 @@ enum mm_status mm_rows_of_notice(struct mm_report_rows *r, const struct mm_notic
                                  const struct mm_report_origin *origin,
                                  struct mm_error *err) MM_MUST_CHECK;
 /*
- * Whether what the rows of one report have in common, and would repeat, is not more than 256 MiB in
- * all of them. Of one where it is more no rows are to be made.
+ * Whether a report's rows may be made, by what they have in common and would repeat: not more than
+ * 256 MiB in all of them, nor more than 32 times the report's own bytes, but for 1 MiB that is
+ * beyond that in all reports of one input (up to the next mm_rows_of_input()). Where it may, the
+ * report has taken what it needs of that MiB.
  */
-bool mm_rows_of_dmarc_fit(const struct mm_report_rows *r, const struct mm_dmarc_report *report);
-bool mm_rows_of_tls_fit(const struct mm_tls_report *report);
-bool mm_rows_of_notice_fit(const struct mm_notice *notice, const struct mm_report_origin *origin);
+bool mm_rows_of_dmarc_fit(struct mm_report_rows *r, const struct mm_dmarc_report *report,
+                          const struct mm_report_origin *origin);
+bool mm_rows_of_tls_fit(struct mm_report_rows *r, const struct mm_tls_report *report,
+                        const struct mm_report_origin *origin);
+bool mm_rows_of_notice_fit(struct mm_report_rows *r, const struct mm_notice *notice,
+                           const struct mm_report_origin *origin);
 
 enum mm_status mm_rows_of_reject(struct mm_report_rows *r, const struct mm_report_reject *reject,
                                  struct mm_error *err) MM_MUST_CHECK;

@@ -122,8 +122,9 @@ static enum mm_status no_memory(struct mm_reports_worker *w, const struct mm_doc
 /* Its rows would repeat what a stranger said once, each of them. */
 static enum mm_status refuse_repeated(struct mm_reports_worker *w, const struct mm_document *d)
 {
-    return refuse_document(w, d, "too-much-repeated",
-                           MM_VIEW("its rows would repeat more than 256 MiB"), MM_NO_OFFSET);
+    static const char words[] =
+        "its rows would repeat more than 256 MiB, or more than 32 times its own bytes";
+    return refuse_document(w, d, "too-much-repeated", mm_view_of(words), MM_NO_OFFSET);
 }
 
 /* Rows of a document were taken, `count` of what `sum` counts and one for `found`; or it has a row
@@ -192,7 +193,7 @@ static enum mm_status read_aggregate(struct mm_reports_worker *w, const struct m
         return fail_document(w, d, st, &fault, MM_REPORT_FAULT_DMARC_ROOT);
     if (d->packed_end != MM_INFLATE_WHOLE)
         report.flags |= MM_DMARC_FLAG_BIT(MM_DMARC_FLAG_SALVAGED);
-    if (!mm_rows_of_dmarc_fit(&w->rows, &report))
+    if (!mm_rows_of_dmarc_fit(&w->rows, &report, &origin))
         return refuse_repeated(w, d);
     uint64_t before = w->reports;
     st = mm_rows_of_dmarc(&w->rows, &report, &origin, w->err);
@@ -210,7 +211,7 @@ static enum mm_status read_tls(struct mm_reports_worker *w, const struct mm_docu
         return fail_document(w, d, st, &fault, MM_REPORT_FAULT_TLS_SHAPE);
     if (d->packed_end != MM_INFLATE_WHOLE)
         report.flags |= MM_TLS_FLAG_BIT(MM_TLS_FLAG_SALVAGED);
-    if (!mm_rows_of_tls_fit(&report))
+    if (!mm_rows_of_tls_fit(&w->rows, &report, &origin))
         return refuse_repeated(w, d);
     st = mm_rows_of_tls(&w->rows, &report, &origin, w->err);
     return account(w, d, st, &w->reports, &w->counts.tls_reports, 1);
@@ -227,7 +228,7 @@ static enum mm_status read_notice(struct mm_reports_worker *w, const struct mm_d
         w->notice_word = mm_notice_kind_word(notice.kind);
         return MM_END;
     }
-    if (!mm_rows_of_notice_fit(&notice, &origin))
+    if (!mm_rows_of_notice_fit(&w->rows, &notice, &origin))
         return refuse_repeated(w, d);
     bool cut = st == MM_E_LIMIT;
     st = mm_rows_of_notice(&w->rows, &notice, &origin, w->err);

@@ -74,4 +74,55 @@ is "each is named" "$(sed 's|.*"source_path":"repeated/\([^"]*\)".*"reason":"\([
 is "of which no row is left" "$(cat told/dmarc_records.ndjson told/tls_failures.ndjson told/bounces.ndjson | grep -c -v '"good"')" 0
 is "and those of the others are there" "$(wc -l told/dmarc_records.ndjson told/tls_failures.ndjson told/bounces.ndjson | awk '{print $1}' | xargs)" \
     "2000 2000 0 4000"
+
+# The same in many small reports of one archive.
+python3 - <<'PY'
+import base64, io, tarfile, zipfile
+head = """<feedback><report_metadata><org_name>%s</org_name><report_id>%s</report_id><date_range><begin>1700006400</begin>
+<end>%d</end></date_range></report_metadata><policy_published><domain>news.example.com</domain><p>none</p></policy_published>"""
+record = """<record><row><source_ip>192.0.2.%d</source_ip><count>9</count><policy_evaluated><disposition>none</disposition>
+<dkim>pass</dkim><spf>pass</spf></policy_evaluated></row><identifiers><header_from>news.example.com</header_from></identifiers></record>"""
+def report(name, number, days, records):
+    rows = "".join(record % (i % 250) for i in range(records))
+    return head % (name, number, 1700006400 + 86400 * days - 1) + rows + "</feedback>"
+def write(name, members):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as out:
+        for member, text in members:
+            out.writestr(member, text)
+    with open(name + ".zip", "wb") as out:
+        out.write(packed.getvalue())
+    with open(name + ".eml", "w") as out:
+        out.write("From: a@example.com\nTo: b@example.com\nSubject: reports\nMIME-Version: 1.0\nContent-Type: application/zip; name=r.zip\n"
+                  "Content-Transfer-Encoding: base64\n\n" + base64.encodebytes(packed.getvalue()).decode())
+    with tarfile.open(name + ".tar", "w") as out:
+        for member, text in members:
+            info = tarfile.TarInfo(member)
+            info.size = len(text)
+            out.addfile(info, io.BytesIO(text.encode()))
+def good(count, days, records):
+    return [("good%d.xml" % i, report("good", "g%d" % i, days, records)) for i in range(count)]
+def bad(count, name, records):
+    return [("bad%d.xml" % i, report("x" * name, "b%d" % i, 1, records)) for i in range(count)]
+write("some", [m for pair in zip(good(60, 1, 9), bad(60, 19000, 100)) for m in pair])
+write("all", [m for pair in zip(good(30, 1, 9), bad(30, 100000, 100)) for m in pair])
+write("honest", good(1000, 7, 40))
+PY
+# reports_of OPTION...: how it ends, what it refuses and why, reports called good and their rows
+reports_of()
+{
+    rm -rf told
+    "$mailmill" reports --format ndjson --quiet -o told "$@" 2>err
+    echo "$? $(sed 's/.*"reason":"\([^"]*\)".*/\1/' told/rejects.ndjson | uniq -c | xargs)" \
+        "good: $(grep -c '"org_name":"good"' told/dmarc_reports.ndjson) $(grep -c '"org_name":"good"' told/dmarc_records.ndjson)"
+}
+is "an archive of reports that each repeat a little too much" "$(reports_of some.eml)" "1 58 too-much-repeated good: 60 540"
+is "each of those is named" "$(grep -o '"member":"[^"]*bad[0-9]*\.xml"' told/rejects.ndjson | sort -u | wc -l)" 58
+ok "and little is left of them" $(($(cat told/*.ndjson | wc -c) > 8 << 20))
+for form in eml zip tar; do
+    is "$form: reports that repeat much are stopped, those beside them are not" "$(reports_of all.$form)" \
+        "1 30 too-much-repeated good: 30 270"
+    is "$form: a thousand of a week, told day by day, are not too much" "$(reports_of --split-days honest.$form)" \
+        "0  good: 1000 280000"
+done
 plan

@@ -9,16 +9,25 @@
 
 enum { DAY_SECONDS = 86400, MIB = 1024 * 1024 };
 
+/* What the least of records, policies, failures and recipients take in a document. */
+enum { RECORD_BYTES = 300, POLICY_BYTES = 200, FAILURE_BYTES = 80, RECIPIENT_BYTES = 80 };
+
 /* Lengths alone matter. */
 static struct mm_view text_of(size_t len)
 {
     return (struct mm_view){"", len};
 }
 
+static struct mm_report_origin origin_of(uint64_t document_bytes)
+{
+    return (struct mm_report_origin){.document_bytes = document_bytes};
+}
+
 static bool dmarc_fits(uint32_t records, int64_t count, size_t name, size_t text, uint32_t days,
                        bool split)
 {
     struct mm_report_rows r = {.split_days = split};
+    const struct mm_report_origin origin = origin_of(name + records * (RECORD_BYTES + 3 * text));
     struct mm_dmarc_spf spf = {.human_result = text_of(text)};
     struct mm_dmarc_report report = {.org_name = text_of(name),
                                      .record_count = records,
@@ -31,7 +40,7 @@ static bool dmarc_fits(uint32_t records, int64_t count, size_t name, size_t text
                                                      .envelope_from = text_of(text),
                                                      .spf_results = &spf,
                                                      .spf_count = 1};
-    bool fits = mm_rows_of_dmarc_fit(&r, &report);
+    bool fits = mm_rows_of_dmarc_fit(&r, &report, &origin);
     free(report.records);
     return fits;
 }
@@ -43,8 +52,10 @@ static void aggregate_reports(void **state)
     MM_CHECK_TRUE("a usual one", dmarc_fits(5000, 10, 100, 100, 1, false));
     MM_CHECK_TRUE("of a month", dmarc_fits(5000, 1000, 100, 100, 30, true));
     MM_CHECK_TRUE("the largest", dmarc_fits(MM_DMARC_RECORDS_MAX, 1, 500, 10000, 1, true));
-    MM_CHECK_TRUE("200 of a long name", dmarc_fits(200, 1, MIB, 0, 1, false));
-    MM_CHECK_TRUE("2,000 of a long name", !dmarc_fits(2000, 1, MIB, 0, 1, false));
+    MM_CHECK_TRUE("30 of a long name", dmarc_fits(30, 1, MIB, 0, 1, false));
+    MM_CHECK_TRUE("200 of a long name", !dmarc_fits(200, 1, MIB, 0, 1, false));
+    MM_CHECK_TRUE("20 of a long name in a small one", dmarc_fits(20, 1, 40000, 0, 1, false));
+    MM_CHECK_TRUE("200 of it", !dmarc_fits(200, 1, 40000, 0, 1, false));
     MM_CHECK_TRUE("the largest, of a name", !dmarc_fits(MM_DMARC_RECORDS_MAX, 1, 2000, 0, 1, true));
 }
 
@@ -59,6 +70,9 @@ static void records_of_many_days(void **state)
 
 static bool tls_fits(uint32_t policies, uint32_t failures, size_t name, size_t domain)
 {
+    struct mm_report_rows r = {.split_days = false};
+    const struct mm_report_origin origin =
+        origin_of(name + policies * (POLICY_BYTES + domain + failures * FAILURE_BYTES));
     struct mm_tls_report report = {.organization_name = text_of(name),
                                    .policy_count = policies,
                                    .policies = calloc(policies, sizeof *report.policies)};
@@ -66,7 +80,7 @@ static bool tls_fits(uint32_t policies, uint32_t failures, size_t name, size_t d
     for (uint32_t i = 0; i < policies; i++)
         report.policies[i] =
             (struct mm_tls_policy){.policy_domain = text_of(domain), .failure_count = failures};
-    bool fits = mm_rows_of_tls_fit(&report);
+    bool fits = mm_rows_of_tls_fit(&r, &report, &origin);
     free(report.policies);
     return fits;
 }
@@ -85,8 +99,10 @@ static bool notice_fits(uint32_t rows, size_t id, size_t member)
 {
     struct mm_bounce first = {.original_message_id = text_of(id)};
     const struct mm_notice notice = {.rows = &first, .row_count = rows};
-    const struct mm_report_origin origin = {.member = text_of(member)};
-    return mm_rows_of_notice_fit(&notice, &origin);
+    struct mm_report_rows r = {.split_days = false};
+    struct mm_report_origin origin = origin_of(id + rows * RECIPIENT_BYTES);
+    origin.member = text_of(member);
+    return mm_rows_of_notice_fit(&r, &notice, &origin);
 }
 
 static void notices(void **state)
@@ -99,5 +115,29 @@ static void notices(void **state)
     MM_CHECK_TRUE("of a long member", !notice_fits(MM_BOUNCE_MAX_ROWS, 0, MIB));
 }
 
+/* An input with reports that each say a name of `name` bytes in 100 rows. Returns how many of
+ * `count` may have their rows. */
+static size_t fit_in_one_input(struct mm_report_rows *r, size_t count, size_t name)
+{
+    const struct mm_report_origin origin = origin_of(name + 100 * RECORD_BYTES);
+    const struct mm_dmarc_report report = {.org_name = text_of(name), .record_count = 100};
+    size_t fit = 0;
+    for (size_t i = 0; i < count; i++)
+        fit += mm_rows_of_dmarc_fit(r, &report, &origin);
+    return fit;
+}
+
+static void reports_of_one_input(void **state)
+{
+    enum { SMALL = 500, LONG = 20000, LONGER = 23000 };
+    struct mm_report_rows r = {.split_days = false};
+    (void)state;
+    MM_CHECK_INT("as they should be", fit_in_one_input(&r, 100000, SMALL), 100000);
+    MM_CHECK_INT("and take nothing of what all have", r.repeated_beyond, 0);
+    MM_CHECK_INT("of long names", fit_in_one_input(&r, 1000, LONG), 2);
+    MM_CHECK_INT("of longer ones", fit_in_one_input(&r, 1000, LONGER), 0);
+    MM_CHECK_INT("behind them", fit_in_one_input(&r, 100000, SMALL), 100000);
+}
+
 MM_TEST_MAIN(MM_TEST(aggregate_reports), MM_TEST(records_of_many_days), MM_TEST(tls_reports),
-             MM_TEST(notices))
+             MM_TEST(notices), MM_TEST(reports_of_one_input))
