@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "io/mac_litter.h"
 #include "io/work_folder.h"
 #include "io/zip_internal.h"
 
@@ -87,22 +88,12 @@ static enum mm_status read_record(struct mm_zip *z, uint64_t at, struct mm_zip_r
 
 /* ---- what a record says ---- */
 
-static bool is_mac_litter(struct mm_view name)
-{
-    size_t slash = name.len;
-    while (slash > 0 && name.data[slash - 1] != '/')
-        slash--;
-    struct mm_view base = mm_view_sub(name, slash, name.len - slash);
-    return mm_view_starts(name, MM_VIEW("__MACOSX/")) || mm_view_starts(base, MM_VIEW("._")) ||
-           mm_view_eq(base, MM_VIEW(".DS_Store"));
-}
-
 static enum mm_zip_kind kind_of(const struct mm_zip_record *r, struct mm_view name)
 {
     unsigned host = r->made_by >> 8;
     unsigned type = host == HOST_UNIX || host == HOST_DARWIN ? r->attributes >> 16 & S_IFMT : 0;
     if (mm_view_ends(name, MM_VIEW("/")) || type == S_IFDIR ||
-        (type == 0 && r->attributes & DOS_FOLDER) || is_mac_litter(name) ||
+        (type == 0 && r->attributes & DOS_FOLDER) || mm_path_is_mac_litter(name) ||
         mm_path_is_of_work_folder(name))
         return MM_ZIP_SKIP;
     if (type == S_IFLNK)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "io/file_ops.h"
+#include "io/mac_litter.h"
 #include "io/stream.h"
 #include "mail/mbox.h"
 #include "pipeline/container_internal.h"
@@ -47,9 +48,18 @@ static void give_member(struct mm_reading *s, size_t at, const struct mm_cut *cu
         s->done = true;
 }
 
+/* Who looks for reports is given the same of a tar as of a zip: what macOS adds is no input. For
+ * others a tar is what a run has written, of messages that may have any name. */
+static bool is_litter(const struct mm_reading *s, const struct mm_cut *cut)
+{
+    return s->o->job_unpacks && s->cutter.ops == &mm_cut_tar && mm_path_is_mac_litter(cut->name);
+}
+
 static bool is_wanted(const struct mm_reading *s, size_t at, const struct mm_cut *cut)
 {
     uint64_t offset;
+    if (is_litter(s, cut))
+        return false;
     if (s->wanted.len == 0 || cut->name.len)
         return s->wanted.len == 0 || mm_view_eq(s->wanted, cut->name);
     return !*s->o->lone && mm_view_to_u64(s->wanted, &offset) && offset == s->block_offset + at;

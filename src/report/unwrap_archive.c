@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "io/mac_litter.h"
 #include "io/tar.h"
 #include "io/zip.h"
 #include "mail/mbox.h"
@@ -199,7 +200,10 @@ static enum mm_status take_tar_entry(struct archive *a, struct mm_view rest,
         mm_unwrap_inside(a->u, a->item, mm_view_sub(rest, 0, 0), e->name, at);
     switch (e->kind) {
     case MM_TAR_FILE:
-        return take_tar_file(a, rest, e, at);
+        if (!mm_path_is_mac_litter(e->name))
+            return take_tar_file(a, rest, e, at);
+        a->u->counts.skipped++;
+        return MM_OK;
     case MM_TAR_SPARSE:
         return refuse(a, &here, MM_UNWRAP_TAR_SPARSE);
     case MM_TAR_LINK:

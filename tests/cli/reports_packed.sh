@@ -221,4 +221,63 @@ printf 'cut/deflated.zip!cut.xml\n' | reports --format ndjson -o by-name --files
 is "the member is read by its name" "$? $(salvaged by-name)" "0 cut/deflated.zip cut.xml True True"
 reports --format ndjson -o nothing cut.header.zip 2>/dev/null
 is "one of which there is nothing is named" "$(grep -o '"member":"[a-z.]*"' nothing/rejects.ndjson)" '"member":"cut.xml"'
+
+# ---- what is no report beside reports ----
+
+mkdir beside beside/folder
+python3 - <<'PY'
+import base64, io, os, tarfile, zipfile
+report = """<feedback><report_metadata><org_name>o.example</org_name><email>a@o.example</email><report_id>%s</report_id>
+<date_range><begin>1700000000</begin><end>1700086399</end></date_range></report_metadata><policy_published>
+<domain>d.example</domain><p>none</p></policy_published><record><row><source_ip>192.0.2.1</source_ip><count>1</count></row>
+<identifiers><header_from>d.example</header_from></identifiers></record></feedback>"""
+double = "\0\5\x16\7\0\2\0\0Mac OS X        "
+reports = [("a.xml", report % "a"), ("in/b.xml", report % "b")]
+litter = [("._a.xml", double), ("in/._b.xml", double), ("__MACOSX/in/x", double), ("in/.DS_Store", "\0\0\0\1Bud1")]
+others = [("README.txt", "Reports of November.\n"), ("logo.png", "\x89PNG\r\n\x1a\n\0\0\0"), ("in/table.csv", "ip,count\n192.0.2.1,1\n")]
+def zipped(members):
+    box = io.BytesIO()
+    with zipfile.ZipFile(box, "w") as out:
+        for name, text in members:
+            out.writestr(name, text.encode("latin-1"))
+    return box.getvalue()
+def tarred(members):
+    box = io.BytesIO()
+    with tarfile.open(fileobj=box, mode="w") as out:
+        for name, text in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(text)
+            out.addfile(info, io.BytesIO(text.encode("latin-1")))
+    return box.getvalue()
+for form, pack in ("zip", zipped), ("tar", tarred):
+    for what, members in ("mac", reports + litter), ("all", reports + litter + others), ("litter", litter):
+        archive = pack(members)
+        open("beside/%s.%s" % (what, form), "wb").write(archive)
+        open("beside/%s.%s.eml" % (what, form), "w").write(
+            "From: a@o.example\nSubject: r\nContent-Type: application/%s\nContent-Transfer-Encoding: base64\n\n" % form
+            + base64.encodebytes(archive).decode())
+for name, text in reports + others:
+    os.makedirs(os.path.dirname("beside/folder/" + name), exist_ok=True)
+    open("beside/folder/" + name, "wb").write(text.encode("latin-1"))
+PY
+# beside SOURCE: exit code, inputs, extracted, rejected, and what is refused
+beside()
+{
+    rm -rf beside.out
+    reports --format ndjson -o beside.out "$1" 2>err
+    echo $? "$(stat_of err inputs) $(stat_of err extracted) $(stat_of err rejected)" \
+        $(python3 -c 'import json, sys
+for line in sorted("%s:%s" % (row["member"] or row["source_path"].replace("beside/folder/", ""), row["reason"]) for row in map(json.loads, sys.stdin)):
+    print(line)' <beside.out/rejects.ndjson)
+}
+told="README.txt:unknown-kind in/table.csv:unknown-kind logo.png:unknown-kind"
+for form in zip tar; do
+    is "$form: what macOS adds is no input" "$(beside beside/mac.$form)" "0 2 2 0"
+    is "$form: alone it is nothing" "$(beside beside/litter.$form)" "1 1 0 1 beside/litter.$form:empty-archive"
+    is "$form: nor is it anything by mail" "$(beside beside/mac.$form.eml)" "0 1 1 0"
+    is "$form: other files are inputs, and told" "$(beside beside/all.$form)" "1 5 2 3 $told"
+    is "$form: by mail the mail is the input" "$(beside beside/all.$form.eml)" "0 1 1 0"
+done
+is "as they are in a folder" "$(beside beside/folder)" "1 5 2 3 $told"
+is "who looks for no reports reads all of a tar" "$("$mailmill" verify --keys none beside/mac.tar 2>/dev/null | wc -l)" 6
 plan

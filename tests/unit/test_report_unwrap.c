@@ -433,6 +433,9 @@ static void case_08_a_tar_gives_its_files_and_nothing_else(void **state)
     mm_tar_write_header(&tar, MM_VIEW("dir/a.xml"), sizeof XML - 1, 0);
     mm_buf_append(&tar, MM_VIEW(XML));
     mm_tar_write_padding(&tar, sizeof XML - 1);
+    mm_tar_write_header(&tar, MM_VIEW("dir/._a.xml"), sizeof XML - 1, 0);
+    mm_buf_append(&tar, MM_VIEW(XML));
+    mm_tar_write_padding(&tar, sizeof XML - 1);
     mm_tar_write_header(&tar, MM_VIEW("empty"), 0, 0);
     mm_tar_write_header(&tar, mm_view_of(long_name), sizeof XML - 1, 0);
     mm_buf_append(&tar, MM_VIEW(XML));
@@ -450,7 +453,7 @@ static void case_08_a_tar_gives_its_files_and_nothing_else(void **state)
     snprintf(want, sizeof want, "xml@dir/a.xml empty-document@empty xml@%s", long_name);
     list.wanted = MM_VIEW(XML);
     sees("tar", mm_buf_view(&tar), want);
-    MM_CHECK_INT("the link was skipped", list.counts.skipped, 1);
+    MM_CHECK_INT("the link was skipped, and what macOS adds", list.counts.skipped, 2);
     struct mm_buf zst = packed(mm_pack_zstd, mm_buf_view(&tar), 1);
     sees("tar.zst", mm_buf_view(&zst), want);
     sees("cut short", mm_view_sub(mm_buf_view(&tar), 0, 512 + 20), "tar-cut-short@dir/a.xml");
