@@ -93,9 +93,9 @@ enum mm_status mm_rows_of_notice(struct mm_report_rows *r, const struct mm_notic
                                  struct mm_error *err) MM_MUST_CHECK;
 /*
  * Whether a report's rows may be made, by what they have in common and would repeat: not more than
- * 256 MiB in all of them, nor more than 32 times the report's own bytes, but for 1 MiB that is
- * beyond that in all reports of one input (up to the next mm_rows_of_input()). Where it may, the
- * report has taken what it needs of that MiB.
+ * 256 MiB in all of them, nor more than 32 times the report's own bytes, but for 16 MiB that
+ * are beyond that in all reports of one input (up to the next mm_rows_of_input()). Where it may,
+ * the report has taken what it needs of these.
  */
 bool mm_rows_of_dmarc_fit(struct mm_report_rows *r, const struct mm_dmarc_report *report,
                           const struct mm_report_origin *origin);

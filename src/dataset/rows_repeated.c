@@ -11,14 +11,14 @@
 enum { REPEATED_MAX_BYTES = 256 * 1024 * 1024 };
 
 /*
- * Of all reports of an input, which can be a thousand in an archive of some KB. In the corpus, rows
- * repeat up to 0.7 times the bytes of their report, and 1.7 times where days are split; those of a
- * month of busy records would, 12 times. OWN_TIMES is beyond that, and for reports of a few rows
- * over many days there is BEYOND_MAX_BYTES. So no report as it should be is refused, however many
- * there are and whatever lies beside it, and what an input becomes is bounded by what it unpacks
- * to.
+ * Of all reports of an input, which can be a thousand in an archive of some KB. Rows of reports as
+ * they should be repeat less than their report has, and those of a month of busy records, where
+ * days are split, some 12 times that. OWN_TIMES is beyond that, and for reports of a few rows over
+ * many days, as of 200 records over 200, there is BEYOND_MAX_BYTES. So no such report is refused,
+ * however many there are and whatever lies beside it, and what an input becomes is bounded by what
+ * it unpacks to.
  */
-enum { OWN_TIMES = 32, BEYOND_MAX_BYTES = 1024 * 1024 };
+enum { OWN_TIMES = 32, BEYOND_MAX_BYTES = 16 * 1024 * 1024 };
 
 enum {
     ROW_BYTES = 128, /* numbers, times and flags of a row */
