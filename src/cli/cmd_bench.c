@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,25 @@ static void make_argv(const char **argv, const char *program, const struct bench
     argv[n] = NULL;
 }
 
+/*
+ * This process, which calibrates, and those that it starts stay on one processor: where another one
+ * has a busy neighbour, a pass there and a calibration here would have no neighbour in common. It
+ * is the same one in each run, the last of those that there are, since the first has the
+ * interrupts of most machines. Where the system does not allow it, there is only more noise.
+ */
+static void stay_on_one_processor(void)
+{
+    cpu_set_t all, one;
+    int last = CPU_SETSIZE - 1;
+    if (sched_getaffinity(0, sizeof all, &all) != 0)
+        return;
+    while (last > 0 && !CPU_ISSET((size_t)last, &all))
+        last--;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)last, &one);
+    (void)sched_setaffinity(0, sizeof one, &one);
+}
+
 static int measure_in(const struct verb *verb, struct bench_run *run, const struct place *place)
 {
     const struct bench_args *args = run->args;
@@ -223,6 +243,7 @@ static int measure(const struct verb *verb, struct bench_run *run)
                      escaped_text(place.folder), strerror(errno));
         return MM_EXIT_CANT_CREATE;
     }
+    stay_on_one_processor();
     int code = measure_in(verb, run, &place);
     if (mm_bench_remove(place.folder, &err) != MM_OK)
         terminal_say("mailmill bench: %s", err.text);

@@ -101,6 +101,11 @@ tee -a questions | \"$MAILMILL_PROGRAM\" \"\$@\""
 bench --budget 300 --tolerance 100 --against ./told kernel-base64 kernel-sha256-x1 >/dev/null 2>&1
 is "workloads take turns, and each has processes of its own in three visits" "$(sed -n 's/^open //p' questions | head -n 6 | tr '\n' ' ')" \
     "$(for _ in 1 2 3; do printf 'kernel-sha256-x1 kernel-base64 '; done)"
+program stays <<<"#!/bin/sh
+{ taskset -cp \$\$; taskset -cp \$PPID; } | sed 's/.*: //' >>processors
+exec '$MAILMILL_PROGRAM' \"\$@\""
+bench --budget 300 --tolerance 100 --against ./stays kernel-base64 >/dev/null 2>&1
+is "all of it stays on one processor, the last that there is" "$(sort -u processors)" "$(taskset -cp $$ | grep -o '[0-9]*$')"
 bench --budget 300 --tolerance 100 --against ./without kernel-base64 >out 2>err
 is "a workload that it lacks is named" "$? $(head -n 1 err)" "78 mailmill bench: kernel-base64: not in ./without, so not compared"
 is "no folder is left by any of them" "$(left_behind)" ""

@@ -2,24 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Not under sanitizers: what they cost is not the program's. Tolerances are wide, and what is planted is wider.
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
-
-export TMPDIR=$tap_dir/tmp
-mkdir "$TMPDIR"
-cd "$tap_dir" || exit 1
-# What this machine was too noisy for (75) is measured again, as the program advises; only the last answer is shown.
-bench()
-{
-    local tries code
-    for tries in 1 2 3; do
-        "$MAILMILL_PROGRAM" bench --quiet "$@" >"$tap_dir/.answer" 2>"$tap_dir/.said"
-        code=$?
-        [ $code -eq 75 ] || break
-    done
-    cat "$tap_dir/.answer"
-    cat "$tap_dir/.said" >&2
-    return $code
-}
+. "$MAILMILL_SOURCE_DIR/tests/support/bench_again.sh" || exit 1
 
 check "there is something to compare with" bench --budget 300 --tolerance 100 --json now.json kernel-base64 kernel-sha256-x1 sign-large
 

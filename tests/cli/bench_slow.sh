@@ -2,15 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Not under sanitizers: their time is not that of a stage.
-. "$MAILMILL_SOURCE_DIR/tests/support/tap.sh" || exit 1
+. "$MAILMILL_SOURCE_DIR/tests/support/bench_again.sh" || exit 1
 
-export TMPDIR=$tap_dir/tmp
-mkdir "$TMPDIR"
-cd "$tap_dir" || exit 1
-bench()
-{
-    "$MAILMILL_PROGRAM" bench --quiet "$@"
-}
 # program NAME: a stand-in for another mailmill
 program()
 {

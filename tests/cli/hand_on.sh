@@ -201,6 +201,7 @@ for sink in tree maildir; do
     code=0
     wait $pid || code=$?
     kill $holder
+    wait $holder 2>/dev/null
     is "a stop ends with 75 and the command that begins anew ($sink)" \
         "$code $(grep -c "go on with: .* --sink $sink - --overwrite$" said)" "75 1"
     verify --quiet -o stopped-$sink --sink $sink --overwrite - <in.mbox >rows

@@ -5,6 +5,13 @@
 cd "$tap_dir" || exit 1
 make_spool spool 12000
 
+# let_go PID: it is gone, and so is its hold on a pipe
+let_go()
+{
+    kill "$1"
+    wait "$1" 2>/dev/null
+}
+
 : >early
 # one_stop SIGNAL SECONDS: prints what is wrong, nothing when all is well.
 one_stop()
@@ -75,7 +82,7 @@ kill -TERM $pid
 code=0
 wait $pid || code=$?
 ended=$(date +%s%N)
-kill $holder
+let_go $holder
 is "a run that waits for stdin stops at once" "$code $(((ended - started) / 1000000 < 2000))" "75 1"
 
 # Nor for a list: one that nobody writes yet, and one that pauses.
@@ -94,7 +101,7 @@ sleep 0.3
 kill -TERM $pid
 code=0
 wait $pid || code=$?
-kill $holder
+let_go $holder
 is "and so does one whose list pauses" "$code $(grep -c 'the list -: stopped by a signal' said)" "75 1"
 
 # A run that goes on is stopped before it has passed what is done: that says nothing about its sources.
@@ -110,7 +117,7 @@ stopped_at()
     sleep 0.5
     kill -TERM $pid
     wait $pid || code=$?
-    kill $holder
+    let_go $holder
     echo $code
 }
 for i in $(seq 1000); do printf 'From a Tue Nov 14 22:13:20 2023\n' && cat spool/000/000$(printf %03d $((i - 1))).eml && echo; done >spool.mbox
@@ -136,7 +143,7 @@ for more in "" --resume --overwrite; do
 done
 kill -TERM $pid
 wait $pid
-kill $holder
+let_go $holder
 says "one that is stopped may be gone on with" 73 "--resume goes on with it" \
     "$mailmill" sign $one --now $now --durability none -o busy.mbox -
 
